@@ -1,0 +1,104 @@
+"""Settings: one frozen object; an unknown key or a bad value fails at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import SettingsError
+
+SETTINGS_FILE = Path("guillemets.toml")
+ENVIRONMENT_PREFIX = "GUILLEMETS_"
+DEFAULT_MODEL = "default"
+
+
+class Settings(BaseSettings):
+    """Everything a user can set, with its default.
+
+    Taken, strongest first, from the command line, from environment variables
+    (``GUILLEMETS_ARTICLES=…``) and from ``guillemets.toml`` in the working
+    directory.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENVIRONMENT_PREFIX,
+        toml_file=SETTINGS_FILE,
+    )
+
+    articles: Path = Field(Path("seeds"), description="folder of articles")
+    index: Path = Field(Path("embeddings"), description="folder of the index")
+    model: str = Field(
+        DEFAULT_MODEL,
+        min_length=1,
+        description="'default' (comes with the package), or a sentence-transformers "
+        "model by folder or by name",
+    )
+    query_prompt: str = Field(
+        "query: ", description="put before a question; the default model expects it"
+    )
+    passage_prompt: str = Field(
+        "passage: ", description="put before a passage; the default model expects it"
+    )
+    passage_tokens: int = Field(
+        160, ge=16, le=480, description="budget of a passage, in the model's tokens"
+    )
+    overlap_sentences: int = Field(
+        1, ge=0, le=5, description="sentences a passage shares with the one before"
+    )
+    batch_size: int = Field(16, ge=1, le=1024, description="passages embedded at a time")
+    max_file_bytes: int = Field(
+        20_000_000, ge=1_000, description="larger article files are left out"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then the environment, then the settings file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the command line's ``given`` values (None means not given).
+
+    Raises SettingsError, naming the key, what was found and what is allowed.
+    """
+    # pydantic-settings looks up the variables it knows and would let a
+    # misspelt one pass in silence.
+    known = {ENVIRONMENT_PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in sorted(os.environ):
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
+            raise SettingsError(
+                f"the environment sets {variable}, which is no setting; "
+                f"there are {', '.join(sorted(known))}"
+            )
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(
+                f"'{key}' is no setting; there are {', '.join(Settings.model_fields)}"
+            ) from error
+        raise SettingsError(
+            f"setting '{key}' is {first['input']!r}: {first['msg'].lower()}"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{SETTINGS_FILE} cannot be read: {error}") from error

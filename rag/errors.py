@@ -1,0 +1,47 @@
+"""The error family: every error says what was found, expected and to do."""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """Base of every error this package raises on purpose.
+
+    The message is one line that a user can act on; the command line prints it
+    and leaves with ``exit_code``.
+    """
+
+    exit_code = 2
+
+
+class SettingsError(RagError):
+    """A setting that does not exist or has an unusable value."""
+
+
+class ArticleError(RagError):
+    """A file that cannot be read as an article."""
+
+
+class ModelError(RagError):
+    """A model that is missing, damaged or does not fit."""
+
+
+class IndexMissingError(RagError):
+    """No index where one was expected."""
+
+
+class IndexDamagedError(RagError):
+    """An index that contradicts itself or its manifest."""
+
+    exit_code = 1
+
+
+class IndexMismatchError(RagError):
+    """An index that was made with other settings than those in force."""
+
+
+class IndexBusyError(RagError):
+    """Another build is writing to the same index."""
+
+
+class EvaluationError(RagError):
+    """Gold questions that cannot be read."""

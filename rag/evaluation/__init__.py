@@ -1,0 +1,20 @@
+"""Gold questions to a report: how well passages are found and quotes answer."""
+
+from rag.evaluation.compare import Comparison, compare_outcomes
+from rag.evaluation.gold import GoldQuestion, read_gold
+from rag.evaluation.report import About, Report, describe, evaluate, load_outcomes
+from rag.evaluation.squad import SquadSet, read_squad
+
+__all__ = [
+    "About",
+    "Comparison",
+    "GoldQuestion",
+    "Report",
+    "SquadSet",
+    "compare_outcomes",
+    "describe",
+    "evaluate",
+    "load_outcomes",
+    "read_gold",
+    "read_squad",
+]

@@ -1,0 +1,194 @@
+"""Gold questions: what is asked, what a right quote says, which passages are relevant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.errors import EvaluationError
+from rag.metrics import fold_answer
+from rag.types import Article, Passage
+
+PassageKey = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question whose answer is known.
+
+    ``answers`` are strings of which a right quote contains one. ``article``
+    is the path or the file name of the article that answers, when the gold
+    file says so. A question of a SQuAD file has ``paragraph``, the id of the
+    article made of its paragraph, and ``spans``, the places of its answers in it.
+    """
+
+    id: str
+    question: str
+    language: str
+    answerable: bool
+    answers: tuple[str, ...] = ()
+    article: str | None = None
+    paragraph: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class _Line(BaseModel):
+    """One line of a gold file; keys that are not named here are ignored."""
+
+    model_config = ConfigDict(strict=True, str_strip_whitespace=True)
+
+    id: str = Field(min_length=1)
+    question: str = Field(min_length=1)
+    lang: str = Field(min_length=1)
+    answerable: bool
+    answers: list[str] = []
+    article: str | None = None
+
+
+def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
+    """The questions of a gold file: one JSON object a line, in UTF-8.
+
+    Raises EvaluationError, naming the line, for what cannot be understood: no
+    question, an id that comes twice, an answerable question without answers.
+    """
+    questions: dict[str, GoldQuestion] = {}
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        question = _question(f"{path}, line {number}", line)
+        if question.id in questions:
+            raise EvaluationError(
+                f"{path}, line {number}: the id '{question.id}' comes a second time; "
+                "give every question its own"
+            )
+        questions[question.id] = question
+    if not questions:
+        raise EvaluationError(
+            f"{path} holds no question; expected one JSON object a line with "
+            "id, question, lang, answerable and answers"
+        )
+    return tuple(questions.values())
+
+
+def _question(place: str, line: str) -> GoldQuestion:
+    try:
+        read = _Line.model_validate_json(line)
+    except ValidationError as error:
+        raise EvaluationError(f"{place}: {first_problem(error)}") from error
+    if read.answerable != bool(read.answers):
+        found, expected = (
+            ("answerable is true and answers is empty", "at least one answer")
+            if read.answerable
+            else ("answerable is false and answers are given", "answerable true or no answers")
+        )
+        raise EvaluationError(f"{place}: {found}; expected {expected}")
+    if not all(fold_answer(answer) for answer in read.answers):
+        raise EvaluationError(f"{place}: an answer is blank; every quote would contain it")
+    return GoldQuestion(
+        id=read.id,
+        question=read.question,
+        language=read.lang,
+        answerable=read.answerable,
+        answers=tuple(read.answers),
+        article=read.article,
+    )
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file of questions; EvaluationError if it has none."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise EvaluationError(
+            f"{path} cannot be read ({error.strerror}); expected a file of questions"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise EvaluationError(
+            f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8"
+        ) from error
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first problem of a failed validation, in one line."""
+    problem = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    message = problem["msg"][:1].lower() + problem["msg"][1:]
+    if problem["type"] == "json_invalid" or not place:
+        return message
+    if problem["type"] == "missing":
+        return f"'{place}' is missing"
+    found = json.dumps(problem["input"], ensure_ascii=False, default=str)
+    return f"'{place}' is {found[:60]}: {message}"
+
+
+def relevant_passages(
+    questions: Sequence[GoldQuestion],
+    passages: Sequence[Passage],
+    articles: Mapping[str, Article],
+) -> tuple[frozenset[PassageKey], ...]:
+    """For each question, the passages that answer it (TREC's qrels).
+
+    For a question of a SQuAD file: the passages of its paragraph that contain
+    an answer's span whole or, when none does, those that a span touches. For
+    one of a gold file: the passages whose text contains an answer, folded, in
+    the article that the question names or, when it names none, in any.
+    ``articles`` maps the ids of the passages' articles to them.
+    """
+    folded = [
+        (passage, fold_answer(articles[passage.article_id].text[passage.start : passage.end]))
+        for passage in passages
+    ]
+    by_article: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_article.setdefault(passage.article_id, []).append(passage)
+    return tuple(
+        frozenset(map(passage_key, _containing(question, folded, articles)))
+        if question.paragraph is None
+        else frozenset(
+            map(passage_key, _around(question.spans, by_article.get(question.paragraph, [])))
+        )
+        for question in questions
+    )
+
+
+def passage_key(passage: Passage) -> PassageKey:
+    """What tells a passage of an index from every other."""
+    return passage.article_id, passage.start, passage.end
+
+
+def _containing(
+    question: GoldQuestion,
+    folded: Iterable[tuple[Passage, str]],
+    articles: Mapping[str, Article],
+) -> Iterator[Passage]:
+    answers = [fold_answer(answer) for answer in question.answers]
+    for passage, text in folded:
+        if any(answer in text for answer in answers) and (
+            question.article is None
+            or names_article(question.article, articles[passage.article_id])
+        ):
+            yield passage
+
+
+def names_article(name: str, article: Article) -> bool:
+    """Whether ``name`` is the article's path, the end of it, or its file name."""
+    return f"/{article.path}".endswith(f"/{name}") or f"/{name}".endswith(f"/{article.path}")
+
+
+def _around(
+    spans: Sequence[tuple[int, int]], passages: Sequence[Passage]
+) -> list[Passage]:
+    whole = [
+        passage
+        for passage in passages
+        if any(passage.start <= start and end <= passage.end for start, end in spans)
+    ]
+    return whole or [
+        passage
+        for passage in passages
+        if any(passage.start < end and start < passage.end for start, end in spans)
+    ]

@@ -1,0 +1,1 @@
+"""Knowledge of the articles' languages: sentences, words, dates."""

@@ -1,0 +1,227 @@
+"""The nouns of the project: typed, frozen, standard library only.
+
+Every offset in this file counts characters (Unicode code points) of
+``Article.text``, start included and end excluded, so that for anything that
+shows an article's words ``article.text[x.start:x.end] == x.text``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read from its file.
+
+    ``text`` is in Unicode NFC with ``\\n`` line ends and otherwise as written.
+    ``id`` is derived from ``path`` and ``text``, so it is the same on every
+    machine. ``path`` is relative to the articles folder, with ``/``.
+    """
+
+    id: str
+    path: str
+    text: str
+    title: str
+    file_hash: str
+    date: datetime.date | None = None
+    language: str = "fr"
+    source: str | None = None
+    url: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence's place in its article."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one article: what is embedded and found."""
+
+    article_id: str
+    start: int
+    end: int
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question. For every score, higher is better.
+
+    ``cosine`` is the dot product of unit vectors (-1 to 1), ``lexical`` the
+    BM25 score (0 when no word is shared) and ``score`` their fusion.
+    ``number`` is the passage's row in the index.
+    """
+
+    number: int
+    passage: Passage
+    score: float
+    cosine: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Verbatim words of an article, with their place.
+
+    ``highlights`` are spans of the article that lie inside the quote.
+    ``context`` is the sentence before it, brought along because the quote
+    opens with a word that points back; it is not part of the answer.
+    """
+
+    article_id: str
+    text: str
+    start: int
+    end: int
+    passage_start: int
+    passage_end: int
+    score: float
+    highlights: tuple[tuple[int, int], ...] = ()
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Verbatim words that stand just before a quote, shown as context."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A bracketed number and what it points to."""
+
+    number: int
+    quote: Quote
+    article: Article
+
+
+class Reason(enum.StrEnum):
+    """Why a question is not answered."""
+
+    EMPTY_QUESTION = "empty_question"
+    NO_ARTICLES = "no_articles"
+    FILTERS_EXCLUDE_ALL = "filters_exclude_all"
+    WORDS_NOT_FOUND = "words_not_found"
+    DATES_NOT_FOUND = "dates_not_found"
+    DETAIL_NOT_FOUND = "detail_not_found"
+    NOTHING_CLOSE = "nothing_close"
+
+
+class Detail(enum.StrEnum):
+    """The kind of detail a question asks for, when its words tell."""
+
+    NUMBER = "number"
+    DATE = "date"
+    PLACE = "place"
+    AGE = "age"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """The articles do not say: why, and what comes nearest.
+
+    ``missing_words`` and ``missing_dates`` are as the question wrote them;
+    ``detail`` is what was asked for when the reason is DETAIL_NOT_FOUND.
+    ``nearest`` is not an answer and must be shown as such.
+    """
+
+    reason: Reason
+    missing_words: tuple[str, ...] = ()
+    missing_dates: tuple[str, ...] = ()
+    detail: Detail | None = None
+    nearest: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long an answer took, in milliseconds."""
+
+    embed: float = 0.0
+    retrieve: float = 0.0
+    read: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question: citations, or an abstention.
+
+    ``confidence`` (0 to 1) estimates that the first citation answers; the
+    answer abstains when it is under the shipped threshold. ``hits`` are the
+    passages considered, best first.
+    """
+
+    question: str
+    language: str
+    citations: tuple[Citation, ...]
+    abstention: Abstention | None
+    confidence: float
+    hits: tuple[Hit, ...] = field(default=(), repr=False)
+    timings: Timings = Timings()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the articles answer."""
+        return self.abstention is None
+
+    def shown(self) -> Iterator[Citation]:
+        """Every citation that a page would show, answer or nearest."""
+        yield from self.citations
+        if self.abstention is not None:
+            yield from self.abstention.nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What part of the index a question is asked of; empty means all.
+
+    Dates are inclusive; an article without a date passes only when no date is
+    asked for. ``sources`` and ``articles`` keep only what they name, when they
+    name something; ``excluded_articles`` are left out.
+    """
+
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    sources: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    excluded_articles: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenFile:
+    """A file that was left out, and why (one line, in English)."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an index holds, for a page's first line and for ``rag stats``."""
+
+    generation: str
+    built_at: datetime.datetime
+    model: str
+    articles: int
+    passages: int
+    sentences: int
+    first_date: datetime.date | None
+    last_date: datetime.date | None
+    languages: tuple[tuple[str, int], ...]
+    sources: tuple[tuple[str, int], ...]
+    broken: tuple[BrokenFile, ...]
