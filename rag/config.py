@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         "passage: ", description="put before a passage; the default model expects it"
     )
     passage_tokens: int = Field(
-        160, ge=16, le=480, description="budget of a passage, in the model's tokens"
+        240, ge=16, le=480, description="budget of a passage, in the model's tokens"
     )
     overlap_sentences: int = Field(
         1, ge=0, le=5, description="sentences a passage shares with the one before"

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -162,7 +162,7 @@ def _load_model(name: str, folder: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
@@ -173,7 +173,7 @@ def _load_model(name: str, folder: Path) -> SentenceTransformer:
             "another with --model"
         ) from error
     finally:
-        transformers_logging.enable_progress_bar()
+        transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def open_encoder(
@@ -257,8 +257,3 @@ def _folder_fingerprint(folder: Path) -> str:
             file.seek(-_SAMPLE_BYTES, 2)
             digest.update(file.read())
     return digest.hexdigest()[:16]
-
-
-def as_float32(values: Any) -> Vectors:
-    """``values`` as C-contiguous float32, as FAISS wants them."""
-    return np.ascontiguousarray(values, dtype=np.float32)

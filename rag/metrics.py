@@ -147,9 +147,7 @@ def bootstrap_interval(
     if size < 1:
         return None
     generator = np.random.default_rng(SEED)
-    drawn = np.array(
-        [statistic(generator.integers(size, size=size)) for _ in range(RESAMPLES)]
-    )
+    drawn = np.array([statistic(generator.integers(size, size=size)) for _ in range(RESAMPLES)])
     existing = drawn[~np.isnan(drawn)]
     if not existing.size:
         return None

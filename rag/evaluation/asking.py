@@ -144,15 +144,15 @@ def _judge(assistant: Answerer, question: GoldQuestion, answer: Answer) -> Askin
         confidence=answer.confidence,
         milliseconds=answer.timings.total,
         quotes=tuple(
-            _judge_quote(citation, assistant.article(citation.quote.article_id), question.answers)
+            _judge_quote(
+                citation, assistant.article(citation.quote.article_id), question.answers
+            )
             for citation in answer.shown()
         ),
     )
 
 
-def _judge_quote(
-    citation: Citation, article: Article, answers: Sequence[str]
-) -> JudgedQuote:
+def _judge_quote(citation: Citation, article: Article, answers: Sequence[str]) -> JudgedQuote:
     quote = citation.quote
     return JudgedQuote(
         text=quote.text,

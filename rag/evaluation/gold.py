@@ -179,9 +179,7 @@ def names_article(name: str, article: Article) -> bool:
     return f"/{article.path}".endswith(f"/{name}") or f"/{name}".endswith(f"/{article.path}")
 
 
-def _around(
-    spans: Sequence[tuple[int, int]], passages: Sequence[Passage]
-) -> list[Passage]:
+def _around(spans: Sequence[tuple[int, int]], passages: Sequence[Passage]) -> list[Passage]:
     whole = [
         passage
         for passage in passages

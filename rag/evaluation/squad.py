@@ -97,6 +97,7 @@ class _Reading:
     def __init__(self) -> None:
         self.articles: dict[str, Article] = {}
         self.questions: dict[str, GoldQuestion] = {}
+        self.ids_before: frozenset[str] = frozenset()
         self.copies = 0
         self.moved = 0
         self.lost = 0
@@ -109,6 +110,7 @@ class _Reading:
             raise EvaluationError(
                 f"{path} is not a SQuAD file: {first_problem(error)}"
             ) from error
+        self.ids_before = frozenset(self.questions)
         file_hash = hashlib.sha256(content.encode()).hexdigest()
         paragraphs = ((entry.title, one) for entry in read.data for one in entry.paragraphs)
         for number, (title, paragraph) in enumerate(paragraphs, 1):
@@ -127,7 +129,7 @@ class _Reading:
                 f"{path}: question '{read.id}' has no answers; "
                 "expected some, or is_impossible true"
             )
-        unique = read.id if read.id not in self.questions else f"{read.id}@{path.name}"
+        unique = f"{read.id}@{path.name}" if read.id in self.ids_before else read.id
         if unique in self.questions:
             raise EvaluationError(
                 f"{path}: the id '{read.id}' comes a second time; give every question its own"
@@ -138,9 +140,7 @@ class _Reading:
             question=read.question,
             language=file_language(path.name),
             answerable=not read.is_impossible,
-            answers=tuple(
-                dict.fromkeys(a.text for a in answers if fold_answer(a.text))
-            ),
+            answers=tuple(dict.fromkeys(a.text for a in answers if fold_answer(a.text))),
             paragraph=article.id,
             spans=tuple(dict.fromkeys(self._spans(article.text, context, answers))),
         )

@@ -36,22 +36,22 @@ _NOTHING = "–"
 
 def print_report(report: Report, console: Console) -> None:
     """Print the measures over all and, if there are several, by language."""
-    console.print(_table("all questions", report.overall))
+    _print_scores("all questions", report.overall, console)
     if len(report.by_language) > 1:
         for language, scores in report.by_language.items():
-            console.print(_table(f"language {language}", scores))
+            _print_scores(f"language {language}", scores, console)
     _print_notes(report, console)
 
 
-def _table(title: str, scores: Scores) -> Table:
+def _print_scores(title: str, scores: Scores, console: Console) -> None:
     counts = scores.counts
-    table = Table(
-        title=Text(
+    console.print(
+        Text(
             f"{title}: {counts.questions}, of which {counts.answerable} answerable; "
             f"{counts.askings} askings, {counts.refused} refused"
-        ),
-        title_justify="left",
+        )
     )
+    table = Table()
     table.add_column("measure")
     for heading in ("value", "95 % interval", "n"):
         table.add_column(heading, justify="right")
@@ -60,7 +60,7 @@ def _table(title: str, scores: Scores) -> Table:
         table.add_row(
             label, _number(section, found.value), _interval(section, found), str(found.n)
         )
-    return table
+    console.print(table)
 
 
 def _print_notes(report: Report, console: Console) -> None:
@@ -87,7 +87,8 @@ def _print_notes(report: Report, console: Console) -> None:
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print how the measures changed, and the questions that did."""
-    table = Table(title=f"{comparison.shared} questions asked in both runs")
+    console.print(Text(f"{comparison.shared} questions asked in both runs"))
+    table = Table()
     table.add_column("measure")
     for heading in ("old", "new", "difference", "95 % interval"):
         table.add_column(heading, justify="right")

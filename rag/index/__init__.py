@@ -1,0 +1,8 @@
+"""The index on disk: generations, the catalogue, the vectors, and reading them."""
+
+from rag.index.generations import Manifest
+from rag.index.journal import Journal
+from rag.index.reading import Index, Stored
+from rag.index.writing import Entry, write_generation
+
+__all__ = ["Entry", "Index", "Journal", "Manifest", "Stored", "write_generation"]

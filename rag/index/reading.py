@@ -1,0 +1,312 @@
+"""Reading one generation: articles, passages, words and vectors. Never writes."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import IndexDamagedError, IndexMismatchError
+from rag.index.catalogue import CATALOGUE, open_read_only, select_article
+from rag.index.generations import Manifest, file_hash, read_manifest, require_current
+from rag.index.writing import FAISS, SENTENCE_VECTORS, VECTORS
+from rag.types import Article, BrokenFile, Filters, Overview, Passage, Sentence
+
+if TYPE_CHECKING:
+    import faiss
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage with its place in the index.
+
+    ``first_sentence`` is the row of its first sentence's vector; the others follow.
+    """
+
+    number: int
+    passage: Passage
+    first_sentence: int
+
+
+class Index:
+    """One generation, open. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        self._lock = threading.Lock()
+        try:
+            self._database = open_read_only(folder / CATALOGUE)
+            self._passage_vectors: Vectors = np.load(folder / VECTORS, mmap_mode="r")
+            self._sentence_vectors: Vectors = np.load(folder / SENTENCE_VECTORS, mmap_mode="r")
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise self._damaged(str(error)) from error
+        self._check_shape(VECTORS, self._passage_vectors, self.manifest.passages)
+        self._check_shape(SENTENCE_VECTORS, self._sentence_vectors, self.manifest.sentences)
+
+    @classmethod
+    def open_current(cls, index: Path, fingerprint: str | None = None) -> Index:
+        """The generation that serves.
+
+        Raises IndexMissingError, IndexDamagedError, and IndexMismatchError when the
+        index was made with another model than the one of ``fingerprint``.
+        """
+        opened = cls(require_current(index))
+        made_with = opened.manifest.fingerprint
+        if fingerprint is not None and made_with != fingerprint:
+            opened.close()
+            raise IndexMismatchError(
+                f"the index in {index} was made with {made_with}, the settings say "
+                f"{fingerprint}; make it again with: rag build --index {index}"
+            )
+        return opened
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def article(self, article_id: str) -> Article:
+        """The article with that id; IndexDamagedError when there is none."""
+        with self._lock:
+            article = select_article(self._database, "id", article_id)
+        if article is None:
+            raise self._damaged(f"there is no article {article_id!r}")
+        return article
+
+    def articles(self) -> Iterator[Article]:
+        """Every article, by path."""
+        for (article_id,) in self._rows("SELECT id FROM articles ORDER BY path"):
+            yield self.article(article_id)
+
+    def file_hashes(self) -> dict[str, str]:
+        """The hash of every article's file, by path."""
+        return dict(self._rows("SELECT path, file_hash FROM articles"))
+
+    def broken(self) -> tuple[tuple[BrokenFile, str | None], ...]:
+        """The files that were left out, each with its hash where it could be read."""
+        rows = self._rows("SELECT path, reason, file_hash FROM broken ORDER BY path")
+        return tuple((BrokenFile(path, reason), found) for path, reason, found in rows)
+
+    def article_by_path(self, path: str) -> Article | None:
+        """The article read from ``path``, if any."""
+        with self._lock:
+            return select_article(self._database, "path", path)
+
+    def passages(self, numbers: Sequence[int]) -> dict[int, Stored]:
+        """The passages with those numbers."""
+        found = {}
+        for number in numbers:
+            rows = self._rows("SELECT first, last FROM passages WHERE number = ?", number)
+            if not rows:
+                raise self._damaged(f"there is no passage {number}")
+            found[number] = self._stored(number, *rows[0])
+        return found
+
+    def passages_of(self, article_id: str) -> tuple[Stored, ...]:
+        """An article's passages, in order."""
+        rows = self._rows(
+            "SELECT number, first, last FROM passages WHERE article_id = ? ORDER BY number",
+            article_id,
+        )
+        return tuple(self._stored(*row) for row in rows)
+
+    def sentence_rows(self, article_id: str) -> list[tuple[Sentence, bytes]]:
+        """An article's sentences with their vectors' keys, in order."""
+        rows = self._rows(
+            "SELECT start, end, key FROM sentences WHERE article_id = ? ORDER BY number",
+            article_id,
+        )
+        return [(Sentence(start, end), key) for start, end, key in rows]
+
+    def passage_keys(self) -> Iterator[tuple[bytes, int]]:
+        """Every passage's vector key and row."""
+        yield from self._rows("SELECT key, number FROM passages")
+
+    def sentence_keys(self) -> Iterator[tuple[bytes, int]]:
+        """Every sentence's vector key and row."""
+        yield from self._rows("SELECT key, number FROM sentences")
+
+    def sentence_before(self, article_id: str, start: int) -> Sentence | None:
+        """The sentence just before the one that starts at ``start``."""
+        rows = self._rows(
+            "SELECT start, end FROM sentences WHERE article_id = ? AND start < ?"
+            " ORDER BY start DESC LIMIT 1",
+            article_id,
+            start,
+        )
+        return Sentence(*rows[0]) if rows else None
+
+    @property
+    def passage_vectors(self) -> Vectors:
+        """Unit vectors, shape (passages, dimension), mapped from disk."""
+        return self._passage_vectors
+
+    @property
+    def sentence_vectors(self) -> Vectors:
+        """Unit vectors, shape (sentences, dimension), mapped from disk."""
+        return self._sentence_vectors
+
+    def nearest(
+        self, question: Vectors, count: int, allowed: npt.NDArray[np.int64] | None
+    ) -> list[tuple[int, float]]:
+        """The ``count`` passages with the highest cosine, best first.
+
+        ``allowed`` are the passage numbers to search, None for all. Exact; the cost
+        grows with the corpus.
+        """
+        import faiss
+
+        parameters = None
+        if allowed is not None:
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+        scores, numbers = self._faiss.search(
+            question.reshape(1, -1), min(count, self.manifest.passages), params=parameters
+        )
+        pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
+        return [(number, score) for number, score in pairs if number >= 0]
+
+    def matching(
+        self, query_terms: Sequence[str], count: int, allowed: npt.NDArray[np.int64] | None
+    ) -> list[tuple[int, float]]:
+        """The ``count`` passages with the highest BM25 score, best first.
+
+        Robertson and Zaragoza 2009 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75),
+        turned so that higher is better; title and body count alike.
+        """
+        if not query_terms:
+            return []
+        query = " OR ".join(f'"{term}"' for term in dict.fromkeys(query_terms))
+        # Filtered-out rows are skipped here: one by one costs less than telling SQLite
+        # of a hundred thousand numbers.
+        wanted = None if allowed is None else set(allowed.tolist())
+        limit = count if wanted is None else -1
+        rows = self._rows(
+            "SELECT rowid - 1, -bm25(words) FROM words WHERE words MATCH ?"
+            " ORDER BY bm25(words), rowid LIMIT ?",
+            query,
+            limit,
+        )
+        kept = (row for row in rows if wanted is None or row[0] in wanted)
+        return [row for row, _ in zip(kept, range(count), strict=False)]
+
+    def document_frequency(self, term: str) -> int:
+        """In how many passages a term occurs."""
+        rows = self._rows("SELECT doc FROM vocabulary WHERE term = ?", term)
+        return int(rows[0][0]) if rows else 0
+
+    def allowed_passages(self, filters: Filters) -> npt.NDArray[np.int64] | None:
+        """The numbers of the passages that pass ``filters``; None when all do."""
+        if not filters:
+            return None
+        clauses: list[str] = []
+        values: list[str] = []
+        if filters.since:
+            clauses.append("date >= ?")
+            values.append(filters.since.isoformat())
+        if filters.until:
+            clauses.append("date <= ?")
+            values.append(filters.until.isoformat())
+        for column, names, word in (
+            ("source", filters.sources, "IN"),
+            ("articles.id", filters.articles, "IN"),
+            ("articles.id", filters.excluded_articles, "NOT IN"),
+        ):
+            if names:
+                clauses.append(f"{column} {word} ({', '.join('?' * len(names))})")
+                values.extend(sorted(names))
+        rows = self._rows(
+            "SELECT number FROM passages JOIN articles ON articles.id = article_id"
+            f" WHERE {' AND '.join(clauses)}",
+            *values,
+        )
+        return np.array([number for (number,) in rows], np.int64)
+
+    def dates(self) -> tuple[datetime.date | None, datetime.date | None]:
+        """The first and the last date of the articles."""
+        first, last = self._rows("SELECT min(date), max(date) FROM articles")[0]
+        return (
+            datetime.date.fromisoformat(first) if first else None,
+            datetime.date.fromisoformat(last) if last else None,
+        )
+
+    def overview(self) -> Overview:
+        """What the index holds."""
+        first, last = self.dates()
+        return Overview(
+            generation=self.manifest.generation,
+            built_at=self.manifest.built_at,
+            model=self.manifest.model,
+            articles=self.manifest.articles,
+            passages=self.manifest.passages,
+            sentences=self.manifest.sentences,
+            first_date=first,
+            last_date=last,
+            languages=self._counts("language"),
+            sources=self._counts("source"),
+            broken=tuple(file for file, _ in self.broken()),
+        )
+
+    def check_files(self) -> Iterator[str]:
+        """What is wrong with the generation's files, a line each. Reads all of them."""
+        for name, expected in self.manifest.files.items():
+            found = file_hash(self.folder / name)
+            if found != expected:
+                yield f"{name} has sha256 {found[:12]}…, the manifest says {expected[:12]}…"
+
+    def _counts(self, column: str) -> tuple[tuple[str, int], ...]:
+        rows = self._rows(
+            f"SELECT {column}, count(*) FROM articles WHERE {column} IS NOT NULL"
+            f" GROUP BY {column} ORDER BY count(*) DESC, {column}"
+        )
+        return tuple((name, count) for name, count in rows)
+
+    def _stored(self, number: int, first: int, last: int) -> Stored:
+        rows = self._rows(
+            "SELECT article_id, start, end FROM sentences WHERE number BETWEEN ? AND ?"
+            " ORDER BY number",
+            first,
+            last,
+        )
+        if len(rows) != last - first + 1:
+            raise self._damaged(f"passage {number} lacks sentences")
+        sentences = tuple(Sentence(start, end) for _, start, end in rows)
+        passage = Passage(rows[0][0], sentences[0].start, sentences[-1].end, sentences)
+        return Stored(number, passage, first)
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._database.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise self._damaged(str(error)) from error
+
+    @functools.cached_property
+    def _faiss(self) -> faiss.Index:
+        import faiss
+
+        try:
+            return faiss.read_index(str(self.folder / FAISS))
+        except RuntimeError as error:
+            raise self._damaged(f"{FAISS} cannot be read") from error
+
+    def _check_shape(self, name: str, vectors: Vectors, rows: int) -> None:
+        expected = (rows, self.manifest.dimension)
+        if vectors.shape != expected:
+            raise self._damaged(f"{name} has shape {vectors.shape}, expected {expected}")
+
+    def _damaged(self, what: str) -> IndexDamagedError:
+        index = self.folder.parent
+        return IndexDamagedError(
+            f"the index {self.folder} is damaged: {what}; delete {index} and make it again "
+            f"with: rag build --index {index}"
+        )
