@@ -17,7 +17,7 @@ def chunk_article(
 
     Two neighbours share ``overlap`` sentences where the budget allows it. A sentence
     that is longer than the budget is a passage of its own: it is embedded by its
-    beginning, but quoted whole. An article without words gives none.
+    beginning, but quoted whole. An article of white space gives none.
     """
     sentences = split_sentences(article.text, article.language)
     costs = count_tokens([article.text[s.start : s.end] for s in sentences])

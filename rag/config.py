@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -18,6 +18,8 @@ from rag.errors import SettingsError
 
 SETTINGS_FILE = Path("guillemets.toml")
 ENVIRONMENT_PREFIX = "GUILLEMETS_"
+# Not a setting: a secret is read where it is used and kept nowhere else.
+PASSWORD_VARIABLE = ENVIRONMENT_PREFIX + "PASSWORD"
 DEFAULT_MODEL = "default"
 
 
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
         frozen=True,
         extra="forbid",
         env_prefix=ENVIRONMENT_PREFIX,
+        env_ignore_empty=True,
         toml_file=SETTINGS_FILE,
     )
 
@@ -57,6 +60,12 @@ class Settings(BaseSettings):
         1, ge=0, le=5, description="sentences a passage shares with the one before"
     )
     batch_size: int = Field(16, ge=1, le=1024, description="passages embedded at a time")
+    reader: Literal["auto", "off"] = Field(
+        "auto", description="'auto': the trained reader picks the quotes where it fits"
+    )
+    reader_passages: int = Field(
+        4, ge=1, le=10, description="how many passages the trained reader reads"
+    )
     max_file_bytes: int = Field(
         20_000_000, ge=1_000, description="larger article files are left out"
     )
@@ -82,6 +91,7 @@ def load_settings(**given: Any) -> Settings:
     # pydantic-settings looks up the variables it knows and would let a
     # misspelt one pass in silence.
     known = {ENVIRONMENT_PREFIX + name.upper() for name in Settings.model_fields}
+    known.add(PASSWORD_VARIABLE)
     for variable in sorted(os.environ):
         if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
             raise SettingsError(

@@ -39,8 +39,8 @@ class IndexMismatchError(RagError):
     """An index that was made with other settings than those in force."""
 
 
-class IndexBusyError(RagError):
-    """Another build is writing to the same index."""
+class IndexWriteError(RagError):
+    """An index that cannot be written."""
 
 
 class EvaluationError(RagError):

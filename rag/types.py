@@ -73,6 +73,7 @@ class Quote:
     """Verbatim words of an article, with their place.
 
     ``highlights`` are spans of the article that lie inside the quote.
+    ``answer`` is the span that answers, where the reader found one.
     ``context`` is the sentence before it, brought along because the quote
     opens with a word that points back; it is not part of the answer.
     """
@@ -86,6 +87,7 @@ class Quote:
     score: float
     highlights: tuple[tuple[int, int], ...] = ()
     context: Context | None = None
+    answer: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,16 @@ class Reason(enum.StrEnum):
     DATES_NOT_FOUND = "dates_not_found"
     DETAIL_NOT_FOUND = "detail_not_found"
     NOTHING_CLOSE = "nothing_close"
+    PUT_TO_THE_TOOL = "put_to_the_tool"
+
+
+class Wish(enum.StrEnum):
+    """What is wanted: quotes that answer, or that carry an article, or one an article."""
+
+    ANSWER = "answer"
+    SUMMARY = "summary"
+    SURVEY = "survey"
+    LIST = "list"
 
 
 class Detail(enum.StrEnum):
@@ -125,7 +137,8 @@ class Detail(enum.StrEnum):
     DATE = "date"
     PLACE = "place"
     AGE = "age"
-    PERSON = "person"
+    PRICE = "price"
+    DURATION = "duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +173,10 @@ class Answer:
 
     ``confidence`` (0 to 1) estimates that the first citation answers; the
     answer abstains when it is under the shipped threshold. ``hits`` are the
-    passages considered, best first.
+    passages considered, best first. ``understood`` is the question as it was completed
+    from the one before, None when it was taken as it stands. ``wish`` tells what the
+    citations are: for a summary they stand in the article's order, for a survey and a
+    list there is one an article.
     """
 
     question: str
@@ -170,6 +186,8 @@ class Answer:
     confidence: float
     hits: tuple[Hit, ...] = field(default=(), repr=False)
     timings: Timings = Timings()
+    understood: str | None = None
+    wish: Wish = Wish.ANSWER
 
     @property
     def answered(self) -> bool:

@@ -14,37 +14,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.language.stop_words import ENGLISH, FRENCH
+
 if TYPE_CHECKING:
     import Stemmer
 
 _GROUPED_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?!\d)"
-_WORD = re.compile(rf"{_GROUPED_NUMBER}|\d+(?:[.,]\d+)*|[^\W\d_]+\d*")
+# Articles are composed, a question may bring its accents apart.
+_LETTER = r"[^\W\d_][\u0300-\u036f]*"
+# A number with a second point is a date or a section: its parts count.
+_DECIMAL_NUMBER = r"(?<![.,])\d+[.,]\d+(?![.,]?\d)"
+# What may stand before the first letter of a sentence.
+OPENING_MARKS = " «“\"'‘—–-\u00a0\u202f"
+_WORD = re.compile(rf"{_GROUPED_NUMBER}|{_DECIMAL_NUMBER}|\d+|(?:{_LETTER})+\d*")
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)['’ʼ]", re.I)
 _NOT_DIGIT = re.compile(r"[^\d.,]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 # A stemmer keeps its word between calls and is not safe to share between threads.
 _STEMMING = threading.Lock()
-
-# Words of questions and of grammar that the stop list of bm25s lacks: they say what is
-# asked, not what it is about.
-_MORE_FRENCH = """
-    afin ailleurs ainsi alors apres assez au-dela aucun aucune aujourd aussi autre autres avant
-    beaucoup bien car ceci cela celle celles celui cependant certain certains cet cette ceux
-    chaque chez combien comme comment contre debut depuis des devant donc dont durant encore
-    enfin entre environ est-ce etc faire fait fois font hui ici jamais juste laquelle lequel
-    lesquels lesquelles leur leurs lors lorsque lui mieux moins or ou où par parce parfois
-    parmi pendant peu peut peuvent plus plusieurs plutot point pourquoi presque puis puisque
-    quand que quel quelle quelles quelque quelques quels qui quoi rien sans sauf selon si
-    sinon sous sur surtout tandis tant tel telle tels telles toujours tous tout toute toutes
-    tres trop vers via voici voila y a-t-il t il elle on dit dire
-"""
-_MORE_ENGLISH = """
-    what which who whom whose when where why how many much does did do done is are was were be
-    been being has have had can could will would shall should may might must the a an of in on
-    at to from by for with about into over after before between during and or but not no nor
-    if then than so such this that these those it its he she they them his her their theirs
-    him me my we us our you your i as there here s t
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +46,15 @@ class Word:
 
 def fold(text: str) -> str:
     """``text`` in lower case and without accents; its length may change."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    # Decomposed first: "𝐀" is a capital only once it is "A".
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 @functools.cache
 def stop_words() -> frozenset[str]:
     """French and English words without content, folded."""
-    from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_FRENCH
-
-    words = {*STOPWORDS_FRENCH, *STOPWORDS_EN}
-    words.update(_MORE_FRENCH.split(), _MORE_ENGLISH.split())
-    return frozenset(fold(word) for word in words)
+    return frozenset(fold(word) for word in f"{FRENCH} {ENGLISH}".split())
 
 
 @functools.cache

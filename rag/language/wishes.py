@@ -1,0 +1,63 @@
+"""What a request wants: an answer, the sentences that carry an article, or a list.
+
+Heuristics of ours over closed lists of words, French and English.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.language.analysis import fold
+from rag.types import Wish
+
+_ONE_ARTICLE = r"(?:l |le |cet |ce |the |this )(?:article|texte|document|text)\b"
+_SUMMARY = re.compile(
+    r"^(?:peux[- ]tu |pouvez[- ]vous |please |can you )?(?:me )?"
+    r"(?:resume(?:r|s|z)?(?:[- ]moi)?\b|summari[sz]e\b|sum up (?:the|this|it)\b)"
+    r"(?! (?:est|sont|de|du|des)\b)"
+    rf"|^(?:un |le |a |the )?(?:resume|summary)(?: (?:de |of ){_ONE_ARTICLE}|$)"
+    r"|\b(?:fais|faire|donne|donner)(?:[- ]moi)? (?:un|le) resume\b"
+    rf"|^de quoi (?:parle|traite|est[- ]il question dans|s agit[- ]il dans) {_ONE_ARTICLE}"
+    r"|^what is (?:the|this) (?:article|text) about\b"
+)
+_SURVEY = re.compile(
+    r"^de quoi (?:parlent|traitent|est[- ]il question dans) (?:les|ces|mes|vos) articles\b"
+    r"|^quels sont les (?:sujets|themes)(?: des articles)?$|^quoi de neuf$|^what s? ?is new$"
+    r"|^(?:resume\w*|summari[sz]e)[- ](?:(?:moi|tous|all|the|les|ces|mes|my) )*articles\b"
+    r"|^what are (?:the|these|my) articles about\b"
+)
+# On the words as they are written, since what follows is the subject.
+_LIST = re.compile(
+    r"^\W*(?:quels?|liste(?:z|r)?|which|what|list|show)\s+(?:\w+\s+){0,2}"
+    r"(?:articles|article(?=\s+(?:parle|traite|évoque|mentionne|cite|mentions|talks)\b))\s+"
+    r"(?:(?:parle(?:nt)?|traitent?|évoquent?|mentionnent?|citent?|sur|qui|mentions?|talks?"
+    r"|speak|are|about|that|on)\b\s*)+"
+    r"(?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|of)(?:\b|(?<=['’])))?\s*",
+    re.I,
+)
+_SUBJECT_OF_SUMMARY = re.compile(
+    r"\b(?:articles?|textes?|documents?)\s+(?:sur|qui\s+parle\s+d[e’']|à\s+propos\s+d[e’']"
+    r"|about|on)\s*(.+)$",
+    re.I,
+)
+
+
+def wish_of(request: str) -> Wish:
+    """What ``request`` wants; an answer unless its words tell otherwise."""
+    spaced = re.sub(r"[^\w-]+", " ", fold(request)).strip()
+    if _SURVEY.search(spaced):
+        return Wish.SURVEY
+    if _SUMMARY.search(spaced):
+        return Wish.SUMMARY
+    return Wish.LIST if _LIST.match(request) else Wish.ANSWER
+
+
+def subject_of_list(request: str) -> str:
+    """What « Quels articles parlent de … » asks for, without the asking."""
+    return _LIST.sub("", request) or request
+
+
+def subject_of_summary(request: str) -> str | None:
+    """What « Résume l’article sur … » names; None for « Résume l’article »."""
+    found = _SUBJECT_OF_SUMMARY.search(request)
+    return found[1] if found else None

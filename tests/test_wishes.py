@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.types import Wish
+
+
+@pytest.mark.parametrize(
+    ("request_", "wish"),
+    [
+        ("Résume l’article", Wish.SUMMARY),
+        ("Peux-tu résumer l’article sur le pont ?", Wish.SUMMARY),
+        ("Fais-moi un résumé", Wish.SUMMARY),
+        ("De quoi parle l’article ?", Wish.SUMMARY),
+        ("Summarise the article", Wish.SUMMARY),
+        ("What is the article about?", Wish.SUMMARY),
+        ("De quoi parlent les articles ?", Wish.SURVEY),
+        ("Résume-moi tous les articles", Wish.SURVEY),
+        ("What are the articles about?", Wish.SURVEY),
+        ("Quels articles parlent de Wika ?", Wish.LIST),
+        ("Which articles mention the bridge?", Wish.LIST),
+        ("Quel film est cité dans l’article ?", Wish.ANSWER),
+        ("Qui a résumé l’affaire ?", Wish.ANSWER),
+        ("Quel article de loi a été voté ?", Wish.ANSWER),
+        ("De quoi parle l’accord avec les syndicats ?", Wish.ANSWER),
+        ("Un résumé du procès a-t-il été publié ?", Wish.ANSWER),
+        ("Le résumé de la décision est-il public ?", Wish.ANSWER),
+        ("Sum up to how much?", Wish.ANSWER),
+        ("Quoi de neuf à Nantes ?", Wish.ANSWER),
+        ("Which film does the article mention?", Wish.ANSWER),
+        ("Un résumé de l’article", Wish.SUMMARY),
+        ("", Wish.ANSWER),
+    ],
+)
+def test_what_is_wanted(request_: str, wish: Wish) -> None:
+    assert wish_of(request_) is wish
+
+
+@pytest.mark.parametrize(
+    ("request_", "subject"),
+    [
+        ("Quels articles parlent de Wika ?", "Wika ?"),
+        ("Quels articles parlent de l’école ?", "école ?"),
+        ("Quels articles parlent d’Elon Musk ?", "Elon Musk ?"),
+        ("Which articles are about the bridge?", "the bridge?"),
+        ("Liste les articles sur Brest", "Brest"),
+        ("Qui est Wika ?", "Qui est Wika ?"),
+    ],
+)
+def test_what_a_list_is_about(request_: str, subject: str) -> None:
+    assert subject_of_list(request_) == subject
+
+
+@pytest.mark.parametrize(
+    ("request_", "subject"),
+    [
+        ("Résume l’article", None),
+        ("Résume l’article sur le pont", "le pont"),
+        ("Summarise the article about the bridge", "the bridge"),
+    ],
+)
+def test_what_a_summary_is_about(request_: str, subject: str | None) -> None:
+    assert subject_of_summary(request_) == subject
