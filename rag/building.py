@@ -6,6 +6,8 @@ import contextlib
 import datetime
 import hashlib
 import logging
+import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from rag.articles import find_article_files, read_article
 from rag.chunking import chunk_article
 from rag.config import Settings
 from rag.embedding import Encoder
-from rag.errors import ArticleError, IndexBusyError, IndexDamagedError, IndexMissingError
+from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, IndexWriteError
 from rag.index import Entry, Index, Journal, Manifest, write_generation
 from rag.index.generations import current_name, file_hash, new_name, prune, switch
 from rag.language.sentences import split_sentences
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # How many texts are embedded between two entries of the journal.
 _STEP = 64
+# Raised whenever reading, splitting or analysing a file gives something else than before.
+RULES = 1
 
 Vector = npt.NDArray[np.float32]
 
@@ -97,15 +101,30 @@ def folder_sources(folder: Path, max_bytes: int) -> tuple[list[Source], list[Bro
         )
     sources: list[Source] = []
     broken: list[BrokenFile] = []
-    for file in find_article_files(folder):
-        path = file.relative_to(folder).as_posix()
+
+    def note_folder(error: OSError) -> None:
+        path = _shown(Path(error.filename), folder)
+        broken.append(BrokenFile(path, f"folder cannot be listed: {error.strerror}"))
+
+    for file in find_article_files(folder, note_folder):
+        path = _shown(file, folder)
         try:
+            # A pipe that is opened never ends.
+            if not stat.S_ISREG(file.stat().st_mode):
+                broken.append(BrokenFile(path, "is not a regular file; move it elsewhere"))
+                continue
             found = file_hash(file)
         except OSError as error:
             broken.append(BrokenFile(path, f"cannot be read: {error.strerror or error}"))
             continue
         sources.append(Source(path, found, _reader(file, folder, max_bytes)))
     return sources, broken
+
+
+def _shown(file: Path, folder: Path) -> str:
+    """A path below ``folder`` that can be stored and printed."""
+    # A name in another encoding holds lone surrogates, which nothing can store.
+    return file.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def _reader(file: Path, folder: Path, max_bytes: int) -> Callable[[], Article]:
@@ -140,7 +159,8 @@ def build(
 
     Only texts whose vectors are neither in the current generation nor in the journal of
     an interrupted build are embedded. While another build runs this one waits, and says
-    so. Raises IndexBusyError when the folder cannot be written.
+    so. All texts and vectors pass through memory: the cost grows with the whole index.
+    Raises IndexWriteError when the folder cannot be written.
     """
     started = time.perf_counter()
     with _alone(settings.index, announce):
@@ -148,6 +168,11 @@ def build(
         try:
             builder = _Builder(settings, encoder, progress or Silent(), previous)
             return builder.run(sources, unreadable, started)
+        except (OSError, sqlite3.Error) as error:
+            raise IndexWriteError(
+                f"the index in {settings.index} cannot be written ({error}); make room or "
+                "give write permission, then build again; what was embedded is kept"
+            ) from error
         finally:
             if previous is not None:
                 previous.close()
@@ -167,7 +192,7 @@ def _alone(index: Path, announce: Callable[[str], None]) -> Iterator[None]:
             announce(f"Another build is writing to {index}; waiting for it to end")
             lock.acquire()
     except OSError as error:
-        raise IndexBusyError(
+        raise IndexWriteError(
             f"the index folder {index} cannot be written ({error.strerror or error}); "
             "give write permission there, or name another with --index"
         ) from error
@@ -178,9 +203,17 @@ def _alone(index: Path, announce: Callable[[str], None]) -> Iterator[None]:
 
 
 def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
-    """The generation that serves, for what can be taken over from it."""
+    """The generation that serves, for what can be taken over from it.
+
+    Reads its files whole: what is damaged must not be handed on.
+    """
     try:
-        return Index.open_current(index)
+        opened = Index.open_current(index)
+        problem = next(opened.check_files(), None)
+        if problem is not None:
+            opened.close()
+            raise IndexDamagedError(problem)
+        return opened
     except IndexMissingError:
         return None
     except IndexDamagedError as error:
@@ -250,26 +283,21 @@ class _Builder:
             manifest.fingerprint == self.encoder.fingerprint
             and manifest.passage_tokens == settings.passage_tokens
             and manifest.overlap_sentences == settings.overlap_sentences
+            and manifest.rules == RULES
         )
 
     def _plan(self, sources: Sequence[Source], unreadable: Sequence[BrokenFile]) -> _Plan:
         known = self.previous.file_hashes() if self.previous else {}
-        known_broken = {
-            (file.path, found): file.reason
-            for file, found in (self.previous.broken() if self.previous else ())
-        }
         keep_runs = self._same_settings()
+        # Files are read again when the reading of files may have changed.
+        rules_changed = self.previous is not None and self.previous.manifest.rules != RULES
         entries: list[Entry] = []
         broken: list[tuple[BrokenFile, str | None]] = [(file, None) for file in unreadable]
         added = changed = unchanged = 0
         self.progress.start("articles", len(sources))
         for source in sources:
             self.progress.advance(1)
-            reason = known_broken.get((source.path, source.file_hash))
-            if reason is not None:
-                broken.append((BrokenFile(source.path, reason), source.file_hash))
-                continue
-            if known.get(source.path) == source.file_hash:
+            if known.get(source.path) == source.file_hash and not rules_changed:
                 unchanged += 1
                 entries.append(self._kept(source.path, keep_runs))
                 continue
@@ -277,6 +305,12 @@ class _Builder:
                 article = source.read()
             except ArticleError as error:
                 broken.append((BrokenFile(source.path, str(error)), source.file_hash))
+                continue
+            except Exception as error:
+                # One file must not end the build, whatever a library makes of it.
+                logger.exception("%s could not be read", source.path)
+                reason = f"cannot be read ({type(error).__name__}); save it in another way"
+                broken.append((BrokenFile(source.path, reason), source.file_hash))
                 continue
             added += source.path not in known
             changed += source.path in known
@@ -313,8 +347,8 @@ class _Builder:
             article,
             sentences,
             passages,
-            tuple(self._key(text) for text in _texts(article, sentences)),
-            tuple(self._key(text) for text in _texts(article, passages)),
+            tuple(self._key(text) for text in texts_to_embed(article, sentences)),
+            tuple(self._key(text) for text in texts_to_embed(article, passages)),
         )
 
     def _key(self, text: str) -> bytes:
@@ -324,8 +358,20 @@ class _Builder:
         """Embed what is new and write the generation; passages and texts embedded."""
         texts: dict[bytes, str] = {}
         for entry in plan.entries:
-            texts.update(zip(entry.passage_keys, _texts(entry.article, entry.passages)))
-            texts.update(zip(entry.sentence_keys, _texts(entry.article, entry.sentences)))
+            texts.update(
+                zip(
+                    entry.passage_keys,
+                    texts_to_embed(entry.article, entry.passages),
+                    strict=True,
+                )
+            )
+            texts.update(
+                zip(
+                    entry.sentence_keys,
+                    texts_to_embed(entry.article, entry.sentences),
+                    strict=True,
+                )
+            )
         with Journal(self.settings.index) as journal:
             vectors = self._known_vectors()
             missing = [key for key in texts if key not in vectors]
@@ -376,6 +422,7 @@ class _Builder:
             dimension=dimension,
             passage_tokens=self.settings.passage_tokens,
             overlap_sentences=self.settings.overlap_sentences,
+            rules=RULES,
             articles=len(plan.entries),
             passages=len(passage_keys),
             sentences=len(sentence_keys),
@@ -394,7 +441,9 @@ class _Builder:
         prune(index, {generation, before or generation})
 
 
-def _texts(article: Article, spans: Sequence[Sentence] | Sequence[Passage]) -> list[str]:
+def texts_to_embed(
+    article: Article, spans: Sequence[Sentence] | Sequence[Passage]
+) -> list[str]:
     """What the model is given for each span: the article's title, then its words.
 
     With the title, PIAF's dev questions find their passage first 83.7 % of the time,

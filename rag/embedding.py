@@ -23,6 +23,7 @@ from rag.errors import ModelError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+    from transformers import BertModel
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ Vectors = npt.NDArray[np.float32]
 
 _WEIGHT_SUFFIXES = {".safetensors", ".bin", ".pt", ".onnx", ".h5", ".msgpack"}
 _SAMPLE_BYTES = 1 << 20
+# A public model often comes in formats that are not read here.
+_OTHER_FORMATS = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack"]
 
 
 class Encoder(Protocol):
@@ -118,6 +121,21 @@ class SentenceTransformerEncoder:
         vector: Vectors = self._embed([self.query_prompt + question])[0]
         return vector
 
+    def backbone(self) -> BertModel:
+        """The network inside, which a reader may build on. Loads the model.
+
+        Raises ModelError when it is not of BERT's family.
+        """
+        from transformers import BertModel
+
+        network = self._loaded()[0].auto_model
+        if not isinstance(network, BertModel):
+            raise ModelError(
+                f"model {self.name} is a {type(network).__name__}, the reader builds on a "
+                "BertModel; set reader = 'off'"
+            )
+        return network
+
     def _embed(self, texts: list[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
@@ -159,13 +177,14 @@ class SentenceTransformerEncoder:
 
 
 def _load_model(name: str, folder: Path) -> SentenceTransformer:
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise ModelError(
             f"model {name} in {folder} cannot be loaded ({first_line}); expected a "
@@ -218,7 +237,11 @@ def _locate(model: str, announce: Callable[[str], None]) -> tuple[Path, str, str
 def _snapshot(name: str, announce: Callable[[str], None]) -> Path:
     """The folder of a public model, downloaded when it is not on this machine."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+    )
 
     try:
         return Path(snapshot_download(name, local_files_only=True))
@@ -230,7 +253,7 @@ def _snapshot(name: str, announce: Callable[[str], None]) -> Path:
             "'owner/name' or 'default'"
         ) from error
     try:
-        return Path(snapshot_download(name))
+        return Path(snapshot_download(name, ignore_patterns=_OTHER_FORMATS))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise ModelError(
             f"model {name} is not on this machine and could not be downloaded "

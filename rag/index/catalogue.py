@@ -39,7 +39,8 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
 """
 INDEXES = """
 CREATE INDEX passages_of_article ON passages (article_id);
-CREATE INDEX articles_by_date ON articles (date);
+CREATE INDEX sentences_of_article ON sentences (article_id, start);
+CREATE INDEX articles_by_date ON articles (date DESC, path);
 """
 
 _ARTICLE_COLUMNS = "id, path, text, title, file_hash, date, language, source, url, author"

@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -36,6 +37,7 @@ class Manifest(BaseModel):
     dimension: int
     passage_tokens: int
     overlap_sentences: int
+    rules: int = 0
     articles: int
     passages: int
     sentences: int
@@ -47,6 +49,11 @@ def new_name(now: datetime.datetime) -> str:
     return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
+def content_name(parts: Iterable[str]) -> str:
+    """A name for whatever ``parts`` identify: 16 hex digits."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
 def file_hash(path: Path) -> str:
     """sha256 of a file, in hex."""
     with path.open("rb") as file:
@@ -56,9 +63,15 @@ def file_hash(path: Path) -> str:
 def current_name(index: Path) -> str | None:
     """The generation that serves, or None where nothing was built yet."""
     try:
-        return (index / CURRENT).read_text(encoding="ascii").strip() or None
+        # A damaged name must not be more than a name that leads nowhere.
+        return (index / CURRENT).read_text("ascii", "replace").strip() or None
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise IndexMissingError(
+            f"{index} cannot be read as the folder of an index ({error.strerror}); "
+            "name another with --index"
+        ) from error
 
 
 def require_current(index: Path) -> Path:

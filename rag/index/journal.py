@@ -28,15 +28,19 @@ class Journal:
     def __init__(self, index: Path) -> None:
         self._path = index / JOURNAL
         try:
-            self._database = sqlite3.connect(self._path)
+            database = sqlite3.connect(self._path)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        self._database = database
+        try:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
+                "CREATE TABLE IF NOT EXISTS vectors"
+                " (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
             )
         except sqlite3.Error as error:
-            raise IndexDamagedError(
-                f"the journal {self._path} cannot be used ({error}); delete it and build again"
-            ) from error
+            self._database.close()
+            raise self._unusable(error) from error
 
     def add(self, vectors: Mapping[bytes, Vector]) -> None:
         """Keep a batch of vectors."""
@@ -63,6 +67,11 @@ class Journal:
         if finished:
             for suffix in ("", "-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _unusable(self, error: sqlite3.Error) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"the journal {self._path} cannot be used ({error}); delete it and build again"
+        )
 
     def __enter__(self) -> Self:
         return self

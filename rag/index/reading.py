@@ -45,14 +45,17 @@ class Index:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self._lock = threading.Lock()
+        self._passage_vectors = self._load(VECTORS, self.manifest.passages)
+        self._sentence_vectors = self._load(SENTENCE_VECTORS, self.manifest.sentences)
         try:
             self._database = open_read_only(folder / CATALOGUE)
-            self._passage_vectors: Vectors = np.load(folder / VECTORS, mmap_mode="r")
-            self._sentence_vectors: Vectors = np.load(folder / SENTENCE_VECTORS, mmap_mode="r")
-        except (OSError, ValueError, sqlite3.Error) as error:
-            raise self._damaged(str(error)) from error
-        self._check_shape(VECTORS, self._passage_vectors, self.manifest.passages)
-        self._check_shape(SENTENCE_VECTORS, self._sentence_vectors, self.manifest.sentences)
+        except sqlite3.Error as error:
+            raise self._damaged(f"{CATALOGUE}: {error}") from error
+        try:
+            self._check_catalogue()
+        except IndexDamagedError:
+            self.close()
+            raise
 
     @classmethod
     def open_current(cls, index: Path, fingerprint: str | None = None) -> Index:
@@ -75,10 +78,13 @@ class Index:
         """Let go of the database."""
         self._database.close()
 
+    def warm_up(self) -> None:
+        """Read what the first search would wait for."""
+        _ = self._faiss
+
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when there is none."""
-        with self._lock:
-            article = select_article(self._database, "id", article_id)
+        article = self._select("id", article_id)
         if article is None:
             raise self._damaged(f"there is no article {article_id!r}")
         return article
@@ -87,6 +93,16 @@ class Index:
         """Every article, by path."""
         for (article_id,) in self._rows("SELECT id FROM articles ORDER BY path"):
             yield self.article(article_id)
+
+    def newest(self, count: int, filters: Filters = Filters()) -> list[Article]:
+        """The ``count`` articles of the latest dates that pass ``filters``, latest first."""
+        where, values = _where(filters)
+        rows = self._rows(
+            f"SELECT id FROM articles {where} ORDER BY date DESC, path LIMIT ?",
+            *values,
+            count,
+        )
+        return [self.article(article_id) for (article_id,) in rows]
 
     def file_hashes(self) -> dict[str, str]:
         """The hash of every article's file, by path."""
@@ -99,8 +115,7 @@ class Index:
 
     def article_by_path(self, path: str) -> Article | None:
         """The article read from ``path``, if any."""
-        with self._lock:
-            return select_article(self._database, "path", path)
+        return self._select("path", path)
 
     def passages(self, numbers: Sequence[int]) -> dict[int, Stored]:
         """The passages with those numbers."""
@@ -111,6 +126,11 @@ class Index:
                 raise self._damaged(f"there is no passage {number}")
             found[number] = self._stored(number, *rows[0])
         return found
+
+    def every_passage(self) -> Iterator[Stored]:
+        """All passages, by article."""
+        for (article_id,) in self._rows("SELECT id FROM articles ORDER BY path"):
+            yield from self.passages_of(article_id)
 
     def passages_of(self, article_id: str) -> tuple[Stored, ...]:
         """An article's passages, in order."""
@@ -127,6 +147,16 @@ class Index:
             article_id,
         )
         return [(Sentence(start, end), key) for start, end, key in rows]
+
+    def sentences_with_vectors(self, article_id: str) -> tuple[tuple[Sentence, ...], Vectors]:
+        """An article's sentences, in order, with a row of vectors each."""
+        rows = self._rows(
+            "SELECT number, start, end FROM sentences WHERE article_id = ? ORDER BY number",
+            article_id,
+        )
+        numbers = [number for number, _, _ in rows]
+        sentences = tuple(Sentence(start, end) for _, start, end in rows)
+        return sentences, np.asarray(self._sentence_vectors[numbers])
 
     def passage_keys(self) -> Iterator[tuple[bytes, int]]:
         """Every passage's vector key and row."""
@@ -164,11 +194,15 @@ class Index:
         ``allowed`` are the passage numbers to search, None for all. Exact; the cost
         grows with the corpus.
         """
+        if not self.manifest.passages:
+            return []
         import faiss
 
         parameters = None
         if allowed is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            parameters = faiss.SearchParameters(  # type: ignore[call-arg]
+                sel=faiss.IDSelectorBatch(allowed)
+            )
         scores, numbers = self._faiss.search(
             question.reshape(1, -1), min(count, self.manifest.passages), params=parameters
         )
@@ -181,7 +215,8 @@ class Index:
         """The ``count`` passages with the highest BM25 score, best first.
 
         Robertson and Zaragoza 2009 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75),
-        turned so that higher is better; title and body count alike.
+        turned so that higher is better; title and body count alike. The cost grows with
+        the passages that hold one of the terms.
         """
         if not query_terms:
             return []
@@ -205,31 +240,28 @@ class Index:
         return int(rows[0][0]) if rows else 0
 
     def allowed_passages(self, filters: Filters) -> npt.NDArray[np.int64] | None:
-        """The numbers of the passages that pass ``filters``; None when all do."""
+        """The numbers of the passages that pass ``filters``; None when all do.
+
+        One number a passage: the cost grows with what passes.
+        """
         if not filters:
             return None
-        clauses: list[str] = []
-        values: list[str] = []
-        if filters.since:
-            clauses.append("date >= ?")
-            values.append(filters.since.isoformat())
-        if filters.until:
-            clauses.append("date <= ?")
-            values.append(filters.until.isoformat())
-        for column, names, word in (
-            ("source", filters.sources, "IN"),
-            ("articles.id", filters.articles, "IN"),
-            ("articles.id", filters.excluded_articles, "NOT IN"),
-        ):
-            if names:
-                clauses.append(f"{column} {word} ({', '.join('?' * len(names))})")
-                values.extend(sorted(names))
+        where, values = _where(filters)
         rows = self._rows(
-            "SELECT number FROM passages JOIN articles ON articles.id = article_id"
-            f" WHERE {' AND '.join(clauses)}",
+            f"SELECT number FROM passages JOIN articles ON articles.id = article_id {where}",
             *values,
         )
         return np.array([number for (number,) in rows], np.int64)
+
+    def has_year(self, year: int) -> bool:
+        """Whether an article is dated in ``year``."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM articles WHERE date BETWEEN ? AND ? LIMIT 1",
+                f"{year:04}-01-01",
+                f"{year:04}-12-31",
+            )
+        )
 
     def dates(self) -> tuple[datetime.date | None, datetime.date | None]:
         """The first and the last date of the articles."""
@@ -241,6 +273,10 @@ class Index:
 
     def overview(self) -> Overview:
         """What the index holds."""
+        return self._overview
+
+    @functools.cached_property
+    def _overview(self) -> Overview:
         first, last = self.dates()
         return Overview(
             generation=self.manifest.generation,
@@ -256,12 +292,30 @@ class Index:
             broken=tuple(file for file, _ in self.broken()),
         )
 
+    def size_on_disk(self) -> int:
+        """Bytes of the generation's files."""
+        return sum(path.stat().st_size for path in self.folder.iterdir())
+
     def check_files(self) -> Iterator[str]:
         """What is wrong with the generation's files, a line each. Reads all of them."""
         for name, expected in self.manifest.files.items():
-            found = file_hash(self.folder / name)
+            try:
+                found = file_hash(self.folder / name)
+            except OSError as error:
+                yield f"{name} cannot be read ({error.strerror})"
+                continue
             if found != expected:
                 yield f"{name} has sha256 {found[:12]}…, the manifest says {expected[:12]}…"
+
+    def rows_unlike_faiss(self) -> list[int]:
+        """The passages whose vector in FAISS is not the one beside it."""
+        held = self._faiss.reconstruct_n(0, self._faiss.ntotal)
+        if held.shape != self._passage_vectors.shape:
+            raise self._damaged(
+                f"{FAISS} holds {held.shape}, not {self._passage_vectors.shape}"
+            )
+        unlike = np.any(held != self._passage_vectors, axis=1)
+        return [int(row) for row in np.flatnonzero(unlike)]
 
     def _counts(self, column: str) -> tuple[tuple[str, int], ...]:
         rows = self._rows(
@@ -288,21 +342,51 @@ class Index:
             try:
                 return self._database.execute(query, values).fetchall()
             except sqlite3.DatabaseError as error:
-                raise self._damaged(str(error)) from error
+                raise self._damaged(f"{CATALOGUE}: {error}") from error
+
+    def _select(self, column: str, value: str) -> Article | None:
+        with self._lock:
+            try:
+                return select_article(self._database, column, value)
+            except sqlite3.DatabaseError as error:
+                raise self._damaged(f"{CATALOGUE}: {error}") from error
 
     @functools.cached_property
     def _faiss(self) -> faiss.Index:
         import faiss
 
         try:
-            return faiss.read_index(str(self.folder / FAISS))
+            index = faiss.read_index(str(self.folder / FAISS))
         except RuntimeError as error:
             raise self._damaged(f"{FAISS} cannot be read") from error
+        found, expected = (index.ntotal, index.d), self._shape(self.manifest.passages)
+        if found != expected:
+            raise self._damaged(f"{FAISS} has shape {found}, expected {expected}")
+        return index
 
-    def _check_shape(self, name: str, vectors: Vectors, rows: int) -> None:
-        expected = (rows, self.manifest.dimension)
-        if vectors.shape != expected:
-            raise self._damaged(f"{name} has shape {vectors.shape}, expected {expected}")
+    def _load(self, name: str, rows: int) -> Vectors:
+        try:
+            vectors: Vectors = np.load(self.folder / name, mmap_mode="r")
+        except (OSError, ValueError, EOFError) as error:
+            raise self._damaged(f"{name} cannot be read ({error})") from error
+        if vectors.shape != self._shape(rows):
+            raise self._damaged(
+                f"{name} has shape {vectors.shape}, expected {self._shape(rows)}"
+            )
+        return vectors
+
+    def _shape(self, rows: int) -> tuple[int, int]:
+        return rows, self.manifest.dimension
+
+    def _check_catalogue(self) -> None:
+        """Compare the last numbers; that also finds a file that was cut off."""
+        for table, expected in (
+            ("sentences", self.manifest.sentences),
+            ("passages", self.manifest.passages),
+        ):
+            found = self._rows(f"SELECT coalesce(max(number), -1) + 1 FROM {table}")[0][0]
+            if found != expected:
+                raise self._damaged(f"{CATALOGUE} has {found} {table}, expected {expected}")
 
     def _damaged(self, what: str) -> IndexDamagedError:
         index = self.folder.parent
@@ -310,3 +394,24 @@ class Index:
             f"the index {self.folder} is damaged: {what}; delete {index} and make it again "
             f"with: rag build --index {index}"
         )
+
+
+def _where(filters: Filters) -> tuple[str, list[str]]:
+    """The WHERE clause over ``articles`` for ``filters``, "" for none, and its values."""
+    clauses: list[str] = []
+    values: list[str] = []
+    if filters.since:
+        clauses.append("date >= ?")
+        values.append(filters.since.isoformat())
+    if filters.until:
+        clauses.append("date <= ?")
+        values.append(filters.until.isoformat())
+    for column, names, word in (
+        ("source", filters.sources, "IN"),
+        ("articles.id", filters.articles, "IN"),
+        ("articles.id", filters.excluded_articles, "NOT IN"),
+    ):
+        if names:
+            clauses.append(f"{column} {word} ({', '.join('?' * len(names))})")
+            values.extend(sorted(names))
+    return f"WHERE {' AND '.join(clauses)}" if clauses else "", values

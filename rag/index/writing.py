@@ -92,7 +92,8 @@ def _write_passages(
 ) -> None:
     article = entry.article
     number_by_start = {
-        sentence.start: sentence_number + place for place, sentence in enumerate(entry.sentences)
+        sentence.start: sentence_number + place
+        for place, sentence in enumerate(entry.sentences)
     }
     database.executemany(
         "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
