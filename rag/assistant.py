@@ -1,0 +1,247 @@
+"""The one door: ``ask(question) -> Answer``. What every surface calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from rag.config import Settings
+from rag.embedding import Encoder, open_encoder
+from rag.index import Index
+from rag.index.generations import current_name
+from rag.language.follow_ups import complete, is_put_to_the_tool
+from rag.language.names import frequent_names
+from rag.language.questions import understand
+from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.reading import Reading, read, read_passages
+from rag.retrieval import Found, retrieve
+from rag.summarising import carrying_quotes
+from rag.texts import example_question
+from rag.trained_reader import PassageToRead, Reader, open_reader
+from rag.types import (
+    Abstention,
+    Answer,
+    Article,
+    Citation,
+    Filters,
+    Overview,
+    Reason,
+    Timings,
+    Wish,
+)
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_TOP = 3
+# Enough for a fourth page of hits; more would only be read.
+CONSIDERED = 10
+# For « Quels articles parlent de … » and « De quoi parlent les articles ».
+LIST_CONSIDERED = 50
+LISTED = 10
+SURVEYED = 8
+SUMMARY_SENTENCES = 5
+_ARTICLES_FOR_EXAMPLES = 20
+
+
+class Assistant:
+    """Answers questions over one index. Safe to use from several threads.
+
+    A generation that is built meanwhile is taken up between two questions.
+    """
+
+    def __init__(
+        self, settings: Settings, encoder: Encoder, reader: Reader | None = None
+    ) -> None:
+        """Open the index of ``settings``; its errors are those of Index.open_current.
+
+        Without a ``reader`` the quotes are picked by cosines and words alone.
+        """
+        self._reader = reader
+        self._settings = settings
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._index = Index.open_current(settings.index, encoder.fingerprint)
+
+    @classmethod
+    def open(cls, settings: Settings, announce: Callable[[str], None] = logger.info) -> Self:
+        """The assistant that ``settings`` describe; the model is not loaded yet."""
+        encoder = open_encoder(settings, announce)
+        return cls(settings, encoder, open_reader(settings, encoder))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters = Filters(),
+        top: int = DEFAULT_TOP,
+        previous: str | None = None,
+    ) -> Answer:
+        """What the articles that pass ``filters`` say, in at most ``top`` quotes.
+
+        ``previous`` is the question asked before, as it was understood; a question such
+        as « Et pourquoi ? » is completed from it. A summary, a survey and a list have limits
+        of their own. Raises ValueError when ``top`` is less than 1.
+        """
+        if top < 1:
+            raise ValueError(f"top is {top}; expected at least 1")
+        # A terminal in another encoding hands over what is no text.
+        question = question.encode("utf-8", "replace").decode()
+        index = self._current()
+        if not any(character.isalnum() for character in question):
+            return _refused(question, Reason.EMPTY_QUESTION)
+        if not index.manifest.passages:
+            return _refused(question, Reason.NO_ARTICLES)
+        match wish_of(question):
+            case Wish.SURVEY:
+                newest = index.newest(SURVEYED, filters)
+                return _carried(index, question, newest, 1, Wish.SURVEY)
+            case Wish.SUMMARY:
+                return self._summary(index, question, filters)
+            case Wish.LIST:
+                subject = subject_of_list(question)
+                return self._search(index, question, subject, filters, LISTED, Wish.LIST)
+        completed = complete(question, previous) if previous else None
+        answer = self._search(index, question, completed or question, filters, top)
+        return dataclasses.replace(answer, understood=completed)
+
+    def _search(
+        self,
+        index: Index,
+        question: str,
+        asked: str,
+        filters: Filters,
+        top: int,
+        wish: Wish = Wish.ANSWER,
+    ) -> Answer:
+        """Answer ``question``, which was understood as ``asked``."""
+        started = time.perf_counter()
+        # The asking tells the language better than what is asked for alone.
+        language = understand(question).language
+        understood = dataclasses.replace(understand(asked), language=language)
+        vector = self._encoder.embed_question(asked)
+        embedded = time.perf_counter()
+        considered = CONSIDERED if wish is Wish.ANSWER else LIST_CONSIDERED
+        found = retrieve(index, vector, understood.terms, filters, considered)
+        retrieved = time.perf_counter()
+        if not found:
+            return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
+        if wish is Wish.ANSWER and self._reader is not None:
+            count = self._settings.reader_passages
+            found = read_passages(self._reader, asked, found, index, count)
+        reading = read(understood, found, index, top, one_an_article=wish is not Wish.ANSWER)
+        if is_put_to_the_tool(question):
+            reading = _about_the_tool(reading)
+        finished = time.perf_counter()
+        timings = Timings(
+            embed=1000 * (embedded - started),
+            retrieve=1000 * (retrieved - embedded),
+            read=1000 * (finished - retrieved),
+            total=1000 * (finished - started),
+        )
+        answer = _answer(question, language, reading, found, index, timings)
+        return dataclasses.replace(answer, wish=wish)
+
+    def _summary(self, index: Index, question: str, filters: Filters) -> Answer:
+        """What carries the article that the request names, else the newest."""
+        subject = subject_of_summary(question)
+        if subject is None:
+            newest = index.newest(1, filters)
+            return _carried(index, question, newest, SUMMARY_SENTENCES, Wish.SUMMARY)
+        about = self._search(index, question, subject, filters, 1, Wish.SUMMARY)
+        if not about.answered:
+            return about
+        articles = [about.citations[0].article]
+        return _carried(index, question, articles, SUMMARY_SENTENCES, Wish.SUMMARY)
+
+    def article(self, article_id: str) -> Article:
+        """The article with that id; IndexDamagedError when the index has none."""
+        return self._current().article(article_id)
+
+    def overview(self) -> Overview:
+        """What the index holds."""
+        return self._current().overview()
+
+    def examples(self, language: str, count: int = 4) -> tuple[str, ...]:
+        """Questions about what the newest articles name most, in ``language``."""
+        newest = self._current().newest(_ARTICLES_FOR_EXAMPLES)
+        names = frequent_names((article.text for article in newest), count)
+        return tuple(example_question(name, language) for name in names)
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for."""
+        self._encoder.embed_question("?")
+        if self._reader is not None:
+            self._reader.read("?", [PassageToRead("", "?", ((0, 1),))])
+        self._current().warm_up()
+
+    def _current(self) -> Index:
+        with self._lock:
+            if current_name(self._settings.index) != self._index.folder.name:
+                # The old one is let go by whoever still reads from it.
+                self._index = Index.open_current(
+                    self._settings.index, self._encoder.fingerprint
+                )
+            return self._index
+
+
+def _carried(
+    index: Index, question: str, articles: Sequence[Article], count: int, wish: Wish
+) -> Answer:
+    """The ``count`` sentences that carry each of ``articles``."""
+    if not articles:
+        return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
+    started = time.perf_counter()
+    quotes = tuple(quote for one in articles for quote in carrying_quotes(index, one, count))
+    spent = 1000 * (time.perf_counter() - started)
+    timings = Timings(read=spent, total=spent)
+    language = understand(question).language
+    reason = None if quotes else Reason.NOTHING_CLOSE
+    answer = _answer(question, language, Reading(quotes, 1.0, reason), (), index, timings)
+    return dataclasses.replace(answer, wish=wish)
+
+
+def _about_the_tool(reading: Reading) -> Reading:
+    """A refusal that keeps what the articles say on the subject, if they do."""
+    quotes = reading.quotes if reading.reason is None else ()
+    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL)
+
+
+def _refused(question: str, reason: Reason) -> Answer:
+    language = understand(question).language or "fr"
+    return Answer(question, language, (), Abstention(reason), 0.0)
+
+
+def _answer(
+    question: str,
+    language: str | None,
+    reading: Reading,
+    found: tuple[Found, ...],
+    index: Index,
+    timings: Timings,
+) -> Answer:
+    citations = tuple(
+        Citation(number, quote, index.article(quote.article_id))
+        for number, quote in enumerate(reading.quotes, 1)
+    )
+    abstention = None
+    if reading.reason is not None:
+        abstention = Abstention(
+            reading.reason,
+            reading.missing_words,
+            reading.missing_dates,
+            reading.detail,
+            nearest=citations,
+        )
+    return Answer(
+        question,
+        language or "fr",
+        citations if abstention is None else (),
+        abstention,
+        reading.confidence,
+        tuple(one.hit for one in found),
+        timings,
+    )

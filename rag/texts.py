@@ -1,0 +1,152 @@
+"""What an answer says about itself, in French and in English: refusals and dates.
+
+French typography: ``\\u202f`` (narrow no-break space) inside « » and before ``; ! ?``,
+``\\u00a0`` (no-break space) before a colon.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.types import Abstention, Detail, Overview, Reason
+
+FRENCH = "fr"
+_VOWELS = tuple("aeiouyhàâäéèêëîïôöùûüœæAEIOUYHÀÂÄÉÈÊËÎÏÔÖÙÛÜŒÆ")
+
+_MONTHS: Mapping[str, Sequence[str]] = {
+    "fr": (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+    ).split(),
+    "en": (
+        "January February March April May June July August September October November December"
+    ).split(),
+}
+_MESSAGES: Mapping[str, Mapping[Reason, str]] = {
+    "fr": {
+        Reason.EMPTY_QUESTION: "La question est vide. Écrivez-la avec vos mots.",
+        Reason.NO_ARTICLES: "L’index ne contient aucun article. Ajoutez-en au dossier des "
+        "articles, puis lancez «\u202frag build\u202f».",
+        Reason.FILTERS_EXCLUDE_ALL: "Aucun article ne passe les filtres. Élargissez-les.",
+        Reason.WORDS_NOT_FOUND: "Aucun article ne contient\u00a0: {words}.",
+        Reason.DATES_NOT_FOUND: "Aucun article ne parle de\u00a0: {dates}. {range}",
+        Reason.DETAIL_NOT_FOUND: "Les articles parlent du sujet, mais aucune phrase proche de "
+        "la question ne donne {detail}.",
+        Reason.NOTHING_CLOSE: "Aucune phrase des articles n’est assez proche de la question.",
+        Reason.PUT_TO_THE_TOOL: "Guillemets n’est pas une personne, c’est un outil de "
+        "recherche\N{NO-BREAK SPACE}: il cite vos articles et ne pense, ne ressent ni ne joue "
+        "rien.",
+    },
+    "en": {
+        Reason.EMPTY_QUESTION: "The question is empty. Ask it in your own words.",
+        Reason.NO_ARTICLES: "The index holds no article. Put some into the folder of "
+        "articles, then run “rag build”.",
+        Reason.FILTERS_EXCLUDE_ALL: "No article passes the filters. Widen them.",
+        Reason.WORDS_NOT_FOUND: "No article contains: {words}.",
+        Reason.DATES_NOT_FOUND: "No article speaks of: {dates}. {range}",
+        Reason.DETAIL_NOT_FOUND: "The articles are on the subject, but no sentence near the "
+        "question gives {detail}.",
+        Reason.NOTHING_CLOSE: "No sentence of the articles is close enough to the question.",
+        Reason.PUT_TO_THE_TOOL: "Guillemets is not a person but a search tool: it quotes your "
+        "articles and thinks, feels or plays nothing.",
+    },
+}
+_DETAILS: Mapping[str, Mapping[Detail, str]] = {
+    "fr": {
+        Detail.NUMBER: "de nombre",
+        Detail.DATE: "de date",
+        Detail.PLACE: "de lieu",
+        Detail.AGE: "d’âge",
+        Detail.PRICE: "de prix",
+        Detail.DURATION: "de durée",
+    },
+    "en": {
+        Detail.NUMBER: "a number",
+        Detail.DATE: "a date",
+        Detail.PLACE: "a place",
+        Detail.AGE: "an age",
+        Detail.PRICE: "a price",
+        Detail.DURATION: "a duration",
+    },
+}
+_RANGES: Mapping[str, tuple[str, str]] = {
+    "fr": ("Ils datent du {first}.", "Ils vont du {first} au {last}."),
+    "en": ("They are of {first}.", "They go from {first} to {last}."),
+}
+_EXAMPLES: Mapping[str, str] = {
+    "fr": "Que sait-on {of}{name}\u202f?",
+    "en": "What is known about {name}?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTexts:
+    """The words around an answer."""
+
+    refusal: str
+    nearest: str
+    context: str
+    undated: str
+
+
+ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
+    "fr": AnswerTexts(
+        refusal="Les articles ne le disent pas.",
+        nearest="Le plus proche — ce n’est pas une réponse\N{NO-BREAK SPACE}:",
+        context="juste avant\N{NO-BREAK SPACE}:",
+        undated="sans date",
+    ),
+    "en": AnswerTexts(
+        refusal="The articles do not say.",
+        nearest="What comes nearest — this is not an answer:",
+        context="just before:",
+        undated="undated",
+    ),
+}
+
+
+def format_date(date: datetime.date, language: str) -> str:
+    """A day in words: « 1er mars 2024 », "1 March 2024"."""
+    day = "1er" if language == FRENCH and date.day == 1 else str(date.day)
+    return f"{day} {_MONTHS[language][date.month - 1]} {date.year}"
+
+
+def abstention_message(abstention: Abstention, overview: Overview, language: str) -> str:
+    """Why the articles do not say, in a sentence or two."""
+    detail = abstention.detail
+    return (
+        _MESSAGES[language][abstention.reason]
+        .format(
+            words=_listed(abstention.missing_words, language),
+            dates=_listed(abstention.missing_dates, language),
+            range=_range(overview, language),
+            detail=_DETAILS[language][detail] if detail else "",
+        )
+        .rstrip()
+    )
+
+
+def example_question(name: str, language: str) -> str:
+    """A question about a name."""
+    elided = "d’" if name.startswith(_VOWELS) else "de "
+    return _EXAMPLES[language].format(of=elided, name=name)
+
+
+def quoted(words: str, language: str) -> str:
+    """``words`` between the quotation marks of ``language``."""
+    return f"«\u202f{words}\u202f»" if language == FRENCH else f"“{words}”"
+
+
+def _listed(items: Sequence[str], language: str) -> str:
+    return ", ".join(quoted(item, language) for item in items)
+
+
+def _range(overview: Overview, language: str) -> str:
+    if overview.first_date is None or overview.last_date is None:
+        return ""
+    first, last = overview.first_date, overview.last_date
+    one, several = _RANGES[language]
+    return (one if first == last else several).format(
+        first=format_date(first, language), last=format_date(last, language)
+    )

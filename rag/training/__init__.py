@@ -1,0 +1,1 @@
+"""How the trained reader was made. Nothing of the product imports this."""
