@@ -44,6 +44,7 @@ EVERYTHING = Filters()
 MEASURES = {
     "passages": ["hit@1", "hit@3", "hit@5", "hit@10", "mrr@10", "ndcg@10"],
     "quotes": ["answer@1", "answer@3", "answered_right@1", "valid"],
+    "marks": ["f1", "em"],
     "abstention": ["auroc", "refusal_precision", "refusal_recall", "answered_when_answerable"],
     "latency_ms": ["p50", "p95"],
 }
@@ -183,6 +184,9 @@ def test_measures_of_a_gold_file() -> None:
         "answer@3": 2 / 2,
         "answered_right@1": 0 / 2,
         "valid": 5 / 5,
+        # "il est bleu" shares 2 of 3 + 3 words, "lac est froid" 1 of 3 + 1.
+        "f1": pytest.approx((2 * 2 / 6 + 2 * 1 / 4) / 2),
+        "em": 0 / 2,
         # Pairs: 0.6 > 0.1, 0.6 > 0.5, 0.4 > 0.1, 0.4 < 0.5.
         "auroc": 3 / 4,
         "refusal_precision": 1 / 2,
@@ -229,7 +233,9 @@ def test_measures_have_the_names_and_the_form_that_are_promised() -> None:
 
 
 def test_squad_questions_are_asked_again_without_their_article() -> None:
-    question = GoldQuestion("q", "Couleur ?", "fr", True, ("bleu",), None, "ring", ((30, 34),))
+    question = GoldQuestion(
+        "q", "Couleur ?", "fr", True, ("bleu",), None, "ring", ((30, 34),), WITHOUT_RING
+    )
     impossible = GoldQuestion("i", "Prix ?", "fr", False, (), None, "ring")
     script = {
         ("Couleur ?", NOTHING_EXCLUDED): Scripted([RING_2], [RING_2], 0.9, milliseconds=10),

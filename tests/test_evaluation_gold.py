@@ -136,11 +136,15 @@ def test_squad_paragraphs_become_articles_and_their_questions_gold(tmp_path: Pat
     gold = written(
         tmp_path,
         "set.en.json",
-        squad(("The sky is blue.", [asked("sky", "blue", 11), impossible]), title="Sky"),
+        squad(
+            ("The sky is blue.", [asked("sky", "blue", 11), impossible]),
+            ("It is high.", []),
+            title="Sky",
+        ),
     )
     corpus = written(tmp_path, "more.json", squad(("Le lac.", [asked("lac", "lac", 3)])))
     found = read_squad([gold], [corpus])
-    sky, lake = found.articles
+    sky, high, lake = found.articles
     assert (sky.path, sky.title, sky.text, sky.language) == (
         "set.en.json#1",
         "Sky",
@@ -149,9 +153,10 @@ def test_squad_paragraphs_become_articles_and_their_questions_gold(tmp_path: Pat
     )
     assert (lake.path, lake.title, lake.language) == ("more.json#1", "Titre", "fr")
     assert sky.id != lake.id
+    same = frozenset({sky.id, high.id})
     assert found.questions == (
-        GoldQuestion("sky", "sky ?", "en", True, ("blue",), None, sky.id, ((11, 15),)),
-        GoldQuestion("no", "no ?", "en", False, (), None, sky.id, ()),
+        GoldQuestion("sky", "sky ?", "en", True, ("blue",), None, sky.id, ((11, 15),), same),
+        GoldQuestion("no", "no ?", "en", False, (), None, sky.id, (), same),
     )
     assert found.notes == ()
 

@@ -4,6 +4,7 @@ from rag.evaluation.compare import Comparison, compare_outcomes
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.report import About, Report, describe, evaluate, load_outcomes
 from rag.evaluation.squad import SquadSet, read_squad
+from rag.evaluation.table import print_comparison, print_report
 
 __all__ = [
     "About",
@@ -15,6 +16,8 @@ __all__ = [
     "describe",
     "evaluate",
     "load_outcomes",
+    "print_comparison",
+    "print_report",
     "read_gold",
     "read_squad",
 ]

@@ -30,6 +30,7 @@ class JudgedQuote:
 
     ``right``: it contains a gold answer. ``valid``: the article has its text,
     and its context's, at their offsets, and its highlights lie inside it.
+    ``marked`` are the words that a reader marked as the answer, "" without one.
     """
 
     text: str
@@ -40,6 +41,7 @@ class JudgedQuote:
     score: float
     right: bool
     valid: bool
+    marked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ class Outcome(Asking):
     ``relevant`` counts the passages of the index that answer it and ``ranks``
     are the places of those among the passages considered, the first being 1.
     ``without_gold`` is a second asking, with the article that answers left
-    out; it is made of answerable SQuAD questions and should be refused.
+    out, which is every paragraph under its title; it is made of answerable SQuAD
+    questions and should be refused.
     """
 
     id: str
@@ -112,7 +115,8 @@ def _outcome(
     first = _judge(assistant, question, answer)
     second = None
     if question.answerable and question.paragraph is not None:
-        without = Filters(excluded_articles=frozenset({question.paragraph}))
+        # The other paragraphs of the article often say the same again.
+        without = Filters(excluded_articles=question.same_subject)
         second = _judge(
             assistant, question, assistant.ask(question.question, filters=without, top=QUOTES)
         )
@@ -163,6 +167,7 @@ def _judge_quote(citation: Citation, article: Article, answers: Sequence[str]) -
         score=quote.score,
         right=contains_answer(quote.text, answers),
         valid=is_valid(quote, article),
+        marked=article.text[slice(*quote.answer)] if quote.answer else "",
     )
 
 

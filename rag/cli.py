@@ -1,0 +1,427 @@
+"""The commands: ``rag build``, ``ask``, ``evaluate``, ``verify``, ``stats``, ``serve``.
+
+Exit codes: 0 fine, 1 a check failed, 2 wrong use or unreadable input. What goes wrong
+is one line on stderr.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from rag import __version__
+from rag.config import Settings, load_settings
+from rag.errors import EvaluationError, RagError, SettingsError
+from rag.output import (
+    answer_to_json,
+    overview_to_json,
+    print_answer,
+    print_json,
+    print_overview,
+    print_summary,
+    print_verification,
+    summary_to_json,
+    verification_to_json,
+)
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.evaluation import About, GoldQuestion, Report
+    from rag.index import Index
+
+CHECK_FAILED = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+logger = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="rag",
+    help="Ask a folder of articles a question; read their own sentences, cited.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ArticlesOption = Annotated[
+    Path | None,
+    typer.Option("--articles", help="Folder of articles.  [default: seeds]", metavar="DIR"),
+]
+IndexOption = Annotated[
+    Path | None,
+    typer.Option("--index", help="Folder of the index.  [default: embeddings]", metavar="DIR"),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="'default' (comes along), or a sentence-transformers model by folder or name.",
+        metavar="NAME_OR_PATH",
+    ),
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; nothing is raised for a user to read."""
+    logging.basicConfig(format="rag: %(message)s", level=logging.WARNING)
+    # A pipe or an old terminal may not know every character of an article.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except RagError as error:
+        return _fail(str(error), error.exit_code)
+    except typer.TyperException as error:
+        # No command at all shows the help, which is its message.
+        return _fail(error.format_message() or "see: rag --help", WRONG_USE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted; what was embedded is kept for the next run", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output, such as head, had enough.
+        sys.stderr.close()
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"rag: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _announce(message: str) -> None:
+    print(f"rag: {message}", file=sys.stderr)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Hold the options of no command."""
+
+
+@app.command()
+def build(
+    articles: ArticlesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring the index up to date with the articles; only what is new is embedded."""
+    from rag.building import build_folder
+    from rag.embedding import open_encoder
+
+    settings = load_settings(articles=articles, index=index, model=model)
+    encoder = open_encoder(settings, _announce)
+    with _progress() as progress:
+        summary = build_folder(settings, encoder, progress, _announce)
+    if as_json:
+        print_json(summary_to_json(summary))
+    else:
+        print_summary(summary, settings)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    top: Annotated[int, typer.Option("--top", min=1, max=20, help="Most quotes.")] = 3,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Articles from that day on.", metavar="DATE")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Articles up to that day.", metavar="DATE")
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
+    ] = None,
+    articles: ArticlesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask the articles; get their sentences, or why they do not say."""
+    from rag.assistant import Assistant
+    from rag.types import Filters
+
+    filters = Filters(
+        since=_date("--since", since),
+        until=_date("--until", until),
+        sources=frozenset(source or ()),
+    )
+    settings = load_settings(articles=articles, index=index, model=model)
+    assistant = Assistant.open(settings, _announce)
+    answer = assistant.ask(question, filters=filters, top=top)
+    if as_json:
+        print_json(answer_to_json(answer, assistant.overview()))
+    else:
+        print_answer(answer, assistant.overview())
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[
+        Path | None,
+        typer.Option("--gold", help="Gold questions, one JSON object a line.", metavar="FILE"),
+    ] = None,
+    squad: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--squad", help="SQuAD file: asked over its own paragraphs.", metavar="FILE"
+        ),
+    ] = None,
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--corpus", help="SQuAD file of further paragraphs to --squad.", metavar="FILE"
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the whole report there.", metavar="OUT"),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option("--compare", help="A report to compare with.", metavar="OLD.json"),
+    ] = None,
+    articles: ArticlesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Put gold questions to the articles and report how good the answers are."""
+    from rag.evaluation import compare_outcomes, load_outcomes, print_comparison, print_report
+
+    if (gold is None) == (not squad):
+        raise SettingsError("give either --gold FILE or --squad FILE (with --corpus, if any)")
+    if corpus and not squad:
+        raise SettingsError("--corpus adds paragraphs to --squad FILE, which is not given")
+    settings = load_settings(articles=articles, index=index, model=model)
+    old = load_outcomes(compare) if compare else None
+    report = (
+        _evaluate_gold(settings, gold)
+        if gold is not None
+        else _evaluate_squad(settings, squad or [], corpus or [])
+    )
+    console = Console()
+    print_report(report, console)
+    if json_file is not None:
+        _write_report(report, json_file)
+    if old is not None:
+        print_comparison(compare_outcomes(old, report.outcomes), console)
+    if not report.passed:
+        raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def verify(
+    articles: ArticlesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check the index against the articles: hashes, offsets and vectors."""
+    from rag.embedding import open_encoder
+    from rag.index import Index
+    from rag.verifying import verify as verify_index
+
+    settings = load_settings(articles=articles, index=index, model=model)
+    encoder = open_encoder(settings, _announce)
+    with _progress() as progress:
+        opened = Index.open_current(settings.index, encoder.fingerprint)
+        found = verify_index(opened, settings, encoder, progress)
+    if as_json:
+        print_json(verification_to_json(found))
+    else:
+        print_verification(found)
+    if not found.fine:
+        raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def stats(
+    articles: ArticlesOption = None, index: IndexOption = None, as_json: JsonFlag = False
+) -> None:
+    """Tell what the index holds."""
+    from rag.index import Index
+
+    settings = load_settings(articles=articles, index=index)
+    opened = Index.open_current(settings.index)
+    overview, size = opened.overview(), opened.size_on_disk()
+    if as_json:
+        print_json(overview_to_json(overview, size))
+    else:
+        print_overview(overview, size, settings)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="First port to try.")
+    ] = 7860,
+    open_browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
+    articles: ArticlesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Open the chat at a local address, which is printed."""
+    from rag.ui import serve as serve_page
+
+    settings = load_settings(articles=articles, index=index, model=model)
+    serve_page(settings, host, port, open_browser)
+
+
+def _date(option: str, written: str | None) -> datetime.date | None:
+    if written is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(written)
+    except ValueError as error:
+        raise SettingsError(
+            f"{option} is '{written}'; expected a day such as 2025-08-15"
+        ) from error
+
+
+def _evaluate_gold(settings: Settings, gold: Path) -> Report:
+    from rag.assistant import Assistant
+    from rag.evaluation import describe, read_gold
+    from rag.index import Index
+
+    questions = read_gold(gold)
+    assistant = Assistant.open(settings, _announce)
+    about = describe(settings, assistant.overview(), gold=[gold])
+    return _run_evaluation(assistant, questions, Index.open_current(settings.index), about, ())
+
+
+def _evaluate_squad(settings: Settings, squad: list[Path], corpus: list[Path]) -> Report:
+    """Evaluate over an index of the files' paragraphs, kept for the next time."""
+    from platformdirs import user_cache_path
+
+    from rag.assistant import Assistant
+    from rag.building import article_sources
+    from rag.building import build as build_index
+    from rag.embedding import open_encoder
+    from rag.evaluation import describe, read_squad
+    from rag.index import Index
+    from rag.index.generations import content_name
+    from rag.trained_reader import open_reader
+
+    found = read_squad(squad, corpus)
+    name = content_name(article.id for article in found.articles)
+    own = settings.model_copy(
+        update={"index": user_cache_path("guillemets") / "evaluation" / name}
+    )
+    encoder = open_encoder(settings, _announce)
+    with _progress() as progress:
+        build_index(article_sources(found.articles), own, encoder, progress, _announce)
+    assistant = Assistant(own, encoder, open_reader(own, encoder))
+    about = describe(settings, assistant.overview(), gold=squad, corpus=corpus)
+    opened = Index.open_current(own.index)
+    return _run_evaluation(assistant, found.questions, opened, about, found.notes)
+
+
+def _run_evaluation(
+    assistant: Assistant,
+    questions: Sequence[GoldQuestion],
+    index: Index,
+    about: About,
+    notes: Sequence[str],
+) -> Report:
+    from rag.evaluation import evaluate as run
+
+    passages = [stored.passage for stored in index.every_passage()]
+    with _progress() as progress:
+        progress.start("loading the model", 1)
+        assistant.warm_up()
+        progress.advance(1)
+        progress.start("questions", len(questions))
+        return run(
+            assistant,
+            questions,
+            passages,
+            about,
+            notes=notes,
+            on_asked=lambda: progress.advance(1),
+        )
+
+
+def _write_report(report: Report, file: Path) -> None:
+    written = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
+    try:
+        file.write_text(written + "\n", encoding="utf-8")
+    except OSError as error:
+        raise EvaluationError(
+            f"the report cannot be written to {file} ({error.strerror}); name another file"
+        ) from error
+
+
+class _Bars:
+    """Progress as bars on stderr, one a step."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._task: TaskID | None = None
+
+    def start(self, what: str, total: int) -> None:
+        """Begin a bar."""
+        self._task = self._bars.add_task(what, total=total)
+
+    def advance(self, count: int) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bars.advance(self._task, count)
+
+
+@contextmanager
+def _progress() -> Iterator[_Bars]:
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        # A log wants the result, not the bars.
+        disable=not sys.stderr.isatty(),
+    )
+    with bars:
+        yield _Bars(bars)
+
+
+def run() -> None:
+    """Leave with the exit code of `main`."""
+    raise SystemExit(main())

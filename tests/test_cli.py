@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag import __version__
+from rag.cli import main
+from tests.fakes import CountingEncoder, write_article, write_articles
+
+QUESTION = "Le pont de l’Orge rouvrira le 3 juin ?"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with articles, where commands run with the fake encoder."""
+
+    def open_encoder(*_: object) -> CountingEncoder:
+        return CountingEncoder()
+
+    monkeypatch.setattr("rag.embedding.open_encoder", open_encoder)
+    monkeypatch.setattr("rag.assistant.open_encoder", open_encoder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    write_articles(tmp_path / "seeds")
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    code, out, _ = run(capsys, *arguments, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_build_tells_what_it_did(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = run_json(capsys, "build")
+    assert (first["added"], first["unchanged"], first["articles"]) == (3, 0, 3)
+    assert first["passages_embedded"] == first["passages"]
+    write_article(folder / "seeds", "vide.txt", "")
+    code, out, err = run(capsys, "build")
+    assert (code, err) == (0, "")
+    assert "0 added, 0 changed, 0 removed, 3 unchanged, 1 broken" in out
+    assert f"0 embedded, {first['passages']} reused" in out
+    assert "vide.txt: is empty" in out
+
+
+def test_build_in_other_folders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_article(folder / "others", "a.txt", "La piscine ferme en août.")
+    built = run_json(capsys, "build", "--articles", "others", "--index", "other index")
+    assert built["articles"] == 1
+    assert (folder / "other index" / "CURRENT").is_file()
+    assert not (folder / "embeddings").exists()
+
+
+def test_ask_as_json_has_the_promised_keys(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "build")
+    answer = run_json(capsys, "ask", QUESTION)
+    assert set(answer) >= {"question", "answered", "quotes", "abstention", "timings_ms"}
+    assert set(answer["timings_ms"]) == {"embed", "retrieve", "read", "total"}
+    quotes = answer["quotes"] or answer["abstention"]["nearest"]
+    assert set(quotes[0]) >= {
+        *("text", "article_id", "path", "title", "date", "start", "end"),
+        *("passage_start", "passage_end", "score", "highlights"),
+    }
+    article = (folder / "seeds" / "pont.txt").read_text("utf-8")
+    text = article.removeprefix(" date 2024-03-01 ")
+    for quote in quotes:
+        if quote["path"] == "pont.txt":
+            assert text[quote["start"] : quote["end"]] == quote["text"]
+            assert quote["date"] == "2024-03-01"
+
+
+def test_ask_refuses_with_a_reason(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    refused = run_json(capsys, "ask", "Quelle est la capitale de l’Australie ?")
+    assert refused["answered"] is False
+    assert refused["quotes"] == []
+    assert refused["abstention"]["reason"] == "words_not_found"
+    assert "Australie" in refused["abstention"]["missing_words"]
+    code, out, _ = run(capsys, "ask", "Quelle est la capitale de l’Australie ?")
+    assert code == 0
+    assert out.startswith("Les articles ne le disent pas.\n")
+    assert "«\u202fAustralie\u202f»" in out
+    assert "ce n’est pas une réponse" in out
+
+
+def test_ask_within_dates(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    answer = run_json(capsys, "ask", QUESTION, "--since", "2023-01-01", "--until", "2023-12-31")
+    shown = answer["quotes"] or answer["abstention"]["nearest"]
+    assert {quote["path"] for quote in shown} == {"école.txt"}
+
+
+def test_stats_tell_what_there_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    told = run_json(capsys, "stats")
+    assert told["articles"] == 3
+    assert (told["first_date"], told["last_date"]) == ("2023-09-04", "2024-03-01")
+    assert told["sources"] == {"sport": 1}
+    code, out, _ = run(capsys, "stats")
+    assert code == 0
+    assert "2023-09-04 to 2024-03-01" in out
+
+
+def test_verify_fails_when_an_article_changed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "build")
+    assert run(capsys, "verify")[0] == 0
+    write_article(folder / "seeds", "pont.txt", "Autre chose.")
+    code, out, _ = run(capsys, "verify")
+    assert code == 1
+    assert "pont.txt: changed since it was indexed" in out
+
+
+GOLD = {
+    "id": "1",
+    "question": QUESTION,
+    "lang": "fr",
+    "answerable": True,
+    "answers": ["le 3 juin"],
+    "article": "pont.txt",
+}
+UNANSWERABLE = {"id": "2", "question": "Que dit Zorro ?", "lang": "fr", "answerable": False}
+
+
+def test_evaluate_gold_questions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    gold = folder / "gold.jsonl"
+    gold.write_text("\n".join(json.dumps(line) for line in (GOLD, UNANSWERABLE)), "utf-8")
+    code, out, _ = run(capsys, "evaluate", "--gold", str(gold), "--json", "report.json")
+    assert code == 0
+    assert "valid quotes" in out
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    assert report["counts"]["questions"] == 2
+    assert report["quotes"]["valid"]["value"] == 1
+    assert report["abstention"]["refusal_recall"]["value"] == 1
+    assert {*report["latency_ms"]} == {"p50", "p95"}
+    code, out, _ = run(capsys, "evaluate", "--gold", str(gold), "--compare", "report.json")
+    assert code == 0
+    assert "no question changed" in out
+
+
+def test_evaluate_squad_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    context = "Le pont de l’Orge rouvrira le 3 juin. Il a coûté cher."
+    question = {
+        "id": "q",
+        "question": QUESTION,
+        "answers": [{"text": "le 3 juin", "answer_start": context.index("le 3 juin")}],
+    }
+    for name, title, text, asked in (
+        ("dev.json", "Orge", context, [question]),
+        ("more.json", "Lac", "Le lac est profond. On y pêche la truite.", []),
+    ):
+        content = {"data": [{"title": title, "paragraphs": [{"context": text, "qas": asked}]}]}
+        (folder / name).write_text(json.dumps(content), "utf-8")
+    arguments = ("evaluate", "--squad", "dev.json", "--corpus", "more.json", "--json", "r.json")
+    code, _, _ = run(capsys, *arguments)
+    assert code == 0
+    report = json.loads((folder / "r.json").read_text("utf-8"))
+    assert report["index"]["articles"] == 2
+    assert report["passages"]["hit@1"]["value"] == 1
+    assert report["abstention"]["auroc"]["n"] == 2
+    assert not (folder / "embeddings").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ask",), "Missing argument 'question'"),
+        (("fly",), "No such command 'fly'"),
+        (("ask", "Quoi ?", "--top", "none"), "--top"),
+        (("ask", "Quoi ?", "--since", "hier"), "--since is 'hier'; expected a day"),
+        (("ask", "Quoi ?", "--index", "nowhere"), "there is no index in nowhere"),
+        (("stats", "--index", "nowhere"), "rag build"),
+        (("verify", "--index", "nowhere"), "rag build"),
+        (("build", "--articles", "nowhere"), "there is no folder nowhere"),
+        (("evaluate",), "either --gold FILE or --squad FILE"),
+        (("evaluate", "--gold", "a", "--corpus", "b"), "--corpus"),
+        (("evaluate", "--gold", "nowhere.jsonl"), "nowhere.jsonl cannot be read"),
+        (("serve", "--port", "0"), "--port"),
+        (("serve", "--host", "0.0.0.0", "--no-browser"), "password"),
+    ],
+)
+def test_wrong_use_is_one_line_and_code_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert said in err
+    assert err.startswith("rag: ")
+    assert err.count("\n") == 1
+
+
+def test_a_damaged_index_is_code_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    name = (folder / "embeddings" / "CURRENT").read_text().strip()
+    (folder / "embeddings" / name / "manifest.json").write_text("{")
+    code, _, err = run(capsys, "stats")
+    assert code == 1
+    assert "rag build" in err
+    assert run(capsys, "build")[0] == 0
+    assert run(capsys, "stats")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["build", "ask", "evaluate", "verify", "stats", "serve"])
+def test_every_command_has_help_and_both_folders(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    code, out, _ = run(capsys, command, "--help")
+    assert code == 0
+    assert "--index" in out
+    assert "--articles" in out
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version")[:2] == (0, f"{__version__}\n")
+    assert "evaluate" in run(capsys, "--help")[1]
+
+
+def test_it_runs_as_a_module() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "rag", "--version"], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == f"{__version__}\n"
