@@ -1,0 +1,48 @@
+"""What a reader can do with an answer: copy it, link to it, ask it otherwise.
+
+Gradio's chat leaves hash links to the page, whose scripts do what they name.
+"""
+
+from __future__ import annotations
+
+from rag.texts import quoted
+from rag.types import Answer, Filters
+from rag.ui.asking import link_query, question_query, standalone_question
+from rag.ui.escaping import escape
+from rag.ui.filters import filter_labels
+from rag.ui.texts import TEXTS
+
+
+def render_asked(answer: Answer, filters: Filters, language: str) -> str:
+    """Say what was asked, where it is not what the question says by itself."""
+    texts = TEXTS[language]
+    parts: list[str] = []
+    if answer.understood is not None:
+        understood = texts.understood.format(question=quoted(answer.understood, language))
+        literally = _action("ask", question_query(answer.question), texts.ask_literally)
+        parts.append(
+            f'<p class="asked"><span class="understood">{escape(understood)}</span> '
+            f"{literally}</p>"
+        )
+    if filters:
+        named = texts.asked_of.format(filters=" · ".join(filter_labels(filters, language)))
+        parts.append(f'<p class="asked"><span class="asked-of">{escape(named)}</span></p>')
+    return "".join(parts)
+
+
+def render_actions(answer: Answer, filters: Filters, language: str) -> str:
+    """Return the links under ``answer``."""
+    texts = TEXTS[language]
+    parts: list[str] = []
+    if filters and not answer.answered:
+        parts.append(_action("widen", question_query(standalone_question(answer)), texts.widen))
+    parts.append(_action("copy", "", texts.copy_answer))
+    parts.append(_action("link", link_query(answer, filters), texts.copy_link))
+    return f'<p class="actions">{" ".join(parts)}</p>'
+
+
+def _action(name: str, query: str, label: str) -> str:
+    return (
+        f'<a class="action {name}" role="button" href="{escape(f"#{name}?{query}")}">'
+        f"{escape(label)}</a>"
+    )

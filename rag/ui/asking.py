@@ -1,0 +1,60 @@
+"""A question with what goes around it, as a page, a link and the assistant take it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from rag.types import Answer, Filters
+from rag.ui.filters import filter_query, read_filters
+
+LONGEST_QUESTION = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a question is asked with: the question before it, and filters."""
+
+    previous: str | None = None
+    filters: Filters = field(default_factory=Filters)
+
+
+def read_surroundings(query: str, sources: Collection[str], language: str) -> Surroundings:
+    """Read them from ``query``, written like the query of an address.
+
+    A previous question longer than a question may be is none. Raises FilterError.
+    """
+    written = dict(parse_qsl(query))
+    previous = written.get("previous", "").strip()
+    if len(previous) > LONGEST_QUESTION:
+        previous = ""
+    return Surroundings(previous or None, read_filters(written, sources, language))
+
+
+def read_question(query: str) -> str:
+    """Return the question that ``query`` asks, "" for none."""
+    return dict(parse_qsl(query)).get("q", "").strip()
+
+
+def question_query(question: str) -> str:
+    """Write what ``read_question`` reads."""
+    return urlencode({"q": question})
+
+
+def link_query(answer: Answer, filters: Filters) -> str:
+    """Return the query of the page's address that asks for ``answer`` again.
+
+    It stands alone: it asks the question as it was understood.
+    """
+    asked = question_query(standalone_question(answer))
+    narrowed = filter_query(filters)
+    return f"{asked}&{narrowed}" if narrowed else asked
+
+
+def standalone_question(answer: Answer) -> str:
+    """Return the question that gets ``answer`` without the question before it."""
+    understood = answer.understood
+    if understood is None or len(understood) > LONGEST_QUESTION:
+        return answer.question
+    return understood

@@ -1,0 +1,146 @@
+"""The filters of a question: read from an address, shown as a form and as chips."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Mapping
+from urllib.parse import urlencode
+
+from rag.texts import format_date
+from rag.types import Filters, Overview
+from rag.ui.escaping import escape
+from rag.ui.texts import TEXTS, Texts
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LONGEST_SHOWN = 40
+
+
+class FilterError(ValueError):
+    """A filter that cannot be; the message is for the reader, in the reader's language."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def read_filters(
+    written: Mapping[str, str], sources: Collection[str], language: str
+) -> Filters:
+    """Return the filters ``written`` under the names since, until and source.
+
+    What is empty filters nothing. Raises FilterError for what is no date, for an end
+    before the beginning and for a source that is none of ``sources``.
+    """
+    texts = TEXTS[language]
+    since = _day("since", written, texts)
+    until = _day("until", written, texts)
+    if since and until and until < since:
+        message = texts.filter_order.format(
+            until=format_date(until, language), since=format_date(since, language)
+        )
+        raise FilterError("until", message)
+    source = written.get("source", "")
+    if source and source not in sources:
+        shown = _shortened(source)
+        raise FilterError("source", texts.filter_no_source.format(written=shown))
+    return Filters(since, until, frozenset({source} if source else ()))
+
+
+def filter_query(filters: Filters) -> str:
+    """Write what ``read_filters`` reads, as the query of an address."""
+    return urlencode([(name, value) for name, value, _ in _parts(filters, "en")])
+
+
+def filter_labels(filters: Filters, language: str) -> list[str]:
+    """Name each filter in force, in words (not escaped)."""
+    return [label for _, _, label in _parts(filters, language)]
+
+
+def render_filters(filters: Filters, overview: Overview, language: str) -> str:
+    """Return the folded form and a chip for each filter in force."""
+    texts = TEXTS[language]
+    return (
+        f'<div id="filters" data-in-force="{escape(filter_query(filters))}">'
+        f"<details><summary>{escape(texts.filter)}</summary>"
+        f"{_form(filters, overview, texts)}</details>"
+        f"{_chips(filters, language)}</div>"
+    )
+
+
+def source_names(overview: Overview) -> list[str]:
+    """List the sources that a question can be narrowed to."""
+    return [name for name, _ in overview.sources if name]
+
+
+def _day(field: str, written: Mapping[str, str], texts: Texts) -> dt.date | None:
+    value = written.get(field, "")
+    if not value:
+        return None
+    try:
+        if _DAY.fullmatch(value):
+            return dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise FilterError(field, texts.filter_no_date.format(written=_shortened(value)))
+
+
+def _shortened(written: str) -> str:
+    return written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
+
+
+def _parts(filters: Filters, language: str) -> list[tuple[str, str, str]]:
+    """Each filter's name, value and label."""
+    texts = TEXTS[language]
+    parts: list[tuple[str, str, str]] = []
+    for name, day, label in (
+        ("since", filters.since, texts.filtered_since),
+        ("until", filters.until, texts.filtered_until),
+    ):
+        if day:
+            parts.append((name, day.isoformat(), label.format(date=format_date(day, language))))
+    parts.extend(("source", source, source) for source in sorted(filters.sources))
+    return parts
+
+
+def _form(filters: Filters, overview: Overview, texts: Texts) -> str:
+    days = "".join(
+        f'<label>{escape(label)}<input type="date" name="{name}" max="9999-12-31" '
+        f'value="{day.isoformat() if day else ""}" aria-describedby="filter-error"></label>'
+        for name, label, day in (
+            ("since", texts.filter_since, filters.since),
+            ("until", texts.filter_until, filters.until),
+        )
+    )
+    return (
+        f"<form>{days}{_source_choice(filters, overview, texts)}"
+        f'<button type="submit">{escape(texts.filter_apply)}</button>'
+        f'<p id="filter-error" role="alert"></p></form>'
+    )
+
+
+def _source_choice(filters: Filters, overview: Overview, texts: Texts) -> str:
+    names = source_names(overview)
+    if not names:
+        return ""
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name in filters.sources else ""}>'
+        f"{escape(name)}</option>"
+        for name in names
+    )
+    return (
+        f'<label>{escape(texts.filter_source)}<select name="source" '
+        f'aria-describedby="filter-error"><option value="">'
+        f"{escape(texts.filter_any_source)}</option>{options}</select></label>"
+    )
+
+
+def _chips(filters: Filters, language: str) -> str:
+    texts = TEXTS[language]
+    chips = "".join(
+        f'<li><button type="button" data-remove="{name}" '
+        f'aria-label="{escape(texts.filter_remove.format(filter=label))}">'
+        f'<span>{escape(label)}</span><span aria-hidden="true">×</span></button></li>'
+        for name, _, label in _parts(filters, language)
+    )
+    return f'<ul aria-label="{escape(texts.filters_in_force)}">{chips}</ul>' if chips else ""

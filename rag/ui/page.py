@@ -1,0 +1,238 @@
+"""The chat itself, in Gradio. The one module that imports it (seconds): import it late."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from starlette.datastructures import Headers
+
+from rag.errors import RagError
+from rag.ui.asking import LONGEST_QUESTION, read_question, read_surroundings
+from rag.ui.escaping import escape
+from rag.ui.filters import FilterError, source_names
+from rag.ui.middleware import request_language
+from rag.ui.rendering import (
+    SHOWN_HITS,
+    render_answer,
+    render_error,
+    render_notice,
+    render_question,
+)
+from rag.ui.texts import TEXTS
+from rag.ui.toolbar import render_toolbar
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.types import Answer
+
+CONCURRENT_QUESTIONS = 4
+WAITING_QUESTIONS = 64
+_CACHE_SECONDS = 3600
+# What a question is asked with is in the page, where asking.js reads it.
+_ASK = "(question, _, conversation) => [question, guillemets.surroundings(), conversation]"
+_ASK_EXAMPLE = "(_, conversation) => [guillemets.surroundings(), conversation]"
+_ASK_AGAIN = "(_, conversation) => [guillemets.asked(), conversation]"
+
+logger = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+Conversation = list[Message]
+
+
+def build_page(assistant: Assistant, model_is_ready: Callable[[], bool]) -> gr.Blocks:
+    """Build the chat over ``assistant``, with its queue, not yet served.
+
+    ``model_is_ready`` tells whether a question will be answered without first
+    waiting for the model.
+    """
+    translated = gr.I18n(
+        **{
+            language: {
+                "conversation": texts.conversation,
+                "ask": texts.ask,
+                "ask_placeholder": texts.ask_placeholder,
+            }
+            for language, texts in TEXTS.items()
+        }
+    )
+    chat = _Chat(assistant, model_is_ready)
+    page = gr.Blocks(
+        title="Guillemets",
+        analytics_enabled=False,
+        fill_height=True,
+        delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
+    )
+    with page:
+        conversation = gr.Chatbot(
+            label=translated("conversation"),
+            show_label=False,
+            container=False,
+            elem_id="conversation",
+            scale=1,
+            autoscroll=False,
+            buttons=[],
+            feedback_options=None,
+            latex_delimiters=[],
+            allow_tags=False,
+            group_consecutive_messages=False,
+            layout="panel",
+        )
+        with gr.Column(elem_id="asking", scale=0):
+            toolbar = gr.HTML(elem_id="tools", js_on_load=None)
+            question = gr.Textbox(
+                label=translated("ask"),
+                placeholder=translated("ask_placeholder"),
+                show_label=False,
+                container=False,
+                elem_id="question",
+                lines=1,
+                max_lines=4,
+                max_length=LONGEST_QUESTION,
+                autofocus=True,
+                submit_btn=True,
+            )
+        query = gr.Textbox(visible=False)
+        again = gr.Button(elem_id="ask-again", visible="hidden")
+        answering: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "concurrency_id": "questions",
+            "concurrency_limit": CONCURRENT_QUESTIONS,
+        }
+        question.submit(
+            chat.ask,
+            [question, query, conversation],
+            [question, conversation],
+            js=_ASK,
+            **answering,
+        )
+        conversation.example_select(
+            chat.ask_example,
+            [query, conversation],
+            [conversation],
+            js=_ASK_EXAMPLE,
+            **answering,
+        )
+        again.click(
+            chat.ask_again, [query, conversation], [conversation], js=_ASK_AGAIN, **answering
+        )
+        # Not queued: Gradio may lose an event that is queued while another one ends.
+        at_once: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "queue": False,
+        }
+        gr.on([page.load, conversation.clear], chat.greet, None, [conversation], **at_once)
+        page.load(chat.offer_tools, None, [toolbar], **at_once)
+    page.i18n_instance = translated
+    page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_QUESTIONS)
+    return page
+
+
+class _Chat:
+    """The functions behind the page's events."""
+
+    def __init__(self, assistant: Assistant, model_is_ready: Callable[[], bool]) -> None:
+        self._assistant = assistant
+        self._model_is_ready = model_is_ready
+
+    def greet(self, request: gr.Request) -> gr.Chatbot:
+        """Return the empty conversation, with questions that the articles can answer."""
+        language = _language(request)
+        try:
+            examples = self._assistant.examples(language)
+        except RagError as error:
+            return gr.Chatbot(placeholder=render_error(error, language))
+        invitation = TEXTS[language].invitation if examples else ""
+        return gr.Chatbot(
+            placeholder=f'<p class="invitation">{escape(invitation)}</p>',
+            examples=[{"text": example} for example in examples],
+        )
+
+    def offer_tools(self, request: gr.Request) -> str:
+        """Return what stands above the question box."""
+        language = _language(request)
+        try:
+            return render_toolbar(self._assistant.overview(), language)
+        except RagError:
+            # The top of the page says so.
+            return ""
+
+    def ask(
+        self, question: str, query: str, conversation: Conversation, request: gr.Request
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the conversation with the question and a notice, then with the answer.
+
+        The question box is emptied. ``query`` is what ``read_surroundings`` reads.
+        """
+        for shown in self._answered(question, query, conversation, _language(request)):
+            yield "", shown
+
+    def ask_example(
+        self,
+        query: str,
+        conversation: Conversation,
+        chosen: gr.SelectData,
+        request: gr.Request,
+    ) -> Iterator[Any]:
+        """Ask the example that was clicked."""
+        yield from self._answered(chosen.value["text"], query, conversation, _language(request))
+
+    def ask_again(
+        self, query: str, conversation: Conversation, request: gr.Request
+    ) -> Iterator[Any]:
+        """Ask the question that ``query`` holds, and leave the question box alone."""
+        question = read_question(str(query))
+        yield from self._answered(question, query, conversation, _language(request))
+
+    def _answered(
+        self, question: str, query: str, conversation: Conversation, language: str
+    ) -> Iterator[Any]:
+        question = str(question or "").strip()
+        if not question:
+            yield gr.skip()
+            return
+        texts = TEXTS[language]
+        notice = texts.searching if self._model_is_ready() else texts.loading_model
+        asked = [*conversation, _message("user", render_question(question))]
+        yield [*asked, _message("assistant", render_notice(notice))]
+        reply = self._reply(question, str(query or ""), language)
+        yield [*asked, _message("assistant", reply)]
+
+    def _reply(self, question: str, query: str, language: str) -> str:
+        if len(question) > LONGEST_QUESTION:
+            return render_notice(
+                TEXTS[language].question_too_long.format(
+                    found=len(question), allowed=LONGEST_QUESTION
+                )
+            )
+        try:
+            overview = self._assistant.overview()
+            around = read_surroundings(query, source_names(overview), language)
+            answer = self._assistant.ask(
+                question, filters=around.filters, previous=around.previous
+            )
+            titles = self._titles(answer)
+            return render_answer(answer, overview, titles, language, around.filters)
+        except FilterError as error:
+            return render_notice(str(error))
+        except RagError as error:
+            return render_error(error, language)
+        except Exception as error:
+            logger.exception("a question could not be answered")
+            return render_error(error, language)
+
+    def _titles(self, answer: Answer) -> dict[str, str]:
+        considered = {hit.passage.article_id for hit in answer.hits[:SHOWN_HITS]}
+        return {found: self._assistant.article(found).title for found in considered}
+
+
+def _message(role: str, content: str) -> Message:
+    return {"role": role, "content": content}
+
+
+def _language(request: gr.Request) -> str:
+    return request_language(Headers(dict(request.headers)))

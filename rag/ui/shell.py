@@ -1,0 +1,96 @@
+"""The page around the chat: language, style sheet, masthead and source panel.
+
+Gradio's own page is a fixed English template. What a reader should see at once, and
+in the right language, is put into it before it is sent.
+"""
+
+from __future__ import annotations
+
+import json
+
+from rag.errors import RagError
+from rag.types import Overview
+from rag.ui.escaping import escape
+from rag.ui.language import LANGUAGE_COOKIE
+from rag.ui.rendering import render_masthead
+from rag.ui.texts import TEXTS
+
+STATIC_PATH = "/guillemets"
+
+# Gradio's own words follow navigator.language and know no other switch.
+_LANGUAGE_SCRIPT = """
+Object.defineProperty(navigator, "language", { get: () => guillemets.language });
+Object.defineProperty(navigator, "languages", { get: () => [guillemets.language] });
+"""
+
+
+def dress_page(page: str, searched: Overview | RagError, language: str) -> str:
+    """Put ours around the chat of Gradio's ``page``.
+
+    ``searched`` is what the index holds, or why it cannot tell.
+    Raises ValueError when ``page`` is not the template that Gradio is known to send.
+    """
+    places = {
+        'lang="en"': f'lang="{language}"',
+        "<head>": f"<head>{_head(language)}",
+        "<gradio-app": f"{render_masthead(searched, language)}<gradio-app",
+        "</gradio-app>": f"</gradio-app>{_panel(language)}",
+    }
+    for place, ours in places.items():
+        if place not in page:
+            raise ValueError(f"Gradio's page has no '{place}'; is this a new version of it?")
+        page = page.replace(place, ours, 1)
+    return page
+
+
+def _head(language: str) -> str:
+    texts = TEXTS[language]
+    known = {
+        "language": language,
+        "cookie": LANGUAGE_COOKIE,
+        "unreachable": texts.source_unreachable,
+        "position": texts.position,
+        "reader": texts.message_of_reader,
+        "answer": texts.message_of_page,
+        "failed": texts.failed,
+        "copied": texts.copied,
+        "linkCopied": texts.link_copied,
+        "copyFailed": texts.copy_failed,
+        "nearest": texts.nearest,
+        "context": texts.context,
+        "characters": texts.characters,
+        "exportTitle": texts.export_title,
+        "exportNote": texts.export_note,
+    }
+    return (
+        f"<script>const guillemets = {json.dumps(known)};{_LANGUAGE_SCRIPT}</script>"
+        f'<meta name="color-scheme" content="light dark">'
+        f'<link rel="icon" type="image/svg+xml" href="{STATIC_PATH}/icon.svg">'
+        f'<link rel="stylesheet" href="{STATIC_PATH}/page.css">'
+        f'<link rel="stylesheet" href="{STATIC_PATH}/tools.css">'
+        f'<script src="{STATIC_PATH}/page.js" defer></script>'
+        f'<script src="{STATIC_PATH}/asking.js" type="module"></script>'
+        f'<script src="{STATIC_PATH}/keeping.js" type="module"></script>'
+    )
+
+
+def _panel(language: str) -> str:
+    texts = TEXTS[language]
+
+    def button(name: str, label: str, sign: str) -> str:
+        return (
+            f'<button type="button" data-action="{name}" title="{escape(label)}" '
+            f'aria-label="{escape(label)}">{sign}</button>'
+        )
+
+    return (
+        f'<aside id="source-panel" aria-label="{escape(texts.source)}" hidden>'
+        f"<nav>{button('previous', texts.previous, '‹')}"
+        f'<span id="source-position" aria-live="polite"></span>'
+        f"{button('next', texts.next, '›')}"
+        f"{button('close', texts.close, '×')}</nav>"
+        f'<div id="source-content" tabindex="0"></div>'
+        f'<p class="keys">{escape(texts.keys)}</p></aside>'
+        f'<div id="hover-card" role="tooltip" hidden></div>'
+        f'<div id="told" role="status"></div>'
+    )

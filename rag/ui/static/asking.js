@@ -1,0 +1,130 @@
+// Asks with what goes around a question: the filters in force and the question before.
+// The links under an answer and the filters' form do what they name.
+import { copyAnswer, copyLink } from "./copying.js";
+
+const ACTION = ".guillemets.answer a.action";
+
+let query = "";
+
+function filters() {
+  return document.getElementById("filters");
+}
+
+function inForce() {
+  return new URLSearchParams(filters()?.dataset.inForce ?? "");
+}
+
+function previousQuestion() {
+  const links = document.querySelectorAll(`${ACTION}.link`);
+  return links.length ? parameters(links[links.length - 1]).get("q") : null;
+}
+
+function parameters(link) {
+  return new URLSearchParams(link.getAttribute("href").split("?").slice(1).join("?"));
+}
+
+// What a question is asked with, for the page's events.
+guillemets.surroundings = () => {
+  const around = inForce();
+  const previous = previousQuestion();
+  if (previous) around.set("previous", previous);
+  return around.toString();
+};
+
+guillemets.asked = () => query;
+
+function askAgain(question, around) {
+  around.set("q", question);
+  query = around.toString();
+  document.getElementById("ask-again").click();
+}
+
+// Puts other filters in force; the server tells how they look, or what is wrong with them.
+async function apply(wanted) {
+  let response;
+  try {
+    response = await fetch(`filters?${wanted}`);
+  } catch {
+    complain({ field: "", message: guillemets.unreachable });
+    return false;
+  }
+  if (response.ok && response.headers.get("content-type")?.startsWith("text/html")) {
+    filters().outerHTML = await response.text();
+    return true;
+  }
+  const refusal = await response.json().catch(() => ({}));
+  complain({ field: refusal.field ?? "", message: refusal.message ?? guillemets.failed });
+  return false;
+}
+
+function complain({ field, message }) {
+  const form = filters().querySelector("form");
+  for (const input of form.querySelectorAll("input, select")) {
+    const isWrong = input.name === field;
+    input.setAttribute("aria-invalid", isWrong);
+    if (isWrong) input.focus();
+  }
+  form.closest("details").open = true;
+  document.getElementById("filter-error").textContent = message;
+}
+
+async function remove(name) {
+  const wanted = inForce();
+  wanted.delete(name);
+  const next = filters().querySelector("[data-remove]:not(:focus)")?.dataset.remove;
+  if (!(await apply(wanted))) return;
+  const chip = next && filters().querySelector(`[data-remove="${CSS.escape(next)}"]`);
+  (chip || filters().querySelector("summary")).focus();
+}
+
+document.addEventListener("submit", async (event) => {
+  if (!event.target.closest("#filters")) return;
+  event.preventDefault();
+  const wanted = new URLSearchParams(new FormData(event.target));
+  for (const [name, value] of [...wanted]) if (!value) wanted.delete(name);
+  if (await apply(wanted)) document.querySelector("#question textarea").focus();
+});
+
+const actions = {
+  ask: (link) => askAgain(parameters(link).get("q"), inForce()),
+  async widen(link) {
+    if (await apply(new URLSearchParams()))
+      askAgain(parameters(link).get("q"), new URLSearchParams());
+  },
+  copy: (link) => copyAnswer(link.closest(".guillemets.answer")),
+  link: (link) => copyLink(parameters(link)),
+};
+
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("#filters [data-remove]");
+  if (chip) remove(chip.dataset.remove);
+  const link = event.target.closest(ACTION);
+  if (!link) return;
+  event.preventDefault();
+  const name = link.getAttribute("href").slice(1).split("?")[0];
+  if (Object.hasOwn(actions, name)) actions[name](link);
+});
+
+// They are announced as buttons, so the space bar presses them too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || !event.target.matches?.(ACTION)) return;
+  event.preventDefault();
+  event.target.click();
+});
+
+// An address with a question asks it, once the page is complete.
+function askAddress() {
+  const opened = new URLSearchParams(location.search);
+  const wanted = new URLSearchParams();
+  for (const name of ["since", "until", "source"])
+    if (opened.get(name)) wanted.set(name, opened.get(name));
+  const narrowed = wanted.size ? apply(wanted) : Promise.resolve();
+  // Filters that cannot be are answered so.
+  if (opened.get("q")) narrowed.then(() => askAgain(opened.get("q"), wanted));
+}
+
+new MutationObserver((_, observer) => {
+  if (!filters()) return;
+  observer.disconnect();
+  askAddress();
+}).observe(document.body, { childList: true, subtree: true });

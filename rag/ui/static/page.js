@@ -1,0 +1,170 @@
+// The source panel beside the chat, and what the chat itself does not do.
+// Listeners stand on the document: Gradio draws its messages again and again.
+"use strict";
+
+const CHIP = 'a.chip[href^="#source?"]';
+const ANSWER = ".guillemets.answer";
+
+let openChip = null;
+
+document.addEventListener("DOMContentLoaded", () => {
+  const panel = document.getElementById("source-panel");
+  const content = document.getElementById("source-content");
+  const card = document.getElementById("hover-card");
+
+  // The chips of one answer, each reference once, in the order of their numbers.
+  function walk(chip) {
+    const seen = new Map();
+    for (const other of chip.closest(ANSWER).querySelectorAll(CHIP)) {
+      const reference = other.getAttribute("href");
+      if (!seen.has(reference)) seen.set(reference, other);
+    }
+    return [...seen.values()];
+  }
+
+  function reference(chip) {
+    return new URLSearchParams(chip.getAttribute("href").slice("#source?".length));
+  }
+
+  function request(chip) {
+    const query = reference(chip);
+    for (const other of walk(chip).map(reference)) {
+      if (other.get("article") === query.get("article") && other.get("quote") !== query.get("quote"))
+        query.append("other", other.get("quote"));
+    }
+    return `source?${query}`;
+  }
+
+  async function open(chip) {
+    openChip = chip;
+    hideCard();
+    let page;
+    try {
+      const response = await fetch(request(chip));
+      // What is not a page, such as a refusal in JSON, is not escaped for one.
+      const isPage = response.headers.get("content-type")?.startsWith("text/html");
+      page = isPage ? await response.text() : "";
+    } catch {
+      page = "";
+    }
+    if (openChip !== chip) return;
+    if (page) content.innerHTML = page;
+    else content.textContent = guillemets.unreachable;
+    show(chip);
+  }
+
+  function show(chip) {
+    const chips = walk(chip);
+    const href = chip.getAttribute("href");
+    const position = chips.findIndex((other) => other.getAttribute("href") === href);
+    document.getElementById("source-position").textContent = guillemets.position
+      .replace("{number}", position + 1)
+      .replace("{count}", chips.length);
+    for (const other of document.querySelectorAll(`${CHIP}.open`)) other.classList.remove("open");
+    for (const other of chip.closest(ANSWER).querySelectorAll(CHIP))
+      other.classList.toggle("open", other.getAttribute("href") === href);
+    panel.hidden = false;
+    document.body.classList.add("source-open");
+    content.focus({ preventScroll: true });
+    centre(content.querySelector("#cited"));
+  }
+
+  function centre(mark) {
+    content.scrollTop = 0;
+    if (!mark) return;
+    const [box, place] = [content.getBoundingClientRect(), mark.getBoundingClientRect()];
+    const above = Math.max((box.height - place.height) / 2, 0);
+    content.scrollTop = place.top - box.top - above;
+  }
+
+  function close() {
+    if (panel.hidden) return;
+    panel.hidden = true;
+    document.body.classList.remove("source-open");
+    for (const chip of document.querySelectorAll(`${CHIP}.open`)) chip.classList.remove("open");
+    if (openChip?.isConnected) openChip.focus();
+    openChip = null;
+  }
+
+  function step(by) {
+    if (!openChip?.isConnected) return;
+    const chips = walk(openChip);
+    const href = openChip.getAttribute("href");
+    const at = chips.findIndex((chip) => chip.getAttribute("href") === href);
+    open(chips[(at + by + chips.length) % chips.length]);
+  }
+
+  const actions = { close, previous: () => step(-1), next: () => step(1) };
+
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest(CHIP);
+    const action = event.target.closest("[data-action]")?.dataset.action;
+    if (chip) {
+      event.preventDefault();
+      open(chip);
+    } else if (action) actions[action]();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    // A French keyboard has its brackets behind AltGr, which may come with Control.
+    const isCommand =
+      (event.ctrlKey || event.metaKey) && !event.getModifierState("AltGraph");
+    if (panel.hidden || isCommand) return;
+    if (event.key === "Escape") close();
+    else if (event.target.matches("input, textarea")) return;
+    else if (event.key === "[") step(-1);
+    else if (event.key === "]") step(1);
+  });
+
+  function showCard(chip) {
+    const href = chip.getAttribute("href");
+    const figure = [...chip.closest(ANSWER).querySelectorAll("figure")].find(
+      (candidate) => candidate.querySelector(CHIP)?.getAttribute("href") === href,
+    );
+    if (!figure) return;
+    const words = document.createElement("p");
+    words.textContent = `«\u202f${figure.querySelector(".words").textContent}\u202f»`;
+    const source = document.createElement("p");
+    source.className = "meta";
+    source.textContent = figure.querySelector("figcaption").textContent;
+    card.replaceChildren(words, source);
+    card.hidden = false;
+    const [place, size] = [chip.getBoundingClientRect(), card.getBoundingClientRect()];
+    const left = Math.min(Math.max(place.left, 8), innerWidth - size.width - 8);
+    const below = place.bottom + 6;
+    card.style.left = `${left}px`;
+    card.style.top = `${below + size.height < innerHeight ? below : place.top - size.height - 6}px`;
+  }
+
+  function hideCard() {
+    card.hidden = true;
+  }
+
+  for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    document.addEventListener(begin, (event) => {
+      const chip = event.target.closest?.(CHIP);
+      if (chip) showCard(chip);
+    });
+    document.addEventListener(end, hideCard);
+  }
+  document.addEventListener("scroll", hideCard, true);
+
+  // A message's label would otherwise be its HTML source, read out loud.
+  function label(message) {
+    const question = message.querySelector(".guillemets.question");
+    const spoken = question
+      ? guillemets.reader.replace("{text}", question.textContent)
+      : guillemets.answer;
+    if (message.getAttribute("aria-label") !== spoken) message.setAttribute("aria-label", spoken);
+  }
+
+  // A new question goes to the top, so that its answer is read from its beginning.
+  let questions = 0;
+  new MutationObserver(() => {
+    for (const message of document.querySelectorAll("#conversation [data-testid][aria-label]"))
+      label(message);
+    const asked = document.querySelectorAll("#conversation .guillemets.question");
+    if (asked.length > questions) asked[asked.length - 1].scrollIntoView({ block: "start" });
+    questions = asked.length;
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
+});

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
+
+from rag.ui.server import listen
+from tests.browser.chromium import ChromiumMissingError, chromium_path, launch
+from tests.browser.driving import OpenPage
+from tests.browser.fake_assistant import FakeAssistant
+from tests.browser.serving import app_over
+
+HERE = "127.0.0.1"
+READY_SECONDS = 30
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the chat over the fake assistant is served."""
+    app = app_over(FakeAssistant())
+    listener = listen(HERE, 0)
+    found = f"http://{HERE}:{listener.getsockname()[1]}"
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        wait_until_ready(found)
+        yield found
+    finally:
+        server.should_exit = True
+        thread.join(READY_SECONDS)
+        listener.close()
+
+
+def wait_until_ready(address: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=READY_SECONDS):
+                return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                pytest.fail(f"{address} does not answer: {error}")
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        chromium_path()
+    except ChromiumMissingError as error:
+        pytest.fail(str(error), pytrace=False)
+    with sync_playwright() as playwright:
+        started = launch(playwright)
+        yield started
+        started.close()
+
+
+class Watch:
+    """Collects what must not happen in a context: see the list of its methods."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.wrong: list[str] = []
+        context.on("request", self._request)
+        context.on("requestfailed", self._request_failed)
+        context.on("console", self._console)
+        context.on("weberror", self._page_error)
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != HERE:
+            self.wrong.append(f"a request left this machine: {request.url}")
+
+    def _request_failed(self, request: Request) -> None:
+        # What a page still waits for is cut off when the page is left.
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"a request failed: {request.url} ({request.failure})")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.wrong.append(f"the console says: {message.text}")
+
+    def _page_error(self, error: WebError) -> None:
+        self.wrong.append(f"the page fails: {error.error}")
+
+
+Contexts = dict[tuple[object, ...], tuple[BrowserContext, Watch]]
+
+
+@pytest.fixture(scope="session")
+def contexts() -> Contexts:
+    """Contexts that tests have in common, as a warm cache halves the time to open a page."""
+    return {}
+
+
+@pytest.fixture
+def open_page(address: str, browser: Browser, contexts: Contexts) -> Iterator[OpenPage]:
+    """Opens the chat, ready for a question, in a context without memory."""
+
+    def open_one(
+        locale: str = "fr-FR",
+        width: int = 1280,
+        height: int = 800,
+        color_scheme: str = "light",
+        touch: bool = False,
+        query: str = "",
+    ) -> Page:
+        kind = (locale, width, height, color_scheme, touch)
+        if kind not in contexts:
+            context = browser.new_context(
+                locale=locale,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if color_scheme == "dark" else "light",
+                has_touch=touch,
+                reduced_motion="reduce",
+            )
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            context.set_default_timeout(PATIENCE_MS)
+            contexts[kind] = (context, Watch(context))
+        page = contexts[kind][0].new_page()
+        page.goto(f"{address}/?{query}" if query else address)
+        first = ".guillemets.question" if query else ".example"
+        expect(page.locator(f"#conversation {first}").first).to_be_visible()
+        expect(page.locator("#filters")).to_be_visible()
+        return page
+
+    expect.set_options(timeout=PATIENCE_MS)
+    yield open_one
+    wrong: list[str] = []
+    for context, watch in contexts.values():
+        for page in context.pages:
+            page.evaluate("localStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        wrong += watch.wrong
+        watch.wrong.clear()
+    assert wrong == []
