@@ -1,0 +1,47 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TEST_INSTALLED := $(VENV)/.installed-test
+
+.DEFAULT_GOAL := help
+.PHONY: help setup chat build evaluate test check bench
+
+help:  ## list what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(INSTALLED)  ## make .venv with the package in it
+
+chat: $(INSTALLED)  ## set up, index the articles of seeds/, open the chat
+	$(BIN)/rag build
+	$(BIN)/python app.py
+
+build: $(INSTALLED)  ## bring the index up to date with the articles
+	$(BIN)/rag build
+
+evaluate: build  ## ask the gold questions about seeds/ and print the measures
+	$(BIN)/rag evaluate --gold tests/gold/seeds.jsonl
+
+test: check  ## set up, check style and types, run every test
+	$(BIN)/python -m pytest
+
+check: $(TEST_INSTALLED)  ## style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(TEST_INSTALLED)  ## measure speed, as ratios within one run
+	$(BIN)/python -m tests.bench
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, found " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+# The lock names versions only, so pip may take them from wherever it is set to look.
+$(INSTALLED): $(VENV)/bin/python pyproject.toml requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	@touch $@
+
+$(TEST_INSTALLED): $(VENV)/bin/python pyproject.toml requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
+	@touch $(INSTALLED) $@
