@@ -280,7 +280,7 @@ def stats(
     opened = Index.open_current(settings.index)
     overview, size = opened.overview(), opened.size_on_disk()
     if as_json:
-        print_json(overview_to_json(overview, size))
+        print_json(overview_to_json(overview, size, settings))
     else:
         print_overview(overview, size, settings)
 

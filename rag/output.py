@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.building import BuildSummary
+from rag.bundled_model import PUBLIC_NAME
 from rag.config import Settings
 from rag.texts import ANSWER_TEXTS, abstention_message, format_date, quoted
+from rag.trained_reader import reader_for
 from rag.types import Answer, Citation, Overview
 from rag.verifying import Verification
 
@@ -124,12 +126,13 @@ def print_answer(answer: Answer, overview: Overview) -> None:
         print(f"    {article.title} · {date} · {article.path}")
 
 
-def overview_to_json(overview: Overview, size: int) -> dict[str, Any]:
+def overview_to_json(overview: Overview, size: int, settings: Settings) -> dict[str, Any]:
     """What an index holds as JSON values; ``size`` is in bytes."""
     return {
         "generation": overview.generation,
         "built_at": overview.built_at.isoformat(),
         "model": overview.model,
+        "trained_reader": reader_for(settings, overview.model),
         "articles": overview.articles,
         "passages": overview.passages,
         "sentences": overview.sentences,
@@ -149,6 +152,7 @@ def print_overview(overview: Overview, size: int, settings: Settings) -> None:
         "index": f"{settings.index}, generation {overview.generation}",
         "built": f"{overview.built_at:%Y-%m-%d %H:%M} UTC",
         "model": overview.model,
+        "reading": _reading(overview.model, settings),
         "articles": str(overview.articles),
         "passages": str(overview.passages),
         "sentences": str(overview.sentences),
@@ -164,6 +168,19 @@ def print_overview(overview: Overview, size: int, settings: Settings) -> None:
     Console().print(table)
     for file in overview.broken:
         print(f"left out: {file.path}: {file.reason}")
+
+
+def _reading(model: str, settings: Settings) -> str:
+    """How questions over an index of ``model`` are read, and why not otherwise."""
+    if reader_for(settings, model):
+        return f"by the trained reader, {settings.reader_passages} passages a question"
+    if settings.reader == "off":
+        why = "the trained reader is switched off"
+    elif model != PUBLIC_NAME:
+        why = f"the trained reader goes with {PUBLIC_NAME} only"
+    else:
+        why = "the trained reader's weights are not installed"
+    return f"by meaning and words; {why}"
 
 
 def _counted(counts: Sequence[tuple[str, int]]) -> str:

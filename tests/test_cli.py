@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rag import __version__
+from rag.bundled_model import PUBLIC_NAME
 from rag.cli import main
 from tests.fakes import CountingEncoder, write_article, write_articles
 
@@ -112,6 +113,18 @@ def test_stats_tell_what_there_is(folder: Path, capsys: pytest.CaptureFixture[st
     code, out, _ = run(capsys, "stats")
     assert code == 0
     assert "2023-09-04 to 2024-03-01" in out
+
+
+def test_stats_say_why_the_trained_reader_does_not_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "build")
+    assert run_json(capsys, "stats")["trained_reader"] is False
+    # The fake model is not the one that the reader was trained on.
+    monkeypatch.setenv("COLUMNS", "200")
+    assert f"goes with {PUBLIC_NAME} only" in run(capsys, "stats")[1]
+    (folder / "guillemets.toml").write_text("reader = 'off'")
+    assert "switched off" in run(capsys, "stats")[1]
 
 
 def test_verify_fails_when_an_article_changed(
