@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self
 
+from rag.building import BuildSummary, Progress, build_folder
 from rag.config import Settings
 from rag.embedding import Encoder, open_encoder
 from rag.index import Index
 from rag.index.generations import current_name
+from rag.index.listing import ArticleList, Order, cut, select_lines
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.names import frequent_names
 from rag.language.questions import understand
@@ -160,6 +162,24 @@ class Assistant:
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when the index has none."""
         return self._current().article(article_id)
+
+    def list_articles(
+        self,
+        search: str = "",
+        order: Order = Order.DATE,
+        descending: bool = True,
+        first: int = 0,
+        count: int = 50,
+    ) -> ArticleList:
+        """``count`` of the articles whose title or source holds the words of ``search``."""
+        lines = select_lines(self._current().lines, search, order, descending)
+        return cut(lines, first, count)
+
+    def rebuild(
+        self, progress: Progress, announce: Callable[[str], None] = logger.info
+    ) -> BuildSummary:
+        """Bring the index up to date with its folder; questions go on meanwhile."""
+        return build_folder(self._settings, self._encoder, progress, announce)
 
     def overview(self) -> Overview:
         """What the index holds."""

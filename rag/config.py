@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(
         20_000_000, ge=1_000, description="larger article files are left out"
     )
+    read_only: bool = Field(
+        False, description="the page neither brings nor removes articles, nor rebuilds"
+    )
 
     @classmethod
     def settings_customise_sources(

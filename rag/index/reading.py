@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.index.catalogue import CATALOGUE, open_read_only, select_article
 from rag.index.generations import Manifest, file_hash, read_manifest, require_current
+from rag.index.listing import ArticleLine, article_line
 from rag.index.writing import FAISS, SENTENCE_VECTORS, VECTORS
 from rag.types import Article, BrokenFile, Filters, Overview, Passage, Sentence
 
@@ -103,6 +104,12 @@ class Index:
             count,
         )
         return [self.article(article_id) for (article_id,) in rows]
+
+    @functools.cached_property
+    def lines(self) -> tuple[ArticleLine, ...]:
+        """Every article without its text; kept in memory from the first use on."""
+        rows = self._rows("SELECT id, path, title, date, source, length(text) FROM articles")
+        return tuple(article_line(*row) for row in rows)
 
     def file_hashes(self) -> dict[str, str]:
         """The hash of every article's file, by path."""

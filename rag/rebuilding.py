@@ -1,0 +1,161 @@
+"""A rebuild in the background: one at a time, with its progress, for whoever asks."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rag.building import BuildSummary, Progress
+from rag.errors import RagError
+
+logger = logging.getLogger(__name__)
+
+Rebuild = Callable[[Progress, Callable[[str], None]], BuildSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildState:
+    """How far a rebuild is, or how the last one ended.
+
+    ``step`` is what the build calls it, with ``done`` of ``total`` units;
+    ``seconds_left`` estimates the rest of the step. ``note`` is what the build last
+    announced. ``ended`` counts the rebuilds since the start; of the last one there is a
+    ``summary`` or an ``error`` ("" for one that stopped or had none).
+    """
+
+    running: bool = False
+    step: str | None = None
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    note: str = ""
+    ended: int = 0
+    summary: BuildSummary | None = None
+    error: str = ""
+
+
+class _StoppedError(Exception):
+    """The rebuild was asked to stop."""
+
+
+class Rebuilding:
+    """Runs ``rebuild`` in a thread of its own, which no closed page ends.
+
+    Safe to use from several threads. ``clock`` gives seconds.
+    """
+
+    def __init__(self, rebuild: Rebuild, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rebuild = rebuild
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._state = RebuildState()
+        self._step_began = 0.0
+        self._again = False
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Begin a rebuild; while one runs, have another one follow it."""
+        with self._lock:
+            if self._stopping.is_set():
+                return
+            if self._state.running:
+                self._again = True
+                return
+            self._state = RebuildState(running=True, ended=self._state.ended)
+            self._thread = threading.Thread(target=self._run, name="rebuild", daemon=True)
+            self._thread.start()
+
+    def state(self) -> RebuildState:
+        """Tell how far it is now."""
+        with self._lock:
+            state, spent = self._state, self._clock() - self._step_began
+        if not state.running or not state.done:
+            return state
+        left = spent * (state.total - state.done) / state.done
+        return dataclasses.replace(state, seconds_left=left)
+
+    def stop(self) -> None:
+        """End a rebuild between two of its units, keeping what it embedded, and wait.
+
+        Python must not end while the model's native code runs. A rebuild that still
+        waits for another program's runs none.
+        """
+        self._stopping.set()
+        thread = self._thread
+        if thread is not None and self.state().step is not None:
+            thread.join()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Return once no rebuild runs, or after so many seconds."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+
+    def start(self, what: str, total: int) -> None:
+        """Hear from the build that a step begins."""
+        self._refuse_to_go_on()
+        with self._lock:
+            self._step_began = self._clock()
+            self._change(step=what, done=0, total=total)
+
+    def advance(self, count: int) -> None:
+        """Hear from the build that ``count`` units are done."""
+        self._refuse_to_go_on()
+        with self._lock:
+            self._change(done=self._state.done + count)
+
+    def _refuse_to_go_on(self) -> None:
+        if self._stopping.is_set():
+            raise _StoppedError
+
+    def _announce(self, message: str) -> None:
+        logger.info("%s", message)
+        with self._lock:
+            self._change(note=message)
+
+    def _change(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+
+    def _run(self) -> None:
+        before: BuildSummary | None = None
+        while True:
+            summary, error = self._run_once()
+            if before is not None and summary is not None:
+                summary = _together(before, summary)
+            with self._lock:
+                ended = self._state.ended
+                if self._again and not self._stopping.is_set():
+                    self._again = False
+                    self._state = RebuildState(running=True, ended=ended)
+                    before = summary
+                    continue
+                self._state = RebuildState(ended=ended + 1, summary=summary, error=error)
+                return
+
+    def _run_once(self) -> tuple[BuildSummary | None, str]:
+        """The summary of one rebuild, or what went wrong."""
+        try:
+            return self._rebuild(self, self._announce), ""
+        except _StoppedError:
+            logger.info("the rebuild was stopped")
+            return None, ""
+        except RagError as error:
+            logger.warning("%s", error)
+            return None, str(error)
+        except Exception as error:
+            logger.exception("the index could not be rebuilt")
+            return None, f"the index could not be rebuilt ({type(error).__name__})"
+
+
+def _together(first: BuildSummary, then: BuildSummary) -> BuildSummary:
+    return dataclasses.replace(
+        then,
+        added=first.added + then.added,
+        changed=first.changed + then.changed,
+        removed=first.removed + then.removed,
+    )
