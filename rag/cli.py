@@ -294,6 +294,9 @@ def serve(
     open_browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Neither bring nor remove articles there.")
+    ] = False,
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -301,7 +304,9 @@ def serve(
     """Open the chat at a local address, which is printed."""
     from rag.ui import serve as serve_page
 
-    settings = load_settings(articles=articles, index=index, model=model)
+    settings = load_settings(
+        articles=articles, index=index, model=model, read_only=read_only or None
+    )
     serve_page(settings, host, port, open_browser)
 
 

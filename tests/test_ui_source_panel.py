@@ -79,7 +79,7 @@ def test_a_hostile_article_makes_no_element_of_its_own() -> None:
     html = render_source(HOSTILE_ARTICLE, Span(0, 5), (Span(3, 50),), "fr")
     page = Page(html)
     assert page.of_class("article-text")[0].words == HOSTILE_ARTICLE.text
-    assert set(page.tags()) == {"header", "p", "h2", "div", "mark"}
+    assert set(page.tags()) == {"header", "p", "h2", "button", "div", "mark"}
     assert page.all("h2")[0].words == HOSTILE_ARTICLE.title
     assert page.of_class("article-text")[0].attributes["lang"] == HOSTILE_ARTICLE.language
 

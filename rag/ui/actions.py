@@ -9,11 +9,13 @@ from rag.texts import quoted
 from rag.types import Answer, Filters
 from rag.ui.asking import link_query, question_query, standalone_question
 from rag.ui.escaping import escape
-from rag.ui.filters import filter_labels
+from rag.ui.filters import TitleOf, filter_labels, no_titles
 from rag.ui.texts import TEXTS
 
 
-def render_asked(answer: Answer, filters: Filters, language: str) -> str:
+def render_asked(
+    answer: Answer, filters: Filters, language: str, title_of: TitleOf = no_titles
+) -> str:
     """Say what was asked, where it is not what the question says by itself."""
     texts = TEXTS[language]
     parts: list[str] = []
@@ -25,7 +27,8 @@ def render_asked(answer: Answer, filters: Filters, language: str) -> str:
             f"{literally}</p>"
         )
     if filters:
-        named = texts.asked_of.format(filters=" · ".join(filter_labels(filters, language)))
+        labels = filter_labels(filters, language, title_of)
+        named = texts.asked_of.format(filters=" · ".join(labels))
         parts.append(f'<p class="asked"><span class="asked-of">{escape(named)}</span></p>')
     return "".join(parts)
 

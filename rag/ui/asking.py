@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from rag.types import Answer, Filters
-from rag.ui.filters import filter_query, read_filters
+from rag.ui.filters import TitleOf, filter_query, no_titles, read_filters
 
 LONGEST_QUESTION = 1000
 
@@ -20,7 +20,9 @@ class Surroundings:
     filters: Filters = field(default_factory=Filters)
 
 
-def read_surroundings(query: str, sources: Collection[str], language: str) -> Surroundings:
+def read_surroundings(
+    query: str, sources: Collection[str], language: str, title_of: TitleOf = no_titles
+) -> Surroundings:
     """Read them from ``query``, written like the query of an address.
 
     A previous question longer than a question may be is none. Raises FilterError.
@@ -29,7 +31,8 @@ def read_surroundings(query: str, sources: Collection[str], language: str) -> Su
     previous = written.get("previous", "").strip()
     if len(previous) > LONGEST_QUESTION:
         previous = ""
-    return Surroundings(previous or None, read_filters(written, sources, language))
+    filters = read_filters(written, sources, language, title_of)
+    return Surroundings(previous or None, filters)
 
 
 def read_question(query: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlencode
 
 from rag.texts import format_date
@@ -14,6 +14,14 @@ from rag.ui.texts import TEXTS, Texts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LONGEST_SHOWN = 40
+_LONGEST_TITLE = 60
+
+# An article's title by its id, None where there is no such article.
+TitleOf = Callable[[str], str | None]
+
+
+def no_titles(_: str) -> None:
+    """Know no article."""
 
 
 class FilterError(ValueError):
@@ -25,12 +33,16 @@ class FilterError(ValueError):
 
 
 def read_filters(
-    written: Mapping[str, str], sources: Collection[str], language: str
+    written: Mapping[str, str],
+    sources: Collection[str],
+    language: str,
+    title_of: TitleOf = no_titles,
 ) -> Filters:
-    """Return the filters ``written`` under the names since, until and source.
+    """Return the filters ``written`` under the names since, until, source and article.
 
     What is empty filters nothing. Raises FilterError for what is no date, for an end
-    before the beginning and for a source that is none of ``sources``.
+    before the beginning, for a source that is none of ``sources`` and for an article
+    without a title.
     """
     texts = TEXTS[language]
     since = _day("since", written, texts)
@@ -44,7 +56,11 @@ def read_filters(
     if source and source not in sources:
         shown = _shortened(source)
         raise FilterError("source", texts.filter_no_source.format(written=shown))
-    return Filters(since, until, frozenset({source} if source else ()))
+    article = written.get("article", "")
+    if article and title_of(article) is None:
+        raise FilterError("article", texts.filter_no_article)
+    named = frozenset({source} if source else ())
+    return Filters(since, until, named, frozenset({article} if article else ()))
 
 
 def filter_query(filters: Filters) -> str:
@@ -52,19 +68,21 @@ def filter_query(filters: Filters) -> str:
     return urlencode([(name, value) for name, value, _ in _parts(filters, "en")])
 
 
-def filter_labels(filters: Filters, language: str) -> list[str]:
+def filter_labels(filters: Filters, language: str, title_of: TitleOf = no_titles) -> list[str]:
     """Name each filter in force, in words (not escaped)."""
-    return [label for _, _, label in _parts(filters, language)]
+    return [label for _, _, label in _parts(filters, language, title_of)]
 
 
-def render_filters(filters: Filters, overview: Overview, language: str) -> str:
+def render_filters(
+    filters: Filters, overview: Overview, language: str, title_of: TitleOf = no_titles
+) -> str:
     """Return the folded form and a chip for each filter in force."""
     texts = TEXTS[language]
     return (
         f'<div id="filters" data-in-force="{escape(filter_query(filters))}">'
         f"<details><summary>{escape(texts.filter)}</summary>"
         f"{_form(filters, overview, texts)}</details>"
-        f"{_chips(filters, language)}</div>"
+        f"{_chips(filters, language, title_of)}</div>"
     )
 
 
@@ -85,11 +103,13 @@ def _day(field: str, written: Mapping[str, str], texts: Texts) -> dt.date | None
     raise FilterError(field, texts.filter_no_date.format(written=_shortened(value)))
 
 
-def _shortened(written: str) -> str:
-    return written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
+def _shortened(written: str, longest: int = _LONGEST_SHOWN) -> str:
+    return written if len(written) <= longest else written[:longest] + "…"
 
 
-def _parts(filters: Filters, language: str) -> list[tuple[str, str, str]]:
+def _parts(
+    filters: Filters, language: str, title_of: TitleOf = no_titles
+) -> list[tuple[str, str, str]]:
     """Each filter's name, value and label."""
     texts = TEXTS[language]
     parts: list[tuple[str, str, str]] = []
@@ -100,6 +120,9 @@ def _parts(filters: Filters, language: str) -> list[tuple[str, str, str]]:
         if day:
             parts.append((name, day.isoformat(), label.format(date=format_date(day, language))))
     parts.extend(("source", source, source) for source in sorted(filters.sources))
+    for article in sorted(filters.articles):
+        title = _shortened(title_of(article) or article, _LONGEST_TITLE)
+        parts.append(("article", article, texts.filtered_article.format(title=title)))
     return parts
 
 
@@ -112,8 +135,13 @@ def _form(filters: Filters, overview: Overview, texts: Texts) -> str:
             ("until", texts.filter_until, filters.until),
         )
     )
+    # The form does not choose them, and must not lose them.
+    articles = "".join(
+        f'<input type="hidden" name="article" value="{escape(article)}">'
+        for article in sorted(filters.articles)
+    )
     return (
-        f"<form>{days}{_source_choice(filters, overview, texts)}"
+        f"<form>{articles}{days}{_source_choice(filters, overview, texts)}"
         f'<button type="submit">{escape(texts.filter_apply)}</button>'
         f'<p id="filter-error" role="alert"></p></form>'
     )
@@ -135,12 +163,12 @@ def _source_choice(filters: Filters, overview: Overview, texts: Texts) -> str:
     )
 
 
-def _chips(filters: Filters, language: str) -> str:
+def _chips(filters: Filters, language: str, title_of: TitleOf) -> str:
     texts = TEXTS[language]
     chips = "".join(
         f'<li><button type="button" data-remove="{name}" '
         f'aria-label="{escape(texts.filter_remove.format(filter=label))}">'
         f'<span>{escape(label)}</span><span aria-hidden="true">×</span></button></li>'
-        for name, _, label in _parts(filters, language)
+        for name, _, label in _parts(filters, language, title_of)
     )
     return f'<ul aria-label="{escape(texts.filters_in_force)}">{chips}</ul>' if chips else ""

@@ -10,6 +10,7 @@ import gradio as gr
 from starlette.datastructures import Headers
 
 from rag.errors import RagError
+from rag.ui.articles import title_finder
 from rag.ui.asking import LONGEST_QUESTION, read_question, read_surroundings
 from rag.ui.escaping import escape
 from rag.ui.filters import FilterError, source_names
@@ -26,7 +27,7 @@ from rag.ui.toolbar import render_toolbar
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.types import Answer
+    from rag.types import Answer, Filters
 
 CONCURRENT_QUESTIONS = 4
 WAITING_QUESTIONS = 64
@@ -211,11 +212,12 @@ class _Chat:
             )
         try:
             overview = self._assistant.overview()
-            around = read_surroundings(query, source_names(overview), language)
+            title_of = title_finder(self._assistant)
+            around = read_surroundings(query, source_names(overview), language, title_of)
             answer = self._assistant.ask(
                 question, filters=around.filters, previous=around.previous
             )
-            titles = self._titles(answer)
+            titles = self._titles(answer, around.filters)
             return render_answer(answer, overview, titles, language, around.filters)
         except FilterError as error:
             return render_notice(str(error))
@@ -225,8 +227,9 @@ class _Chat:
             logger.exception("a question could not be answered")
             return render_error(error, language)
 
-    def _titles(self, answer: Answer) -> dict[str, str]:
+    def _titles(self, answer: Answer, filters: Filters) -> dict[str, str]:
         considered = {hit.passage.article_id for hit in answer.hits[:SHOWN_HITS]}
+        considered |= filters.articles
         return {found: self._assistant.article(found).title for found in considered}
 
 

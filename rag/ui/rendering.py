@@ -23,6 +23,7 @@ from rag.types import Answer, Article, Citation, Context, Filters, Hit, Overview
 from rag.ui.actions import render_actions, render_asked
 from rag.ui.escaping import escape
 from rag.ui.texts import FRENCH, TEXTS, Texts
+from rag.ui.upkeep import render_upkeep
 
 SHOWN_HITS = 5
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -51,11 +52,12 @@ def render_answer(
 ) -> str:
     """Return the message that shows ``answer``, which was asked for with ``filters``.
 
-    ``titles`` gives the titles of the first ``SHOWN_HITS`` hits by article id.
+    ``titles`` gives, by article id, those of the first ``SHOWN_HITS`` hits and of the
+    articles that ``filters`` name.
     Raises IndexDamagedError when a quote is not in its article.
     """
     texts = TEXTS[language]
-    parts = [render_asked(answer, filters, language)]
+    parts = [render_asked(answer, filters, language, titles.get)]
     if answer.abstention is None:
         parts.extend(_figure(citation, language) for citation in answer.citations)
         parts.append(_cards(answer.citations, language))
@@ -103,14 +105,14 @@ def render_masthead(searched: Overview | RagError, language: str) -> str:
     if isinstance(searched, RagError):
         facts = render_error(searched, language)
     else:
-        facts = f'<p class="facts">{escape(_facts(searched, texts, language))}</p>'
+        facts = f'<p class="facts">{escape(index_facts(searched, language))}</p>'
     return (
         f'<header class="masthead"><div class="name"><h1>Guillemets</h1>'
         f'<a class="language" href="?lang={other}" lang="{other}">'
         f"{escape(texts.other_language)}</a></div>"
         f'<p class="tagline">{escape(texts.tagline)} '
         f'<span class="what">{escape(texts.what_it_is)}</span></p>'
-        f"{facts}</header>"
+        f"{facts}{render_upkeep(language)}</header>"
     )
 
 
@@ -170,7 +172,9 @@ def _what_failed(error: Exception, texts: Texts) -> str:
     return texts.failed_unexpectedly
 
 
-def _facts(overview: Overview, texts: Texts, language: str) -> str:
+def index_facts(overview: Overview, language: str) -> str:
+    """How many articles there are, from when to when, and of when the index is."""
+    texts = TEXTS[language]
     built = texts.built.format(date=format_date(overview.built_at.date(), language))
     return f"{texts.articles(overview.articles)}{_dates(overview, texts, language)} · {built}"
 

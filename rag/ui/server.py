@@ -23,6 +23,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import RagError, SettingsError
+from rag.ui.article_routes import add_article_routes
+from rag.ui.articles import title_finder
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders, request_language
 from rag.ui.rendering import render_notice
@@ -33,6 +35,7 @@ from rag.ui.texts import TEXTS
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.config import Settings
+    from rag.library import Library
     from rag.types import Overview
 
 DEFAULT_HOST = "127.0.0.1"
@@ -63,14 +66,19 @@ def serve(
     on, and the errors of ``Assistant.open`` when there is no usable index.
     """
     from rag.assistant import Assistant
+    from rag.library import Library
 
     password = os.environ.get(PASSWORD_VARIABLE)
     refuse_open_door(host, password)
     assistant = Assistant.open(settings)
+    library = Library(settings, assistant.rebuild)
     listener = listen(host, port)
     warming = WarmUp(assistant)
-    app = create_app(assistant, warming, host=host, password=password)
-    _Server(app, listener, warming, open_browser).serve_until_interrupted()
+    app = create_app(assistant, warming, host=host, password=password, library=library)
+    try:
+        _Server(app, listener, warming, open_browser).serve_until_interrupted()
+    finally:
+        library.rebuilding.stop()
 
 
 class WarmUp:
@@ -112,8 +120,11 @@ def create_app(
     *,
     host: str = DEFAULT_HOST,
     password: str | None = None,
+    library: Library | None = None,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
+
+    Without a ``library`` the articles are listed and not changed.
 
     When only this machine can reach ``host``, requests that name another are refused, so
     that a foreign page cannot reach in by a name that it points here.
@@ -131,7 +142,7 @@ def create_app(
     def source(
         request: Request,
         article: Annotated[str, Query(max_length=200)],
-        quote: SpanText,
+        quote: SpanText = "0-0",
         other: Annotated[list[SpanText], Query(max_length=100)] = [],  # noqa: B006
     ) -> HTMLResponse:
         language = request_language(request.headers)
@@ -142,13 +153,17 @@ def create_app(
         language = request_language(request.headers)
         return _filters(assistant, request.query_params, language)
 
+    add_article_routes(app, assistant, library)
+    changeable = library is not None and not library.read_only
+    largest_file = library.settings.max_file_bytes if library and changeable else None
+
     def dress(page: str, language: str) -> str:
         searched: Overview | RagError
         try:
             searched = assistant.overview()
         except RagError as error:
             searched = error
-        return dress_page(page, searched, language)
+        return dress_page(page, searched, language, largest_file)
 
     app.add_middleware(FrontPage, dress=dress)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)
@@ -225,14 +240,15 @@ def _filters(assistant: Assistant, written: Mapping[str, str], language: str) ->
     """The filters as the page shows them, or why they cannot be, and which of them."""
     try:
         overview = assistant.overview()
-        filters = read_filters(written, source_names(overview), language)
+        title_of = title_finder(assistant)
+        filters = read_filters(written, source_names(overview), language, title_of)
     except FilterError as error:
         # No error of the page's, which a browser's console would make of a status 422.
         return JSONResponse({"field": error.field, "message": str(error)})
     except RagError as error:
         logger.info("%s", error)
         return JSONResponse({"field": "", "message": TEXTS[language].failed_index})
-    return HTMLResponse(render_filters(filters, overview, language))
+    return HTMLResponse(render_filters(filters, overview, language, title_of))
 
 
 def _span(written: str) -> Span:

@@ -10,6 +10,7 @@ import json
 
 from rag.errors import RagError
 from rag.types import Overview
+from rag.ui.articles import render_articles_panel
 from rag.ui.escaping import escape
 from rag.ui.language import LANGUAGE_COOKIE
 from rag.ui.rendering import render_masthead
@@ -24,17 +25,21 @@ Object.defineProperty(navigator, "languages", { get: () => [guillemets.language]
 """
 
 
-def dress_page(page: str, searched: Overview | RagError, language: str) -> str:
+def dress_page(
+    page: str, searched: Overview | RagError, language: str, largest_file: int | None = None
+) -> str:
     """Put ours around the chat of Gradio's ``page``.
 
-    ``searched`` is what the index holds, or why it cannot tell.
+    ``searched`` is what the index holds, or why it cannot tell. ``largest_file`` is how
+    many bytes a file that is brought may have, None where none may be.
     Raises ValueError when ``page`` is not the template that Gradio is known to send.
     """
+    articles = render_articles_panel(language, can_change=largest_file is not None)
     places = {
         'lang="en"': f'lang="{language}"',
-        "<head>": f"<head>{_head(language)}",
+        "<head>": f"<head>{_head(language, largest_file)}",
         "<gradio-app": f"{render_masthead(searched, language)}<gradio-app",
-        "</gradio-app>": f"</gradio-app>{_panel(language)}",
+        "</gradio-app>": f"</gradio-app>{articles}{_panel(language)}",
     }
     for place, ours in places.items():
         if place not in page:
@@ -43,7 +48,7 @@ def dress_page(page: str, searched: Overview | RagError, language: str) -> str:
     return page
 
 
-def _head(language: str) -> str:
+def _head(language: str, largest_file: int | None) -> str:
     texts = TEXTS[language]
     known = {
         "language": language,
@@ -61,6 +66,17 @@ def _head(language: str) -> str:
         "characters": texts.characters,
         "exportTitle": texts.export_title,
         "exportNote": texts.export_note,
+        "largestFile": largest_file,
+        "arriving": {
+            "sending": texts.sending,
+            "refused": texts.refused,
+            "tooLarge": texts.reason_too_large,
+            "failed": texts.sending_failed,
+            "readOnly": texts.read_only,
+            "replace": texts.clash_replace,
+            "keepBoth": texts.clash_keep_both,
+            "undo": texts.undo,
+        },
     }
     return (
         f"<script>const guillemets = {json.dumps(known)};{_LANGUAGE_SCRIPT}</script>"
@@ -68,9 +84,12 @@ def _head(language: str) -> str:
         f'<link rel="icon" type="image/svg+xml" href="{STATIC_PATH}/icon.svg">'
         f'<link rel="stylesheet" href="{STATIC_PATH}/page.css">'
         f'<link rel="stylesheet" href="{STATIC_PATH}/tools.css">'
+        f'<link rel="stylesheet" href="{STATIC_PATH}/articles.css">'
         f'<script src="{STATIC_PATH}/page.js" defer></script>'
         f'<script src="{STATIC_PATH}/asking.js" type="module"></script>'
         f'<script src="{STATIC_PATH}/keeping.js" type="module"></script>'
+        f'<script src="{STATIC_PATH}/articles.js" type="module"></script>'
+        f'<script src="{STATIC_PATH}/bringing.js" type="module"></script>'
     )
 
 

@@ -32,11 +32,15 @@ def render_source(article: Article, cited: Span, others: Iterable[Span], languag
     Spans are clipped to the article, the others also where they meet ``cited``.
     """
     texts = TEXTS[language]
+    ask_only = (
+        f'<button type="button" class="ask-only" data-ask-only="{html.escape(article.id)}">'
+        f"{html.escape(texts.ask_only)}</button>"
+    )
     return (
         f'<header><p class="label">{html.escape(texts.source)}</p>'
         f'<h2 id="source-title" tabindex="-1">{html.escape(article.title)}</h2>'
         f'<p class="meta">{html.escape(source_line(article, language))}'
-        f"{_original_link(article, cited, texts.original)}</p></header>"
+        f"{_original_link(article, cited, texts.original)}</p>{ask_only}</header>"
         f'<div class="article-text" lang="{html.escape(article.language)}">'
         f"{_marked_text(article.text, cited, others)}</div>"
         f'<p class="meta file">{html.escape(texts.file.format(path=article.path))}</p>'

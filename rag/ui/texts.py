@@ -81,6 +81,60 @@ class Texts:
     filter_no_date: str
     filter_order: str
     filter_no_source: str
+    articles_title: str
+    articles_search: str
+    list_none: str
+    list_place: str
+    list_previous: str
+    list_next: str
+    column_title: str
+    column_date: str
+    column_source: str
+    column_length: str
+    column_remove: str
+    ask_only: str
+    filtered_article: str
+    filter_no_article: str
+    remove_article: str
+    removed_article: str
+    restored_article: str
+    undo: str
+    bring: str
+    bring_hint: str
+    drop_here: str
+    sending: str
+    sending_failed: str
+    sending_busy: str
+    brought: str
+    replaced: str
+    kept_both: str
+    already_there: str
+    clashes: str
+    clash_replace: str
+    clash_keep_both: str
+    refused: str
+    read_only: str
+    reason_empty: str
+    reason_no_words: str
+    reason_binary: str
+    reason_too_large: str
+    reason_format: str
+    reason_name: str
+    reason_part: str
+    reason_gone: str
+    reason_not_in_trash: str
+    reason_place_taken: str
+    waiting: str
+    waiting_added: str
+    waiting_changed: str
+    waiting_removed: str
+    update_index: str
+    update_done: str
+    update_failed: str
+    step_articles: str
+    step_texts: str
+    step_other: str
+    time_left: str
     asked_of: str
     widen: str
     understood: str
@@ -184,6 +238,62 @@ _FRENCH = Texts(
     filter_no_date="« {written} » n’est pas une date. Écrivez par exemple 2024-03-01.",
     filter_order="La fin ({until}) est avant le début ({since}).",
     filter_no_source="Aucune source des articles ne s’appelle « {written} ».",
+    articles_title="Articles",
+    articles_search="Chercher dans les titres et les sources",
+    list_none="Aucun article ne correspond.",
+    list_place="{first} à {last} sur {total}",
+    list_previous="Page précédente",
+    list_next="Page suivante",
+    column_title="Titre",
+    column_date="Date",
+    column_source="Source",
+    column_length="Caractères",
+    column_remove="Retirer",
+    ask_only="Interroger cet article seulement",
+    filtered_article="seulement « {title} »",
+    filter_no_article="Cet article n’est pas dans l’index. Retirez ce filtre.",
+    remove_article="Retirer « {title} »",
+    removed_article="« {title} » est retiré.",
+    restored_article="{path} est revenu.",
+    undo="Annuler",
+    bring="Ajouter des fichiers",
+    bring_hint="ou déposez-les sur la page. Formats lus : {formats}.",
+    drop_here="Déposez les fichiers pour les ajouter aux articles.",
+    sending="envoi…",
+    sending_failed="n’a pas pu être envoyé.",
+    sending_busy="Trop d’envois à la fois. Réessayez dans un instant.",
+    brought="accepté",
+    replaced="remplacé ; l’ancien est dans la corbeille",
+    kept_both="gardé sous le nom {name}",
+    already_there="déjà là, à l’identique",
+    clashes="un autre fichier porte déjà ce nom",
+    clash_replace="Remplacer",
+    clash_keep_both="Garder les deux",
+    refused="refusé",
+    read_only="Les articles ne peuvent pas être changés depuis cette page.",
+    reason_empty="est vide.",
+    reason_no_words="ne contient aucun mot.",
+    reason_binary="n’est pas du texte.",
+    reason_too_large="fait {size} octets, {most} au plus sont lus. Divisez-le, ou relevez le "
+    "réglage max_file_bytes.",
+    reason_format="n’est dans aucun format lu. Formats lus : {formats}.",
+    reason_name="n’a pas un nom possible ici : un nom simple, sans chemin ni point au début.",
+    reason_part="fait partie de {file} et ne peut pas être retiré seul.",
+    reason_gone="n’est plus dans le dossier des articles.",
+    reason_not_in_trash="n’est plus dans la corbeille.",
+    reason_place_taken="ne peut pas revenir : un autre fichier a pris sa place.",
+    waiting="Pas encore dans l’index — {parts}.",
+    waiting_added="nouveaux : ",
+    waiting_changed="modifiés : ",
+    waiting_removed="retirés : ",
+    update_index="Mettre à jour l’index",
+    update_done="L’index est à jour — ajoutés : {added}, modifiés : {changed}, retirés : "
+    "{removed}.",
+    update_failed="L’index n’a pas pu être mis à jour.",
+    step_articles="Mise à jour de l’index : article {done} sur {total}",
+    step_texts="Mise à jour de l’index : texte {done} sur {total}",
+    step_other="Mise à jour de l’index…",
+    time_left=", encore {time} environ",
     asked_of="Cherché parmi les articles : {filters}",
     widen="Élargir les filtres",
     understood="Compris comme : {question}",
@@ -272,6 +382,63 @@ _ENGLISH = Texts(
     filter_no_date="“{written}” is not a date. Write for example 2024-03-01.",
     filter_order="The end ({until}) is before the beginning ({since}).",
     filter_no_source="No source of the articles is called “{written}”.",
+    articles_title="Articles",
+    articles_search="Search titles and sources",
+    list_none="No article matches.",
+    list_place="{first} to {last} of {total}",
+    list_previous="Previous page",
+    list_next="Next page",
+    column_title="Title",
+    column_date="Date",
+    column_source="Source",
+    column_length="Characters",
+    column_remove="Remove",
+    ask_only="Ask this article only",
+    filtered_article="only “{title}”",
+    filter_no_article="This article is not in the index. Remove this filter.",
+    remove_article="Remove “{title}”",
+    removed_article="“{title}” is removed.",
+    restored_article="{path} is back.",
+    undo="Undo",
+    bring="Add files",
+    bring_hint="or drop them on the page. Formats read: {formats}.",
+    drop_here="Drop the files to add them to the articles.",
+    sending="sending…",
+    sending_failed="could not be sent.",
+    sending_busy="Too many files at once. Try again in a moment.",
+    brought="accepted",
+    replaced="replaced; the old one is in the trash",
+    kept_both="kept under the name {name}",
+    already_there="already there, the same",
+    clashes="another file has this name already",
+    clash_replace="Replace",
+    clash_keep_both="Keep both",
+    refused="refused",
+    read_only="The articles cannot be changed from this page.",
+    reason_empty="is empty.",
+    reason_no_words="holds no words.",
+    reason_binary="is not text.",
+    reason_too_large="has {size} bytes, at most {most} are read. Split it, or raise "
+    "the setting max_file_bytes.",
+    reason_format="is in no format that is read. Formats read: {formats}.",
+    reason_name="has no name that is possible here: a plain name, without a path or a first "
+    "point.",
+    reason_part="is a part of {file} and cannot be removed alone.",
+    reason_gone="is no longer in the folder of articles.",
+    reason_not_in_trash="is no longer in the trash.",
+    reason_place_taken="cannot come back: another file has taken its place.",
+    waiting="Not yet in the index — {parts}.",
+    waiting_added="new: ",
+    waiting_changed="changed: ",
+    waiting_removed="removed: ",
+    update_index="Update the index",
+    update_done="The index is up to date — added: {added}, changed: {changed}, removed: "
+    "{removed}.",
+    update_failed="The index could not be updated.",
+    step_articles="Updating the index: article {done} of {total}",
+    step_texts="Updating the index: text {done} of {total}",
+    step_other="Updating the index…",
+    time_left=", about {time} left",
     asked_of="Searched among the articles: {filters}",
     widen="Widen the filters",
     understood="Understood as: {question}",

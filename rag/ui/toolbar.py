@@ -1,4 +1,4 @@
-"""What stands above the question box: the filters, and the ways out of the page."""
+"""What stands above the question box: the filters, the articles, the ways out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.ui.texts import TEXTS
 
 
 def render_toolbar(overview: Overview, language: str) -> str:
-    """Return the filters, none in force, and the export."""
+    """Return the filters, none in force, the way to the articles, and the export."""
     texts = TEXTS[language]
     formats = "".join(
         f'<button type="button" data-export="{name}">{escape(label)}</button>'
@@ -20,6 +20,8 @@ def render_toolbar(overview: Overview, language: str) -> str:
     )
     return (
         f'<div class="toolbar">{render_filters(Filters(), overview, language)}'
+        f'<div class="ways"><button type="button" id="open-articles" aria-haspopup="dialog">'
+        f"{escape(texts.articles_title)}</button>"
         f'<details id="export"><summary>{escape(texts.export)}</summary>'
-        f"<div>{formats}</div></details></div>"
+        f"<div>{formats}</div></details></div></div>"
     )

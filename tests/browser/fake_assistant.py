@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from rag.errors import IndexDamagedError
+from rag.building import BuildSummary, Progress
+from rag.errors import ArticleError, IndexDamagedError
+from rag.index.listing import (
+    ArticleLine,
+    ArticleList,
+    Order,
+    article_line,
+    cut,
+    select_lines,
+)
 from rag.types import (
     Abstention,
     Answer,
@@ -237,14 +247,38 @@ class FakeAssistant:
         """Questions that it answers."""
         return (WIKA, BRIDGE, BOTH, AUSTRALIA)[:count]
 
+    def list_articles(
+        self,
+        search: str = "",
+        order: Order = Order.DATE,
+        descending: bool = True,
+        first: int = 0,
+        count: int = 50,
+    ) -> ArticleList:
+        """A page of the list of its articles."""
+        lines = [_line(one) for one in self._articles.values()]
+        return cut(select_lines(lines, search, order, descending), first, count)
+
+    def rebuild(self, progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
+        """There is no folder behind it."""
+        raise ArticleError("there is no folder of articles")
+
     def warm_up(self) -> None:
         """Nothing to load."""
+
+
+def _line(article: Article) -> ArticleLine:
+    date = article.date.isoformat() if article.date else None
+    length = len(article.text)
+    return article_line(article.id, article.path, article.title, date, article.source, length)
 
 
 def _passes(article: Article, filters: Filters) -> bool:
     if filters.since and not (article.date and article.date >= filters.since):
         return False
     if filters.until and not (article.date and article.date <= filters.until):
+        return False
+    if filters.articles and article.id not in filters.articles:
         return False
     return not filters.sources or article.source in filters.sources
 

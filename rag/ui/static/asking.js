@@ -57,6 +57,14 @@ async function apply(wanted) {
   return false;
 }
 
+// For other scripts: adds a filter, or asks how the ones in force look by now.
+guillemets.narrow = (name, value) => {
+  const wanted = inForce();
+  wanted.set(name, value);
+  return apply(wanted);
+};
+guillemets.refreshFilters = () => filters() && apply(inForce());
+
 function complain({ field, message }) {
   const form = filters().querySelector("form");
   for (const input of form.querySelectorAll("input, select")) {
@@ -116,7 +124,7 @@ document.addEventListener("keydown", (event) => {
 function askAddress() {
   const opened = new URLSearchParams(location.search);
   const wanted = new URLSearchParams();
-  for (const name of ["since", "until", "source"])
+  for (const name of ["since", "until", "source", "article"])
     if (opened.get(name)) wanted.set(name, opened.get(name));
   const narrowed = wanted.size ? apply(wanted) : Promise.resolve();
   // Filters that cannot be are answered so.

@@ -51,7 +51,7 @@ function copyBySelection(text) {
 
 let forgetting = 0;
 
-function tell(words) {
+export function tell(words) {
   const told = document.getElementById("told");
   told.textContent = words;
   clearTimeout(forgetting);

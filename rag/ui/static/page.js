@@ -36,21 +36,33 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   async function open(chip) {
+    if (await load(chip, request(chip))) show(chip);
+  }
+
+  // A whole article, without a quote; what opened it gets the focus back.
+  guillemets.openArticle = async (article, opener) => {
+    if (!(await load(opener, `source?${new URLSearchParams({ article })}`))) return;
+    document.getElementById("source-position").textContent = "";
+    reveal(true);
+  };
+
+  // Whether the page behind the address is what is still wanted, and is in the panel now.
+  async function load(chip, address) {
     openChip = chip;
     hideCard();
     let page;
     try {
-      const response = await fetch(request(chip));
+      const response = await fetch(address);
       // What is not a page, such as a refusal in JSON, is not escaped for one.
       const isPage = response.headers.get("content-type")?.startsWith("text/html");
       page = isPage ? await response.text() : "";
     } catch {
       page = "";
     }
-    if (openChip !== chip) return;
+    if (openChip !== chip) return false;
     if (page) content.innerHTML = page;
     else content.textContent = guillemets.unreachable;
-    show(chip);
+    return true;
   }
 
   function show(chip) {
@@ -63,6 +75,11 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const other of document.querySelectorAll(`${CHIP}.open`)) other.classList.remove("open");
     for (const other of chip.closest(ANSWER).querySelectorAll(CHIP))
       other.classList.toggle("open", other.getAttribute("href") === href);
+    reveal(false);
+  }
+
+  function reveal(alone) {
+    panel.classList.toggle("alone", alone);
     panel.hidden = false;
     document.body.classList.add("source-open");
     content.focus({ preventScroll: true });
@@ -86,8 +103,10 @@ document.addEventListener("DOMContentLoaded", () => {
     openChip = null;
   }
 
+  guillemets.closeSource = close;
+
   function step(by) {
-    if (!openChip?.isConnected) return;
+    if (!openChip?.isConnected || !openChip.matches(CHIP)) return;
     const chips = walk(openChip);
     const href = openChip.getAttribute("href");
     const at = chips.findIndex((chip) => chip.getAttribute("href") === href);

@@ -1,0 +1,86 @@
+// What waits to be indexed and how far a rebuild is: asked again and again, shown wherever
+// there is a place for it.
+import { tell } from "./copying.js";
+
+const SOON = 1000;
+const LATER = 30_000;
+
+let waiting = 0;
+let ended = null;
+let result = null;
+const listeners = [];
+
+// Hears of every rebuild that ends while the page is open.
+export function onRebuilt(listener) {
+  listeners.push(listener);
+}
+
+export async function ask(address = "articles/state", options = {}) {
+  clearTimeout(waiting);
+  let state = null;
+  try {
+    const response = await fetch(address, options);
+    if (response.ok) state = await response.json();
+  } catch {
+    // The program may be started again meanwhile.
+  }
+  if (state) take(state);
+  clearTimeout(waiting);
+  waiting = setTimeout(ask, state && (state.running || !state.known) ? SOON : LATER);
+}
+
+export function update() {
+  return ask("articles/update", { method: "POST" });
+}
+
+function take(state) {
+  const facts = document.querySelector(".masthead .facts");
+  if (facts && state.facts) facts.textContent = state.facts;
+  if (state.running) result = null;
+  else if (ended !== null && state.ended > ended) {
+    result = state;
+    tell(state.result);
+    for (const listener of listeners) listener();
+  }
+  ended = state.ended;
+  for (const place of document.querySelectorAll(".upkeep")) show(place, state);
+}
+
+function show(place, state) {
+  const said = [result?.result, state.said].filter(Boolean).join(" ");
+  put(place.querySelector(".said"), said);
+  const detail = (state.running ? state : result)?.detail;
+  put(place.querySelector(".detail"), detail?.words ?? "");
+  place.querySelector(".detail").lang = detail?.language ?? "";
+  const progress = place.querySelector("progress");
+  progress.hidden = !state.running;
+  progress.setAttribute("aria-label", state.said);
+  if (state.total) {
+    progress.max = state.total;
+    progress.value = state.done;
+  } else progress.removeAttribute("value");
+  place.querySelector(".left-out").replaceChildren(...(result?.left_out ?? []).map(leftOut));
+  place.querySelector("[data-update]").hidden = !state.update;
+  place.hidden = !said && !state.running;
+}
+
+function put(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+function leftOut({ path, words, language }) {
+  const [item, reason] = [document.createElement("li"), document.createElement("span")];
+  reason.lang = language;
+  reason.textContent = words;
+  item.append(`${path} `, reason);
+  return item;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-update]")) update();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) ask();
+});
+
+ask();

@@ -1,0 +1,108 @@
+"""What the page says of the index's upkeep: what waits, how far a rebuild is, how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.building import BuildSummary
+from rag.library import Library
+from rag.rebuilding import RebuildState
+from rag.ui.escaping import escape
+from rag.ui.reasons import reason_in
+from rag.ui.texts import ENGLISH, TEXTS, Texts
+from rag.waiting import Waiting
+
+_SHOWN_LEFT_OUT = 20
+_MINUTE = 60
+
+
+def render_upkeep(language: str) -> str:
+    """Return the place that the page fills with what ``upkeep_to_json`` says."""
+    return (
+        f'<div class="upkeep" hidden><p class="said"></p><p class="detail"></p>'
+        f'<progress hidden></progress><ul class="left-out"></ul>'
+        f'<button type="button" data-update hidden>'
+        f"{escape(TEXTS[language].update_index)}</button></div>"
+    )
+
+
+def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
+    """Say it in words of ``language``, none of them escaped.
+
+    ``known`` is False while what waits is still being looked at; ``ended`` counts the
+    rebuilds, so that a page can tell that one has ended.
+    """
+    if library is None:
+        return {"running": False, "known": True, "ended": 0, "said": "", "update": False}
+    state = library.rebuilding.state()
+    waiting = None if state.running else library.waiting()
+    texts = TEXTS[language]
+    said = _step(state, texts) if state.running else _what_waits(waiting or Waiting(), texts)
+    return {
+        "running": state.running,
+        "known": state.running or waiting is not None,
+        "done": state.done,
+        "total": state.total,
+        "ended": state.ended,
+        "said": said,
+        "detail": _in(ENGLISH, state.note if state.running else state.error),
+        "result": "" if state.running else _result(state, texts),
+        "left_out": _left_out(state.summary, language),
+        "update": bool(waiting) and not library.read_only,
+    }
+
+
+def _in(language: str, words: str) -> dict[str, str]:
+    return {"words": words, "language": language}
+
+
+def _what_waits(waiting: Waiting, texts: Texts) -> str:
+    parts = [
+        f"{label}{count}"
+        for label, count in (
+            (texts.waiting_added, waiting.added),
+            (texts.waiting_changed, waiting.changed),
+            (texts.waiting_removed, waiting.removed),
+        )
+        if count
+    ]
+    return texts.waiting.format(parts=", ".join(parts)) if parts else ""
+
+
+def _step(state: RebuildState, texts: Texts) -> str:
+    template = {
+        "articles": texts.step_articles,
+        "texts to embed": texts.step_texts,
+    }.get(state.step or "", texts.step_other)
+    said = template.format(done=state.done, total=state.total)
+    if state.seconds_left is None or state.step != "texts to embed":
+        return said
+    return said + texts.time_left.format(time=_duration(state.seconds_left))
+
+
+def _duration(seconds: float) -> str:
+    space = "\N{NARROW NO-BREAK SPACE}"
+    if seconds < _MINUTE:
+        return f"{max(1, round(seconds))}{space}s"
+    return f"{round(seconds / _MINUTE)}{space}min"
+
+
+def _result(state: RebuildState, texts: Texts) -> str:
+    if state.error:
+        return texts.update_failed
+    if state.summary is None:
+        return ""
+    return texts.update_done.format(
+        added=state.summary.added,
+        changed=state.summary.changed,
+        removed=state.summary.removed,
+    )
+
+
+def _left_out(summary: BuildSummary | None, language: str) -> list[dict[str, str]]:
+    broken = summary.broken if summary else ()
+    found = []
+    for file in broken[:_SHOWN_LEFT_OUT]:
+        reason, spoken = reason_in(file.reason, language)
+        found.append({"path": file.path, **_in(spoken, reason)})
+    return found
