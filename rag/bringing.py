@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.articles import FORMATS
 from rag.building import folder_sources
+from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index.generations import flush
 
@@ -71,15 +72,16 @@ class Removal:
     path: str
 
 
-def bring(
-    folder: Path, name: str, content: bytes, max_bytes: int, clash: Clash = Clash.ASK
-) -> Brought:
-    """Store ``content`` as the file ``name`` in ``folder`` if an article can be read from it.
+def bring(settings: Settings, name: str, content: bytes, clash: Clash = Clash.ASK) -> Brought:
+    """Store ``content`` as the file ``name`` if an article can be read from it.
+
+    It goes into the folder of articles of ``settings``, under their limits.
 
     A file of the same name and content is left as it is; one of another content is kept
     unless ``clash`` says otherwise, and goes to the trash when it is replaced. A refusal
     has the reason that a build would give. Not safe from several threads.
     """
+    folder = settings.articles
     try:
         name = checked_name(name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +89,7 @@ def bring(
             file = Path(incoming, name)
             file.write_bytes(content)
             flush(file)
-            _check(Path(incoming), max_bytes)
+            _check(Path(incoming), settings)
             return _store(file, folder, clash)
     except ArticleError as error:
         return Brought(name, Outcome.REFUSED, str(error))
@@ -159,9 +161,9 @@ def restore(folder: Path, token: str) -> str:
     return path.as_posix()
 
 
-def _check(incoming: Path, max_bytes: int) -> None:
+def _check(incoming: Path, settings: Settings) -> None:
     """Raise ArticleError unless an article can be read from what is in ``incoming``."""
-    sources, broken = folder_sources(incoming, max_bytes)
+    sources, broken = folder_sources(incoming, settings.max_file_bytes)
     if not sources:
         known = ", ".join(FORMATS)
         raise ArticleError(

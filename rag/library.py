@@ -37,8 +37,7 @@ class Library:
     def bring(self, name: str, content: bytes, clash: Clash) -> Brought:
         """Store a file, as ``rag.bringing.bring`` does; the index is not rebuilt yet."""
         with self._changing:
-            settings = self.settings
-            return bring(settings.articles, name, content, settings.max_file_bytes, clash)
+            return bring(self.settings, name, content, clash)
 
     def remove(self, path: str) -> Removal:
         """Put a file into the trash and begin a rebuild; raises ArticleError."""

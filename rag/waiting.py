@@ -52,23 +52,33 @@ def find_waiting(settings: Settings) -> Waiting:
         sources, _ = folder_sources(settings.articles, settings.max_file_bytes)
     except ArticleError:
         sources = []
-    known, left_out = _indexed(settings)
+    indexed, left_out = _indexed(settings)
+    files = {source.path for source in sources}
+    known = {_file_of(path, files): found for path, found in (left_out | indexed).items()}
     added = changed = 0
     for source in sources:
-        indexed = known.get(source.path) or left_out.get(source.path)
-        added += indexed is None
-        changed += indexed is not None and indexed != source.file_hash
-    removed = known.keys() - {source.path for source in sources}
-    return Waiting(added, changed, len(removed))
+        added += source.path not in known
+        changed += source.path in known and known[source.path] != source.file_hash
+    removed = sum(_file_of(path, files) is None for path in indexed)
+    return Waiting(added, changed, removed)
 
 
-def _indexed(settings: Settings) -> tuple[dict[str, str], dict[str, str | None]]:
+def _file_of(path: str, files: set[str]) -> str | None:
+    """Which of ``files`` holds the article of ``path``: a file may hold several."""
+    if path in files:
+        return path
+    ways = (path[:place] for place, sign in enumerate(path) if sign in "/#")
+    return next((way for way in ways if way in files), None)
+
+
+def _indexed(settings: Settings) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """The hash of every file that the index holds, and of those it left out."""
     try:
         index = Index.open_current(settings.index)
     except (IndexMissingError, IndexDamagedError):
         return {}, {}
     try:
-        return index.file_hashes(), {file.path: found for file, found in index.broken()}
+        left_out = {file.path: found for file, found in index.broken()}
+        return dict(index.file_hashes()), left_out
     finally:
         index.close()

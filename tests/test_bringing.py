@@ -21,6 +21,7 @@ from rag.bringing import (
     restore,
 )
 from rag.building import folder_sources
+from rag.config import Settings
 from rag.errors import ArticleError
 from tests.fakes import write_article
 
@@ -29,10 +30,14 @@ OTHER = "L’école accueille cent vingt élèves.".encode()
 MOST = 1_000
 
 
+def settings_of(folder: Path) -> Settings:
+    return Settings(articles=folder, max_file_bytes=MOST)
+
+
 def brought(
     folder: Path, name: str, content: bytes = WORDS, clash: Clash = Clash.ASK
 ) -> tuple[str, Outcome]:
-    found = bring(folder, name, content, MOST, clash)
+    found = bring(settings_of(folder), name, content, clash)
     assert bool(found.reason) == (found.outcome is Outcome.REFUSED)
     return found.name, found.outcome
 
@@ -127,7 +132,7 @@ def test_without_links_nothing_is_overwritten_either(
 )
 def test_a_hostile_name_is_refused_and_stores_nothing(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "seeds"
-    assert bring(folder, name, WORDS, MOST).outcome is Outcome.REFUSED
+    assert bring(settings_of(folder), name, WORDS).outcome is Outcome.REFUSED
     assert everything(tmp_path) == {}
 
 
@@ -159,7 +164,7 @@ def test_a_name_that_passes_names_a_file_of_the_folder(name: str) -> None:
 def test_what_the_build_refuses_is_refused_for_the_same_reason(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
-    found = bring(tmp_path / "seeds", name, content, MOST)
+    found = bring(settings_of(tmp_path / "seeds"), name, content)
     file = write_article(tmp_path / "by_hand", name, "")
     file.write_bytes(content)
     (source,), _ = folder_sources(tmp_path / "by_hand", MOST)
@@ -179,7 +184,7 @@ def test_a_library_that_fails_is_a_refusal(
             raise RecursionError
 
     monkeypatch.setattr(rag.bringing, "folder_sources", lambda *_: ([Failing()], []))
-    found = bring(tmp_path, "pont.txt", WORDS, MOST)
+    found = bring(settings_of(tmp_path), "pont.txt", WORDS)
     assert found.outcome is Outcome.REFUSED
     assert "RecursionError" in found.reason
     assert everything(tmp_path) == {}
@@ -187,7 +192,7 @@ def test_a_library_that_fails_is_a_refusal(
 
 def test_a_folder_that_cannot_be_written_is_told_so(tmp_path: Path) -> None:
     file = write_article(tmp_path, "seeds", "no folder")
-    found = bring(file, "pont.txt", WORDS, MOST)
+    found = bring(settings_of(file), "pont.txt", WORDS)
     assert found.outcome is Outcome.REFUSED
     assert found.reason.startswith("cannot be stored (")
 

@@ -20,7 +20,7 @@ from rag.index.listing import ArticleLine, Order, article_line, cut, select_line
 from rag.library import Library
 from rag.rebuilding import Rebuilding
 from rag.types import Filters
-from rag.waiting import Waiting, find_waiting, marks_of
+from rag.waiting import Waiting, _file_of, find_waiting, marks_of
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 
 PATIENCE = 30
@@ -176,6 +176,22 @@ def test_waiting_counts_what_the_index_does_not_know(settings: Settings) -> None
     assert find_waiting(settings) == Waiting(added=1, changed=2, removed=1)
     build_folder(settings, CountingEncoder())
     assert find_waiting(settings) == Waiting()
+
+
+@pytest.mark.parametrize(
+    ("path", "file"),
+    [
+        ("a.txt", "a.txt"),
+        ("a.txt#1", "a.txt#1"),
+        ("archive.zip/in/a.txt", "archive.zip"),
+        ("archive.zip/flux.rss#41", "archive.zip"),
+        ("in/flux.rss#41", "in/flux.rss"),
+        ("in/other.txt", None),
+        ("archive.zi", None),
+    ],
+)
+def test_an_article_belongs_to_the_file_that_holds_it(path: str, file: str | None) -> None:
+    assert _file_of(path, {"a.txt", "a.txt#1", "archive.zip", "in/flux.rss"}) == file
 
 
 def test_without_a_folder_everything_is_gone(settings: Settings) -> None:

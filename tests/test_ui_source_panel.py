@@ -41,7 +41,7 @@ def test_the_whole_article_is_shown_and_nothing_in_it_is_markup(
 ) -> None:
     page = Page(render_source(article_of(text), cited, others, "fr"))
     assert page.of_class("article-text")[0].words == text
-    assert set(page.tags()) <= {"header", "p", "h2", "div", "mark"}
+    assert set(page.tags()) <= {"header", "p", "h2", "button", "div", "mark"}
     assert page.comments == []
 
 

@@ -20,7 +20,7 @@ def render_toolbar(overview: Overview, language: str) -> str:
     )
     return (
         f'<div class="toolbar">{render_filters(Filters(), overview, language)}'
-        f'<div class="ways"><button type="button" id="open-articles" aria-haspopup="dialog">'
+        f'<div class="menus"><button type="button" id="open-articles" aria-haspopup="dialog">'
         f"{escape(texts.articles_title)}</button>"
         f'<details id="export"><summary>{escape(texts.export)}</summary>'
         f"<div>{formats}</div></details></div></div>"

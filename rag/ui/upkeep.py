@@ -70,12 +70,13 @@ def _what_waits(waiting: Waiting, texts: Texts) -> str:
 
 
 def _step(state: RebuildState, texts: Texts) -> str:
-    template = {
-        "articles": texts.step_articles,
-        "texts to embed": texts.step_texts,
-    }.get(state.step or "", texts.step_other)
+    if state.step is None:
+        return texts.step_other
+    is_reading = state.step == "articles"
+    template = texts.step_articles if is_reading else texts.step_texts
     said = template.format(done=state.done, total=state.total)
-    if state.seconds_left is None or state.step != "texts to embed":
+    # Reading says nothing yet of how much is to be embedded.
+    if state.seconds_left is None or is_reading:
         return said
     return said + texts.time_left.format(time=_duration(state.seconds_left))
 

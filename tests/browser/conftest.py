@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -19,47 +15,19 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from rag.ui.server import listen
 from tests.browser.chromium import ChromiumMissingError, chromium_path, launch
 from tests.browser.driving import OpenPage
 from tests.browser.fake_assistant import FakeAssistant
-from tests.browser.serving import app_over
+from tests.browser.serving import HERE, app_over, served
 
-HERE = "127.0.0.1"
-READY_SECONDS = 30
 PATIENCE_MS = 15_000
 
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Where the chat over the fake assistant is served."""
-    app = app_over(FakeAssistant())
-    listener = listen(HERE, 0)
-    found = f"http://{HERE}:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        wait_until_ready(found)
+    with served(app_over(FakeAssistant())) as found:
         yield found
-    finally:
-        server.should_exit = True
-        thread.join(READY_SECONDS)
-        listener.close()
-
-
-def wait_until_ready(address: str) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=READY_SECONDS):
-                return
-        except OSError as error:
-            if time.monotonic() > deadline:
-                pytest.fail(f"{address} does not answer: {error}")
-            time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")
