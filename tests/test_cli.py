@@ -249,3 +249,16 @@ def test_it_runs_as_a_module() -> None:
         [sys.executable, "-m", "rag", "--version"], capture_output=True, text=True, check=True
     )
     assert ran.stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(("options", "read_only"), [((), False), (("--read-only",), True)])
+def test_a_page_changes_nothing_when_it_is_read_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], read_only: bool
+) -> None:
+    served: list[bool] = []
+    monkeypatch.setattr("rag.ui.serve", lambda settings, *_: served.append(settings.read_only))
+    assert main(["serve", *options]) == 0
+    assert served == [read_only]
+    monkeypatch.setenv("GUILLEMETS_READ_ONLY", "true")
+    assert main(["serve", *options]) == 0
+    assert served[1:] == [True]

@@ -41,9 +41,9 @@ def render_articles_panel(language: str, can_change: bool) -> str:
     bring = _bring(texts) if can_change else f'<p class="hint">{escape(texts.read_only)}</p>'
     return (
         f'<section id="articles-panel" role="dialog" aria-labelledby="articles-title" hidden>'
-        f'<div class="inside"><nav><h2 id="articles-title">{escape(texts.articles_title)}</h2>'
+        f'<div class="inside"><div class="head"><h2 id="articles-title">{escape(texts.articles_title)}</h2>'
         f'<button type="button" data-close-articles title="{close}" aria-label="{close}">×'
-        f"</button></nav>"
+        f"</button></div>"
         f'{bring}<ul id="arriving" aria-live="polite"></ul>{render_upkeep(language)}'
         f'<label class="search"><span>{escape(texts.articles_search)}</span>'
         f'<input type="search" id="articles-search" maxlength="200" autocomplete="off"></label>'

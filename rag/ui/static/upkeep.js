@@ -4,6 +4,7 @@ import { tell } from "./copying.js";
 
 const SOON = 1000;
 const LATER = 30_000;
+const SHOWN = 20_000;
 
 let waiting = 0;
 let ended = null;
@@ -36,12 +37,14 @@ export function update() {
 function take(state) {
   const facts = document.querySelector(".masthead .facts");
   if (facts && state.facts) facts.textContent = state.facts;
-  if (state.running) result = null;
-  else if (ended !== null && state.ended > ended) {
-    result = state;
+  const isOld = result?.fine && performance.now() > result.shownUntil;
+  if (!state.running && ended !== null && state.ended > ended) {
+    // What went wrong stays until the next rebuild.
+    const fine = !state.left_out.length && !state.detail.words;
+    result = { ...state, fine, shownUntil: performance.now() + SHOWN };
     tell(state.result);
     for (const listener of listeners) listener();
-  }
+  } else if (state.running || isOld) result = null;
   ended = state.ended;
   for (const place of document.querySelectorAll(".upkeep")) show(place, state);
 }
