@@ -41,7 +41,8 @@ def render_articles_panel(language: str, can_change: bool) -> str:
     bring = _bring(texts) if can_change else f'<p class="hint">{escape(texts.read_only)}</p>'
     return (
         f'<section id="articles-panel" role="dialog" aria-labelledby="articles-title" hidden>'
-        f'<div class="inside"><div class="head"><h2 id="articles-title">{escape(texts.articles_title)}</h2>'
+        f'<div class="inside"><div class="head">'
+        f'<h2 id="articles-title">{escape(texts.articles_title)}</h2>'
         f'<button type="button" data-close-articles title="{close}" aria-label="{close}">×'
         f"</button></div>"
         f'{bring}<ul id="arriving" aria-live="polite"></ul>{render_upkeep(language)}'
