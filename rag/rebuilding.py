@@ -14,6 +14,8 @@ from rag.errors import RagError
 
 logger = logging.getLogger(__name__)
 
+_A_MOMENT = 0.5
+
 Rebuild = Callable[[Progress, Callable[[str], None]], BuildSummary]
 
 
@@ -83,12 +85,12 @@ class Rebuilding:
         """End a rebuild between two of its units, keeping what it embedded, and wait.
 
         Python must not end while the model's native code runs. A rebuild that still
-        waits for another program's runs none.
+        waits for another program's runs none, and is not waited for.
         """
         self._stopping.set()
         thread = self._thread
-        if thread is not None and self.state().step is not None:
-            thread.join()
+        if thread is not None:
+            thread.join(_A_MOMENT if self.state().step is None else None)
 
     def wait(self, seconds: float | None = None) -> None:
         """Return once no rebuild runs, or after so many seconds."""

@@ -139,6 +139,25 @@ def test_a_rebuild_is_stopped_between_two_units() -> None:
     assert not rebuilding.state().running
 
 
+def test_a_rebuild_that_waits_for_another_is_not_waited_for() -> None:
+    waits, may_go_on = threading.Event(), threading.Event()
+
+    def waiting(progress: Progress, announce: Announce) -> BuildSummary:
+        waits.set()
+        assert may_go_on.wait(PATIENCE)
+        progress.start("articles", 1)
+        return SUMMARY
+
+    rebuilding = Rebuilding(waiting)
+    rebuilding.begin()
+    assert waits.wait(PATIENCE)
+    rebuilding.stop()
+    assert rebuilding.state().running
+    may_go_on.set()
+    rebuilding.wait(PATIENCE)
+    assert rebuilding.state().summary is None
+
+
 def test_a_stopped_rebuild_keeps_what_it_embedded(settings: Settings) -> None:
     encoder = CountingEncoder()
     embedded = threading.Event()
