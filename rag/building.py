@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import hashlib
 import logging
@@ -17,13 +18,20 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.articles import find_article_files, read_article
+from rag.articles import ReadingOptions, find_article_files, read_articles
 from rag.chunking import chunk_article
 from rag.config import Settings
 from rag.embedding import Encoder
 from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, IndexWriteError
 from rag.index import Entry, Index, Journal, Manifest, write_generation
-from rag.index.generations import current_name, file_hash, new_name, prune, switch
+from rag.index.generations import (
+    content_name,
+    current_name,
+    file_hash,
+    new_name,
+    prune,
+    switch,
+)
 from rag.language.sentences import split_sentences
 from rag.types import Article, BrokenFile, Passage, Sentence
 
@@ -32,18 +40,23 @@ logger = logging.getLogger(__name__)
 # How many texts are embedded between two entries of the journal.
 _STEP = 64
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 1
+RULES = 2
 
 Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that should hold an article, not read yet."""
+    """A file that should hold articles, not read yet.
+
+    ``read`` gives them one at a time, with a BrokenFile for each that cannot be read;
+    all of them carry ``file_hash``. Their paths are the file's, or go on from it with a
+    ``/`` or a ``#``.
+    """
 
     path: str
     file_hash: str
-    read: Callable[[], Article]
+    read: Callable[[], Iterable[Article | BrokenFile]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,22 @@ class Silent:
         """Say nothing."""
 
 
-def folder_sources(folder: Path, max_bytes: int) -> tuple[list[Source], list[BrokenFile]]:
+def reading_options(settings: Settings) -> ReadingOptions:
+    """What of ``settings`` bears on the reading of files."""
+    names = settings.field_names.items()
+    return ReadingOptions(
+        file_bytes=settings.max_file_bytes,
+        container_bytes=settings.max_container_bytes,
+        members=settings.max_container_members,
+        zip_ratio=settings.max_zip_ratio,
+        zip_depth=settings.max_zip_depth,
+        field_names=tuple((field, tuple(own)) for field, own in sorted(names)),
+    )
+
+
+def folder_sources(
+    folder: Path, options: ReadingOptions
+) -> tuple[list[Source], list[BrokenFile]]:
     """The article files under ``folder``, and those that cannot even be opened.
 
     Raises ArticleError when there is no such folder. Every file is read once for its
@@ -117,7 +145,7 @@ def folder_sources(folder: Path, max_bytes: int) -> tuple[list[Source], list[Bro
         except OSError as error:
             broken.append(BrokenFile(path, f"cannot be read: {error.strerror or error}"))
             continue
-        sources.append(Source(path, found, _reader(file, folder, max_bytes)))
+        sources.append(Source(path, found, _reader(file, folder, options, found)))
     return sources, broken
 
 
@@ -127,13 +155,28 @@ def _shown(file: Path, folder: Path) -> str:
     return file.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
-def _reader(file: Path, folder: Path, max_bytes: int) -> Callable[[], Article]:
-    return lambda: read_article(file, folder, max_bytes)
+def _reader(
+    file: Path, folder: Path, options: ReadingOptions, found: str
+) -> Callable[[], Iterable[Article | BrokenFile]]:
+    return lambda: read_articles(file, folder, options, found)
 
 
 def article_sources(articles: Iterable[Article]) -> list[Source]:
     """Articles that are in memory already, as sources."""
-    return [Source(a.path, a.file_hash, lambda a=a: a) for a in articles]  # type: ignore[misc]
+    return [Source(a.path, a.file_hash, lambda a=a: (a,)) for a in articles]  # type: ignore[misc]
+
+
+def paths_by_source(paths: Iterable[str], sources: Iterable[Source]) -> dict[str, list[str]]:
+    """Which of ``paths``, of articles or of broken members, belong to each source."""
+    files = {source.path for source in sources}
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        ends = [place for place, sign in enumerate(path) if sign in "/#"] + [len(path)]
+        ways = (path[:end] for end in ends)
+        file = path if path in files else next((way for way in ways if way in files), None)
+        if file is not None:
+            found.setdefault(file, []).append(path)
+    return found
 
 
 def build_folder(
@@ -143,7 +186,7 @@ def build_folder(
     announce: Callable[[str], None] = logger.info,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with its folder of articles."""
-    sources, broken = folder_sources(settings.articles, settings.max_file_bytes)
+    sources, broken = folder_sources(settings.articles, reading_options(settings))
     return build(sources, settings, encoder, progress, announce, unreadable=broken)
 
 
@@ -229,10 +272,12 @@ class _Plan:
     changed: int
     removed: int
     unchanged: int
+    # An archive that was packed again holds the same articles in another file.
+    rehashed: bool
 
     @property
     def is_idle(self) -> bool:
-        return not (self.added or self.changed or self.removed)
+        return not (self.added or self.changed or self.removed or self.rehashed)
 
 
 class _Builder:
@@ -283,49 +328,75 @@ class _Builder:
             manifest.fingerprint == self.encoder.fingerprint
             and manifest.passage_tokens == settings.passage_tokens
             and manifest.overlap_sentences == settings.overlap_sentences
-            and manifest.rules == RULES
+            and not self._reads_otherwise()
         )
+
+    def _reads_otherwise(self) -> bool:
+        """Whether files may be read to something else than the current generation holds."""
+        if self.previous is None:
+            return False
+        manifest = self.previous.manifest
+        return manifest.rules != RULES or manifest.reading != self._reading()
+
+    def _reading(self) -> str:
+        return content_name([repr(reading_options(self.settings))])
 
     def _plan(self, sources: Sequence[Source], unreadable: Sequence[BrokenFile]) -> _Plan:
         known = self.previous.file_hashes() if self.previous else {}
+        unchanged_files = _Unchanged.of(self.previous, sources, self._reads_otherwise())
         keep_runs = self._same_settings()
-        # Files are read again when the reading of files may have changed.
-        rules_changed = self.previous is not None and self.previous.manifest.rules != RULES
-        entries: list[Entry] = []
+        entries: dict[str, Entry] = {}
         broken: list[tuple[BrokenFile, str | None]] = [(file, None) for file in unreadable]
-        added = changed = unchanged = 0
+        changed = unchanged = 0
+        rehashed = False
         self.progress.start("articles", len(sources))
         for source in sources:
             self.progress.advance(1)
-            if known.get(source.path) == source.file_hash and not rules_changed:
+            kept = unchanged_files.paths(source)
+            for path in kept:
+                entries[path] = self._kept(self._stored(path), keep_runs)
                 unchanged += 1
-                entries.append(self._kept(source.path, keep_runs))
+            if kept:
+                broken.extend(unchanged_files.broken(source))
                 continue
-            try:
-                article = source.read()
-            except ArticleError as error:
-                broken.append((BrokenFile(source.path, str(error)), source.file_hash))
-                continue
-            except Exception as error:
-                # One file must not end the build, whatever a library makes of it.
-                logger.exception("%s could not be read", source.path)
-                reason = f"cannot be read ({type(error).__name__}); save it in another way"
-                broken.append((BrokenFile(source.path, reason), source.file_hash))
-                continue
-            added += source.path not in known
-            changed += source.path in known
-            entries.append(self._split(article))
-        gone = known.keys() - {entry.article.path for entry in entries}
-        broken.sort(key=lambda pair: pair[0].path)
-        return _Plan(entries, broken, added, changed, len(gone), unchanged)
+            for found in _read(source):
+                if isinstance(found, BrokenFile):
+                    broken.append((found, source.file_hash))
+                    continue
+                if found.path in entries:
+                    reason = "another article has this name; rename one of the two"
+                    broken.append((BrokenFile(found.path, reason), source.file_hash))
+                    continue
+                stored = self._stored(found.path) if found.path in known else None
+                if stored is not None and _is_same(stored, found):
+                    unchanged += 1
+                    rehashed |= stored.file_hash != found.file_hash
+                    entries[found.path] = self._kept(found, keep_runs)
+                else:
+                    changed += stored is not None
+                    entries[found.path] = self._split(found)
+        added = len(entries) - changed - unchanged
+        gone = known.keys() - entries.keys()
+        return _Plan(
+            list(entries.values()),
+            _by_path(broken),
+            added,
+            changed,
+            len(gone),
+            unchanged,
+            rehashed,
+        )
 
-    def _kept(self, path: str, keep_runs: bool) -> Entry:
-        """An unchanged article, as the current generation has it."""
+    def _stored(self, path: str) -> Article:
+        article = self.previous.article_by_path(path) if self.previous else None
+        if article is None:
+            raise AssertionError(f"{path} was planned as known but is not catalogued")
+        return article
+
+    def _kept(self, article: Article, keep_runs: bool) -> Entry:
+        """An article with the text it had, split as the current generation has it."""
         previous = self.previous
-        article = previous.article_by_path(path) if previous else None
-        if previous is None or article is None:
-            raise AssertionError(f"{path} was planned as unchanged but is not catalogued")
-        if not keep_runs:
+        if previous is None or not keep_runs:
             return self._split(article)
         rows = previous.sentence_rows(article.id)
         passages = tuple(stored.passage for stored in previous.passages_of(article.id))
@@ -423,6 +494,7 @@ class _Builder:
             passage_tokens=self.settings.passage_tokens,
             overlap_sentences=self.settings.overlap_sentences,
             rules=RULES,
+            reading=self._reading(),
             articles=len(plan.entries),
             passages=len(passage_keys),
             sentences=len(sentence_keys),
@@ -439,6 +511,69 @@ class _Builder:
         before = current_name(index)
         switch(index, generation)
         prune(index, {generation, before or generation})
+
+
+@dataclass(frozen=True, slots=True)
+class _Unchanged:
+    """What the current generation holds of files that need not be read again."""
+
+    hashes: Mapping[str, str]
+    articles: Mapping[str, list[str]]
+    noted: Mapping[str, tuple[BrokenFile, str | None]]
+    members: Mapping[str, list[str]]
+
+    @classmethod
+    def of(
+        cls, previous: Index | None, sources: Sequence[Source], read_all: bool
+    ) -> _Unchanged:
+        if previous is None or read_all:
+            return cls({}, {}, {}, {})
+        hashes = previous.file_hashes()
+        noted = {file.path: (file, found) for file, found in previous.broken()}
+        return cls(
+            hashes, paths_by_source(hashes, sources), noted, paths_by_source(noted, sources)
+        )
+
+    def paths(self, source: Source) -> list[str]:
+        """The articles of ``source``, when it is as it was; else none.
+
+        What is wrong with a file itself may be gone though the file is as it was, so it
+        is read again: a date that has come, a limit that was raised.
+        """
+        paths = self.articles.get(source.path, [])
+        same = all(self.hashes[path] == source.file_hash for path in paths)
+        return paths if same and source.path not in self.noted else []
+
+    def broken(self, source: Source) -> list[tuple[BrokenFile, str | None]]:
+        """The members of ``source`` that could not be read."""
+        return [self.noted[path] for path in self.members.get(source.path, ())]
+
+
+def _read(source: Source) -> Iterator[Article | BrokenFile]:
+    """What is in ``source``; one file must not end the build, whatever is in it."""
+    try:
+        yield from source.read()
+    except ArticleError as error:
+        yield BrokenFile(source.path, str(error))
+    except Exception as error:
+        logger.exception("%s could not be read", source.path)
+        reason = f"cannot be read ({type(error).__name__}); save it in another way"
+        yield BrokenFile(source.path, reason)
+
+
+def _is_same(stored: Article, found: Article) -> bool:
+    """Whether an article is what it was, in whatever file."""
+    return dataclasses.replace(stored, file_hash=found.file_hash) == found
+
+
+def _by_path(
+    broken: Iterable[tuple[BrokenFile, str | None]],
+) -> list[tuple[BrokenFile, str | None]]:
+    """Sorted, and of two lines about one place the first."""
+    first: dict[str, tuple[BrokenFile, str | None]] = {}
+    for pair in broken:
+        first.setdefault(pair[0].path, pair)
+    return [first[path] for path in sorted(first)]
 
 
 def texts_to_embed(

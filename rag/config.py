@@ -72,6 +72,26 @@ class Settings(BaseSettings):
     read_only: bool = Field(
         False, description="the page neither brings nor removes articles, nor rebuilds"
     )
+    max_container_bytes: int = Field(
+        500_000_000,
+        ge=1_000,
+        description="the same for files of several articles (.zip, .json, …), unpacked",
+    )
+    max_container_members: int = Field(
+        100_000, ge=1, description="how many articles such a file may hold"
+    )
+    max_zip_ratio: int = Field(
+        200, ge=1, description="bytes that may come of a packed one; more is taken for harm"
+    )
+    max_zip_depth: int = Field(
+        3, ge=1, le=10, description="how deep archives may lie in archives"
+    )
+    field_names: dict[
+        Literal["id", "title", "text", "date", "author", "source", "url", "language"], list[str]
+    ] = Field(
+        default_factory=dict,
+        description="what fields of .json and .csv are called, beside what is recognised",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.building import Progress, Silent, folder_sources, texts_to_embed
+from rag.building import (
+    Progress,
+    Silent,
+    Source,
+    folder_sources,
+    paths_by_source,
+    reading_options,
+    texts_to_embed,
+)
 from rag.config import Settings
 from rag.embedding import Encoder
 from rag.errors import ArticleError
 from rag.index import Index
+from rag.types import BrokenFile
 
 # Embedding again is what costs; so many texts, spread over the index, tell of a model
 # that changed under the same name.
@@ -55,29 +64,48 @@ def verify(
 
 def _check_articles(index: Index, settings: Settings, progress: Progress) -> Iterator[str]:
     """What the folder holds now against what the index was made of."""
-    sources, unreadable = folder_sources(settings.articles, settings.max_file_bytes)
+    sources, unreadable = folder_sources(settings.articles, reading_options(settings))
     for file in unreadable:
         yield f"{file.path}: {file.reason}"
     known = index.file_hashes()
     broken = {file.path for file, _ in index.broken()}
+    articles = paths_by_source(known, sources)
+    members = paths_by_source(broken, sources)
     progress.start("articles", len(sources))
     for source in sources:
         progress.advance(1)
-        if source.path in broken:
+        paths = articles.get(source.path, [])
+        if source.path in broken or (not paths and source.path in members):
             continue
-        if source.path not in known:
+        if not paths:
             yield f"{source.path}: not in the index yet; run: rag build"
-        elif known[source.path] != source.file_hash:
+        elif any(known[path] != source.file_hash for path in paths):
             yield f"{source.path}: changed since it was indexed; run: rag build"
         else:
-            stored = index.article_by_path(source.path)
-            try:
-                if source.read() != stored:
-                    yield f"{source.path}: is read otherwise than it was; run: rag build"
-            except ArticleError as error:
-                yield f"{source.path}: {error}"
-    for path in sorted(known.keys() - {source.path for source in sources}):
+            yield from _check_source(index, source, set(paths), broken)
+    here = {path for paths in articles.values() for path in paths}
+    for path in sorted(known.keys() - here):
         yield f"{path}: in the index but no longer in {settings.articles}; run: rag build"
+
+
+def _check_source(
+    index: Index, source: Source, paths: set[str], broken: set[str]
+) -> Iterator[str]:
+    """What is read in an unchanged file now against what was read then."""
+    try:
+        for found in source.read():
+            paths.discard(found.path)
+            if found.path in broken:
+                continue
+            if isinstance(found, BrokenFile):
+                yield f"{found.path}: {found.reason}"
+            elif found != index.article_by_path(found.path):
+                yield f"{found.path}: is read otherwise than it was; run: rag build"
+    except ArticleError as error:
+        yield f"{source.path}: {error}"
+        return
+    for path in sorted(paths):
+        yield f"{path}: is no longer read in {source.path}; run: rag build"
 
 
 def _check_places(index: Index, progress: Progress) -> Iterator[str]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.articles import FORMATS, find_article_files, read_article
-from rag.articles.draft import parse_date
+from rag.articles.dates import parse_date
 from rag.articles.encoding import decode
 from rag.articles.plain import title_in
 from rag.errors import ArticleError
@@ -168,11 +168,11 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(ArticleError, match="cannot be read: No such file"):
         read_article(tmp_path / "none.txt", tmp_path, MAX_BYTES)
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
     file = write_article(tmp_path, "a.txt", PROSE)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ArticleError, match="cannot be read: Permission denied"):
         read_article(file, tmp_path, MAX_BYTES)
 
@@ -452,11 +452,11 @@ def test_a_page_without_article_is_refused(tmp_path: Path, page: str) -> None:
 
 
 def test_files_are_found_by_format_and_sorted(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.MD", "sub/c.html", "sub/d.pdf", "e", ".hidden.txt", ".git/f.txt"):
+    for name in ("b.txt", "a.MD", "sub/c.html", "sub/d.jpg", "e", ".hidden.txt", ".git/f.txt"):
         write_article(tmp_path, name, PROSE)
     found = [file.relative_to(tmp_path).as_posix() for file in find_article_files(tmp_path)]
     assert found == ["a.MD", "b.txt", "sub/c.html"]
-    assert set(FORMATS) == {".txt", ".md", ".markdown", ".html", ".htm"}
+    assert {".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".zip"} <= set(FORMATS)
 
 
 @pytest.mark.parametrize("target", [".", "sub"])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import building
-from rag.articles import read_article
+from rag.articles import ReadingOptions, read_articles
 from rag.building import BuildSummary, article_sources, build, build_folder
 from rag.config import Settings
 from rag.embedding import Vectors
@@ -27,7 +27,7 @@ from rag.index import Index
 from rag.index.generations import current_name
 from rag.index.journal import JOURNAL
 from rag.index.writing import VECTORS
-from rag.types import Article, Passage, Sentence
+from rag.types import Article, BrokenFile, Passage, Sentence
 from tests.fakes import (
     ARTICLES,
     CountingEncoder,
@@ -348,7 +348,6 @@ import os, signal, sys
 from pathlib import Path
 
 from rag import building
-from rag.articles import read_article
 from tests.fakes import CountingEncoder, settings_for
 
 folder, moment = Path(sys.argv[1]), sys.argv[2]
@@ -569,7 +568,8 @@ def test_new_rules_read_every_file_again_and_embed_what_is_new(
     build_folder(chosen, CountingEncoder())
     monkeypatch.setattr("rag.building.RULES", 99)
     summary = build_folder(chosen, CountingEncoder())
-    assert (summary.changed, summary.unchanged) == (3, 0)
+    # They are read to the same articles, and kept under the new rules.
+    assert (summary.changed, summary.unchanged, summary.written) == (0, 3, True)
     assert summary.texts_embedded == 0
     assert Index.open_current(chosen.index).manifest.rules == 99
 
@@ -580,12 +580,14 @@ def test_a_file_that_breaks_a_library_costs_one_line(
     chosen = settings_for(tmp_path)
     write_articles(chosen.articles)
 
-    def failing(file: Path, folder: Path, max_bytes: int) -> Article:
+    def failing(
+        file: Path, folder: Path, options: ReadingOptions, file_hash: str
+    ) -> Iterator[Article | BrokenFile]:
         if file.name == "pont.txt":
             raise RecursionError("too deep")
-        return read_article(file, folder, max_bytes)
+        return read_articles(file, folder, options, file_hash)
 
-    monkeypatch.setattr("rag.building.read_article", failing)
+    monkeypatch.setattr("rag.building.read_articles", failing)
     summary = build_folder(chosen, CountingEncoder())
     assert summary.articles == 2
     assert [file.path for file in summary.broken] == ["pont.txt"]

@@ -19,7 +19,8 @@ _FRENCH_TEXT = frozenset(
 )
 # Pages that declare the first mean the second, https://encoding.spec.whatwg.org/#names-and-labels
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252"}
-_BINARY = "is binary, not text; keep only .txt, .md and .html articles here"
+_WESTERN = "cp1252"
+_BINARY = "is binary, not text; give it the ending of its format, or move it elsewhere"
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -36,13 +37,25 @@ def decode(content: bytes) -> str:
 
     Raises ArticleError when it is binary or in no encoding that fits.
     """
+    encoding = encoding_of(content)
+    try:
+        return _text(content.decode(encoding))
+    except UnicodeDecodeError as error:
+        raise ArticleError(
+            f"begins like {encoding} but is not at byte {error.start}; save it again as UTF-8"
+        ) from error
+
+
+def encoding_of(content: bytes) -> str:
+    """The encoding of ``content``; ArticleError when it is binary or none fits."""
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
-            return _text(_decoded(content, encoding))
+            return encoding
     try:
-        return _text(content.decode("utf-8"))
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
         return _guess(content, error.start)
+    return "utf-8"
 
 
 def decode_html(content: bytes) -> str:
@@ -66,21 +79,12 @@ def _text(decoded: str) -> str:
     return decoded
 
 
-def _decoded(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ArticleError(
-            f"begins like {encoding} but is not at byte {error.start}; save it again as UTF-8"
-        ) from error
-
-
 def _guess(content: bytes, first_wrong: int) -> str:
     from charset_normalizer import from_bytes, is_binary
 
-    western = content.decode("cp1252", errors="replace")
+    western = content.decode(_WESTERN, errors="replace")
     if _FRENCH_TEXT.issuperset(western):
-        return western
+        return _WESTERN
     if b"\0" in content or is_binary(content):
         raise ArticleError(_BINARY)
     best = from_bytes(content, cp_isolation=_LEGACY).best()
@@ -89,4 +93,4 @@ def _guess(content: bytes, first_wrong: int) -> str:
             f"is not UTF-8 at byte {first_wrong} and in no other encoding that fits; "
             "save it again as UTF-8"
         )
-    return str(best)
+    return best.encoding

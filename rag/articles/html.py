@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import urllib.parse
 
-from rag.articles.draft import Draft, parse_date
+from rag.articles.dates import parse_date
+from rag.articles.draft import Draft
+from rag.articles.markup import is_markup, paragraphs
+from rag.articles.metadata import page_metadata
 from rag.errors import ArticleError
 
 
@@ -28,18 +32,26 @@ def read_html(page: str) -> Draft:
         # Without it a date of the page's footer would do for the article's.
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
+    about = page_metadata(page)
     if not isinstance(found, Document) or not found.text:
-        raise ArticleError("is a page without an article in it; check that it was saved whole")
+        if not about.text:
+            raise ArticleError(
+                "is a page without an article in it; check that it was saved whole"
+            )
+        # Pages that a script fills in have the words there and nowhere else.
+        text = paragraphs(about.text) if is_markup(about.text) else about.text
+        return dataclasses.replace(about, text=text, source=about.source or _host(about.url))
     # Its paragraphs are lines; a blank line keeps sentences from running together.
     text = "\n\n".join(line.strip() for line in found.text.split("\n") if line.strip())
+    url = found.url or about.url
     return Draft(
         text,
-        title=found.title,
-        date=parse_date(found.date),
-        source=found.sitename or _host(found.url),
-        url=found.url,
-        author=found.author,
-        language=found.language,
+        title=found.title or about.title,
+        date=parse_date(found.date) or about.date,
+        source=about.source or found.sitename or _host(url),
+        url=url,
+        author=about.author or (found.author and found.author.replace("; ", ", ")),
+        language=about.language or found.language,
     )
 
 

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.articles.draft import Draft, parse_date
+from rag.articles.dates import find_date
+from rag.articles.draft import Draft
 from rag.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -28,15 +29,14 @@ def read_markdown(text: str) -> Draft:
 
     about, body = _front_matter(text)
     tokens = MarkdownIt("commonmark").parse(body)
-    language = _first(about, _LANGUAGE_KEYS)
     return Draft(
         "\n\n".join(block for block in _blocks(tokens) if block.strip()),
         title=_first(about, _TITLE_KEYS) or _heading(tokens),
-        date=parse_date(about.get("date")),
+        date=find_date(about.get("date")),
         source=_first(about, _SOURCE_KEYS),
         url=_first(about, _URL_KEYS),
         author=_first(about, _AUTHOR_KEYS),
-        language=language[:2].lower() if language else None,
+        language=_first(about, _LANGUAGE_KEYS),
     )
 
 

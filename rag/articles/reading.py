@@ -2,37 +2,78 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
+import logging
 import os
 import unicodedata
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from rag.articles.draft import Draft
+from rag.articles.archive import read_zip
+from rag.articles.dates import date_in_name
+from rag.articles.draft import Budget, Draft, Member, Opened
 from rag.articles.encoding import decode, decode_html
+from rag.articles.epub import read_epub
+from rag.articles.feeds import read_feed
 from rag.articles.html import read_html
+from rag.articles.mail import read_mail
 from rag.articles.markdown import read_markdown
+from rag.articles.options import ReadingOptions
+from rag.articles.pdf import read_pdf
 from rag.articles.plain import read_plain, title_in
+from rag.articles.records import read_csv, read_json, read_json_lines
+from rag.articles.word import read_docx
 from rag.errors import ArticleError
-from rag.types import Article
+from rag.types import Article, BrokenFile
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-FORMATS: Mapping[str, Callable[[bytes], Draft]] = {
-    ".txt": lambda content: read_plain(_tidy(decode(content))),
-    ".md": lambda content: read_markdown(_tidy(decode(content))),
-    ".markdown": lambda content: read_markdown(_tidy(decode(content))),
-    ".html": lambda content: read_html(decode_html(content)),
-    ".htm": lambda content: read_html(decode_html(content)),
+logger = logging.getLogger(__name__)
+
+Reader = Callable[[Opened], Iterator[Member]]
+
+
+def _one(read: Callable[[bytes], Draft]) -> Reader:
+    """The reader of a format that holds one article a file."""
+    return lambda opened: iter([Member(read(opened.content()))])
+
+
+_plain = _one(lambda content: read_plain(_tidy(decode(content))))
+_markdown = _one(lambda content: read_markdown(_tidy(decode(content))))
+_html = _one(lambda content: read_html(decode_html(content)))
+# What holds several articles a file.
+CONTAINERS: Mapping[str, Reader] = {
+    ".csv": read_csv,
+    ".json": read_json,
+    ".jsonl": read_json_lines,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".xml": read_feed,
+    ".epub": read_epub,
+    ".zip": lambda opened: read_zip(opened, FORMATS, CONTAINERS, _read_inner),
+}
+FORMATS: Mapping[str, Reader] = {
+    ".txt": _plain,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".html": _html,
+    ".htm": _html,
+    ".pdf": _one(read_pdf),
+    ".docx": lambda opened: iter([Member(read_docx(opened))]),
+    ".eml": _one(read_mail),
+    **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"
 # Fewer languages to choose from, fewer mistakes on short texts.
 _LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 _ENOUGH_LETTERS = 60
 _LETTERS_LOOKED_AT = 4000
+# So many broken members of one file have a line each.
+_MOST_BROKEN = 50
 
 
 def find_article_files(
@@ -64,56 +105,142 @@ def find_article_files(
 def read_article(file: Path, folder: Path, max_bytes: int) -> Article:
     """The article in ``file``, whose path is told relative to ``folder``.
 
-    Its text is NFC with ``\\n`` line ends and otherwise as written; a Markdown or HTML
-    file's is its words without marks. Raises ArticleError, a line that says what is
-    wrong with the file, when it is too large, unreadable, empty or no text.
+    Its text is NFC with ``\\n`` line ends and otherwise as written; where a format has
+    marks, it is the words without them. Raises ArticleError, a line that says what is
+    wrong with the file, when it is too large, unreadable, empty or no text, or when it
+    is of a format that holds several articles.
+    """
+    if file.suffix.lower() in CONTAINERS:
+        raise ArticleError("may hold several articles; read it with read_articles")
+    try:
+        with file.open("rb") as stream:
+            file_hash = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+    options = ReadingOptions(file_bytes=max_bytes)
+    article = next(read_articles(file, folder, options, file_hash))
+    assert isinstance(article, Article)
+    return article
+
+
+def read_articles(
+    file: Path, folder: Path, options: ReadingOptions, file_hash: str
+) -> Iterator[Article | BrokenFile]:
+    """The articles in ``file`` one at a time, and its members that cannot be read.
+
+    Paths are told relative to ``folder``, with the way through an archive and what tells
+    an article from the others of its file: ``archive.zip/journal/flux.rss#41``. Every
+    article carries ``file_hash``, so that all of them are known by it. An article that
+    says it is of a day to come is kept without that date, followed by a line that says
+    so. Raises ArticleError for what is wrong with the whole file, at any moment.
     """
     path = file.relative_to(folder).as_posix()
     if path.encode("utf-8", "replace").decode() != path:
         raise ArticleError("has a name that is not in UTF-8; rename it")
-    content = _content(file, max_bytes)
-    if not content.strip():
-        raise ArticleError("is empty; delete it, or save the article again")
-    draft = FORMATS[file.suffix.lower()](content)
+    broken = 0
+    try:
+        with file.open("rb") as stream:
+            opened = Opened(file.name, stream, options, Budget())
+            before = os.fstat(stream.fileno())
+            for member in FORMATS[file.suffix.lower()](opened):
+                for found in _found(member, path, file_hash):
+                    broken += isinstance(found, BrokenFile)
+                    if broken <= _MOST_BROKEN or isinstance(found, Article):
+                        yield found
+            after = os.fstat(stream.fileno())
+    except OSError as error:
+        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+    if broken > _MOST_BROKEN:
+        raise ArticleError(
+            f"holds {broken - _MOST_BROKEN} more articles that cannot be read as the "
+            f"{_MOST_BROKEN} before; correct them"
+        )
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ArticleError("changed while it was read; build again when it is whole")
+
+
+def _read_inner(opened: Opened) -> Iterator[Member]:
+    """The articles of a file in an archive; what a library makes of it costs that file."""
+    try:
+        yield from FORMATS[PurePosixPath(opened.name).suffix.lower()](opened)
+    except (ArticleError, OSError):
+        raise
+    except Exception as error:
+        logger.exception("%s in an archive could not be read", opened.name)
+        raise ArticleError(
+            f"cannot be read ({type(error).__name__}); save it in another way"
+        ) from error
+
+
+def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | BrokenFile]:
+    """The article of a member and what is to be said about it."""
+    whole = "/".join(filter(None, (path, member.file)))
+    place = f"{whole}#{member.key}" if member.key else whole
+    try:
+        if isinstance(member.draft, ArticleError):
+            raise member.draft
+        article, to_come = _article(member.draft, place, whole, file_hash)
+    except ArticleError as error:
+        if place == path:
+            raise
+        yield BrokenFile(place, str(error))
+        return
+    yield article
+    if to_come is not None:
+        reason = (
+            f"its date, {to_come}, is a day to come: the article is kept without; correct it"
+        )
+        yield BrokenFile(place, reason)
+
+
+def _article(
+    draft: Draft, place: str, file: str, file_hash: str
+) -> tuple[Article, datetime.date | None]:
+    """The article at ``place`` in ``file``, and its date where that is a day to come."""
     text = _tidy(draft.text)
     if not any(character.isalnum() for character in text):
         raise ArticleError("holds no words; delete it, or save the article again")
-    language = draft.language if draft.language in _LANGUAGES else _language(text)
-    title = " ".join(_tidy(draft.title or "").split())
-    return Article(
-        id=hashlib.sha256(f"{path}\0{text}".encode()).hexdigest()[:16],
-        path=path,
+    declared = (draft.language or "").strip().lower()[:2]
+    language = declared if declared in _LANGUAGES else _language(text)
+    title = _line(draft.title)
+    # The name of a file of several articles tells when it was put together.
+    named = date_in_name(PurePosixPath(file).name) if place == file else None
+    date = draft.date or named or draft.made
+    # A day ahead is today somewhere.
+    is_to_come = date is not None and date > datetime.date.today() + datetime.timedelta(1)
+    article = Article(
+        id=hashlib.sha256(f"{place}\0{text}".encode()).hexdigest()[:16],
+        path=place,
         text=text,
         title=title or title_in(text, language),
-        file_hash=hashlib.sha256(content).hexdigest(),
-        date=draft.date,
+        file_hash=file_hash,
+        date=None if is_to_come else date,
         language=language,
-        source=draft.source or _folder_name(path),
-        url=draft.url,
-        author=draft.author,
+        source=_line(draft.source) or _folder_name(file),
+        url=_address(draft.url),
+        author=_line(draft.author),
     )
+    return article, date if is_to_come else None
 
 
-def _content(file: Path, max_bytes: int) -> bytes:
-    try:
-        size = file.stat().st_size
-        if size > max_bytes:
-            raise ArticleError(
-                f"has {size} bytes, at most {max_bytes} are read; split it, or raise the "
-                "setting max_file_bytes"
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+def _address(url: str | None) -> str | None:
+    """An address that a browser may be sent to; a script's is none."""
+    address = (url or "").strip()
+    return address if address.lower().startswith(("http://", "https://")) else None
+
+
+def _line(written: str | None) -> str | None:
+    return " ".join(_tidy(written or "").split()) or None
 
 
 def _tidy(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _folder_name(path: str) -> str | None:
-    first, _, rest = path.partition("/")
-    return first if rest else None
+def _folder_name(file: str) -> str | None:
+    """The first folder on the way to a file; an archive is none."""
+    folders = (part for part in file.split("/")[:-1] if not part.lower().endswith(".zip"))
+    return next(folders, None)
 
 
 def _language(text: str) -> str:

@@ -38,6 +38,7 @@ class Manifest(BaseModel):
     passage_tokens: int
     overlap_sentences: int
     rules: int = 0
+    reading: str = ""
     articles: int
     passages: int
     sentences: int

@@ -1,0 +1,208 @@
+"""Printed lines to paragraphs: running headers dropped, lines joined, words made whole."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Headers and footers are looked for among so many lines at either end of a page, and
+# dropped only when at least so many pages and half of all share them.
+_EDGE_LINES = 2
+_FEWEST_PAGES = 3
+_PAGE_NUMBER = re.compile(
+    r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of)\s*\d{1,4})?[-–—\s]*", re.I
+)
+# A gap of more than so many usual distances between two lines parts two paragraphs.
+_GAP = 1.3
+# The same in sizes of the type, where a text has too few lines to tell.
+_GAP_IN_SIZES = 1.7
+# An indent and a short last line, in sizes of the type.
+_INDENT = 0.7
+_SHORT = 3.0
+_OTHER_SIZE = 1.12
+_FINAL = re.compile(r"[.!?…:]\s*[»”\"')\]]*$")
+
+_HYPHENS = "-\u2010\u00ad"
+_HEAD = re.compile(rf"([^\W\d_][\w’'{_HYPHENS}]*)[{_HYPHENS}]$")
+_TAIL = re.compile(r"([^\W\d_]+)")
+_COMPOUND = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)+")
+_WORD = re.compile(r"[^\W\d_]+")
+# What French hangs on a word with a hyphen, where no other word ends like this: not
+# « leur » (valeur), « lui » (celui), « là » (voilà).
+_HUNG_ON = frozenset(
+    "il ils elle elles on je nous vous moi toi même mêmes uns unes delà dessus dessous".split()
+)
+# What stands before a hyphen of the word and opens no other: not « ex » (explique).
+_OPENING = frozenset(
+    "peut rendez après avant celui celle ceux celles demi week nord sud outre est".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page, with its place and type size in points from the lower left.
+
+    A hyphen at its end that may only part a word is U+00AD.
+    """
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    size: float
+
+
+def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The pages without what is repeated at their upper and lower ends.
+
+    A line goes when, its numbers apart, it stands at the same height on at least three
+    pages and on half of all, or when it is a page number; a single page is left whole.
+    """
+    counts = collections.Counter(
+        key for page in pages for key in {_running(line) for line in _edges(page)}
+    )
+    enough = max(_FEWEST_PAGES, len(pages) / 2)
+    kept: list[list[Line]] = []
+    for page in pages:
+        edges = _edges(page)
+        kept.append(
+            [
+                line
+                for line in page
+                if line not in edges
+                or not (
+                    counts[_running(line)] >= enough
+                    or (len(pages) > 1 and _PAGE_NUMBER.fullmatch(line.text))
+                )
+            ]
+        )
+    return kept if any(kept) else [list(page) for page in pages]
+
+
+def _edges(page: Sequence[Line]) -> list[Line]:
+    """The uppermost and lowest lines; PDFium may tell them anywhere in the order."""
+    by_height = sorted(page, key=lambda line: -line.bottom)
+    return [*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]]
+
+
+def _running(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "#", line.text), round(line.bottom / 3)
+
+
+def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[str]:
+    """The lines put together into paragraphs, with words parted at line ends made whole."""
+    lines = [line for page in pages for line in page]
+    firsts = {id(page[0]) for page in pages if page}
+    known = _Words.of(lines)
+    found: list[str] = []
+    group: list[Line] = []
+    pitch = _usual_pitch(pages)
+    for before, line in itertools.pairwise([None, *lines]):
+        assert line is not None
+        if before is not None and _parts(before, line, group, pitch, id(line) in firsts):
+            found.append(_joined(group, known))
+            group = []
+        group.append(line)
+    if group:
+        found.append(_joined(group, known))
+    return found
+
+
+def _usual_pitch(pages: Sequence[Sequence[Line]]) -> float | None:
+    """The distance between lines of a paragraph, in sizes of their type."""
+    distances = [
+        (before.bottom - line.bottom) / line.size
+        for page in pages
+        for before, line in itertools.pairwise(page)
+        if 0 < before.bottom - line.bottom < 3 * line.size and line.size
+    ]
+    return statistics.median(distances) if len(distances) >= 4 else None
+
+
+def _parts(
+    before: Line, line: Line, group: Sequence[Line], pitch: float | None, new_page: bool
+) -> bool:
+    """Whether a paragraph ends between ``before`` and ``line``."""
+    if before.text.endswith("\u00ad"):
+        return False
+    if max(before.size, line.size) > _OTHER_SIZE * min(before.size, line.size):
+        return True
+    drop = before.bottom - line.bottom
+    if new_page or drop < -line.size or line.left > before.right:
+        # Another page or column: the paragraph goes on unless it was at its end.
+        return _FINAL.search(before.text) is not None or line.text[:1].isupper()
+    limit = _GAP * pitch if pitch else _GAP_IN_SIZES
+    if drop > limit * line.size:
+        return True
+    margin = min(one.left for one in group[1:] or group)
+    if line.left - min(before.left, margin) > _INDENT * line.size and len(group) > 1:
+        return True
+    if len(group) == 1 and line.left - before.left > _INDENT * line.size:
+        # The second line of a hanging paragraph, as in a list.
+        return bool(_FINAL.search(before.text))
+    edge = max(one.right for one in [*group, line])
+    return edge - before.right > _SHORT * line.size and _FINAL.search(before.text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words and compounds that a document holds inside its lines."""
+
+    words: frozenset[str]
+    compounds: frozenset[str]
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> _Words:
+        inside = [re.sub(rf"\S+[{_HYPHENS}]$", "", line.text).lower() for line in lines]
+        return cls(
+            frozenset(word for text in inside for word in _WORD.findall(text)),
+            frozenset(
+                word.replace("\u2010", "-")
+                for text in inside
+                for word in _COMPOUND.findall(text)
+            ),
+        )
+
+
+def _joined(lines: Sequence[Line], known: _Words) -> str:
+    text = lines[0].text
+    for line in lines[1:]:
+        text = join(text, line.text, known.words, known.compounds)
+    return _ended(text)
+
+
+def _ended(text: str) -> str:
+    """A text whose last sign is a hyphen that parts nothing after all."""
+    return text[:-1] + "-" if text.endswith("\u00ad") else text
+
+
+def join(before: str, after: str, words: frozenset[str], compounds: frozenset[str]) -> str:
+    """Two lines as one: a hyphen between them goes when it only parted a word.
+
+    It stays before a capital (« Jean-Moulin »), in a compound that the document writes
+    with it elsewhere, and in what French always writes with it (« rendez-vous »,
+    « dit-il »).
+    """
+    head, tail = _HEAD.search(before), _TAIL.match(after)
+    if head is None or tail is None:
+        return f"{_ended(before)} {after}"
+    if _keeps_hyphen(head[1].lower(), tail[1], words, compounds):
+        return f"{before[:-1]}-{after}"
+    return before[:-1] + after
+
+
+def _keeps_hyphen(
+    head: str, tail: str, words: frozenset[str], compounds: frozenset[str]
+) -> bool:
+    if tail[0].isupper():
+        return True
+    last = _WORD.findall(head)[-1]
+    if f"{last}-{tail}" in compounds:
+        return True
+    if last + tail in words:
+        return False
+    return tail in _HUNG_ON or last in _OPENING or any(sign in head for sign in _HYPHENS)
