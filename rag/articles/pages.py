@@ -6,23 +6,28 @@ import collections
 import itertools
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # Headers and footers are looked for among so many lines at either end of a page, and
 # dropped only when at least so many pages and half of all share them.
 _EDGE_LINES = 2
-_FEWEST_PAGES = 3
+_FEWEST_PAGES = 2
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of)\s*\d{1,4})?[-–—\s]*", re.I
 )
 # A gap of more than so many usual distances between two lines parts two paragraphs.
 _GAP = 1.3
-# The same in sizes of the type, where a text has too few lines to tell.
-_GAP_IN_SIZES = 1.7
+# That distance in sizes of the type, where there are too few lines to tell.
+_PITCH = 1.3
+_ENOUGH = 4
 # An indent and a short last line, in sizes of the type.
 _INDENT = 0.7
 _SHORT = 3.0
+# The width of a letter, in sizes of the type, as text faces have it.
+_LETTER = 0.5
+# How many lines on either side show a column's edges.
+_NEAR = 8
 _OTHER_SIZE = 1.12
 _FINAL = re.compile(r"[.!?…:]\s*[»”\"')\]]*$")
 
@@ -38,7 +43,8 @@ _HUNG_ON = frozenset(
 )
 # What stands before a hyphen of the word and opens no other: not « ex » (explique).
 _OPENING = frozenset(
-    "peut rendez après avant celui celle ceux celles demi week nord sud outre est".split()
+    "peut rendez après avant celui celle ceux celles demi week nord sud outre est dix vingt"
+    " trente quarante cinquante soixante quatre".split()
 )
 
 
@@ -59,7 +65,7 @@ class Line:
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages without what is repeated at their upper and lower ends.
 
-    A line goes when, its numbers apart, it stands at the same height on at least three
+    A line goes when, its numbers apart, it stands at the same height on at least two
     pages and on half of all, or when it is a page number; a single page is left whole.
     """
     counts = collections.Counter(
@@ -96,56 +102,99 @@ def _running(line: Line) -> tuple[str, int]:
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[str]:
     """The lines put together into paragraphs, with words parted at line ends made whole."""
     lines = [line for page in pages for line in page]
-    firsts = {id(page[0]) for page in pages if page}
+    if not lines:
+        return []
     known = _Words.of(lines)
-    found: list[str] = []
-    group: list[Line] = []
+    places = list(_places(pages))
+    groups: list[list[Line]] = [[lines[0]]]
     pitch = _usual_pitch(pages)
-    for before, line in itertools.pairwise([None, *lines]):
-        assert line is not None
-        if before is not None and _parts(before, line, group, pitch, id(line) in firsts):
-            found.append(_joined(group, known))
-            group = []
-        group.append(line)
-    if group:
-        found.append(_joined(group, known))
-    return found
+    for before, here in itertools.pairwise(places):
+        if _parts(before, here, pitch):
+            groups.append([])
+        groups[-1].append(here.line)
+    return [_joined(group, known) for group in groups]
 
 
-def _usual_pitch(pages: Sequence[Sequence[Line]]) -> float | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A line with what is around it: its column's edges and whether it begins one."""
+
+    line: Line
+    left: float
+    right: float
+    begins_column: bool
+
+    @property
+    def indent(self) -> float:
+        """How far the line is set in, in sizes of its type."""
+        return (self.line.left - self.left) / self.line.size
+
+    @property
+    def rest(self) -> float:
+        """How much room is left at the line's end, in sizes of its type."""
+        return (self.right - self.line.right) / self.line.size
+
+
+def _places(pages: Sequence[Sequence[Line]]) -> Iterator[_Place]:
+    for page in pages:
+        column: list[Line] = []
+        for line in page:
+            if column and _begins_column(column[-1], line):
+                yield from _column(column)
+                column = []
+            column.append(line)
+        yield from _column(column)
+
+
+def _begins_column(before: Line, line: Line) -> bool:
+    return line.bottom - before.bottom > line.size or line.left > before.right
+
+
+def _column(lines: Sequence[Line]) -> Iterator[_Place]:
+    for number, line in enumerate(lines):
+        # A title may be wider than the text under it: only what is near counts.
+        near = [
+            one
+            for one in lines[max(0, number - _NEAR) : number + _NEAR + 1]
+            if max(one.size, line.size) <= _OTHER_SIZE * min(one.size, line.size)
+        ]
+        edges = min(one.left for one in near), max(one.right for one in near)
+        yield _Place(line, *edges, number == 0)
+
+
+def _usual_pitch(pages: Sequence[Sequence[Line]]) -> float:
     """The distance between lines of a paragraph, in sizes of their type."""
     distances = [
         (before.bottom - line.bottom) / line.size
         for page in pages
         for before, line in itertools.pairwise(page)
-        if 0 < before.bottom - line.bottom < 3 * line.size and line.size
+        if 0 < before.bottom - line.bottom < 3 * line.size
     ]
-    return statistics.median(distances) if len(distances) >= 4 else None
+    return statistics.median(distances) if len(distances) >= _ENOUGH else _PITCH
 
 
-def _parts(
-    before: Line, line: Line, group: Sequence[Line], pitch: float | None, new_page: bool
-) -> bool:
-    """Whether a paragraph ends between ``before`` and ``line``."""
-    if before.text.endswith("\u00ad"):
+def _parts(before: _Place, here: _Place, pitch: float) -> bool:
+    """Whether a paragraph ends between two lines."""
+    upper, lower = before.line, here.line
+    if upper.text.endswith("\u00ad"):
         return False
-    if max(before.size, line.size) > _OTHER_SIZE * min(before.size, line.size):
+    if max(upper.size, lower.size) > _OTHER_SIZE * min(upper.size, lower.size):
         return True
-    drop = before.bottom - line.bottom
-    if new_page or drop < -line.size or line.left > before.right:
-        # Another page or column: the paragraph goes on unless it was at its end.
-        return _FINAL.search(before.text) is not None or line.text[:1].isupper()
-    limit = _GAP * pitch if pitch else _GAP_IN_SIZES
-    if drop > limit * line.size:
+    gap = (upper.bottom - lower.bottom) / lower.size
+    if not here.begins_column and gap > _GAP * pitch:
         return True
-    margin = min(one.left for one in group[1:] or group)
-    if line.left - min(before.left, margin) > _INDENT * line.size and len(group) > 1:
-        return True
-    if len(group) == 1 and line.left - before.left > _INDENT * line.size:
-        # The second line of a hanging paragraph, as in a list.
-        return bool(_FINAL.search(before.text))
-    edge = max(one.right for one in [*group, line])
-    return edge - before.right > _SHORT * line.size and _FINAL.search(before.text) is not None
+    # A line that had room for the next word was ended on purpose.
+    word = lower.text.split(" ", 1)[0]
+    is_short = before.rest > max(_SHORT, _LETTER * (len(word) + 1))
+    if here.indent > _INDENT:
+        # A list's second line is set in too, but its first is no end of a sentence.
+        starts = here.begins_column and before.indent <= _INDENT
+        return starts or is_short or _is_end(upper)
+    return is_short and _is_end(upper)
+
+
+def _is_end(line: Line) -> bool:
+    return _FINAL.search(line.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
