@@ -13,6 +13,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableValueError
 
 from rag.errors import SettingsError
 
@@ -133,5 +134,7 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(
             f"setting '{key}' is {first['input']!r}: {first['msg'].lower()}"
         ) from error
+    except UnreadableValueError as error:
+        raise SettingsError(f"{error} (the environment); write it as JSON") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"{SETTINGS_FILE} cannot be read: {error}") from error

@@ -70,6 +70,7 @@ def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("batch_size", 0),
         ("batch_size", "beaucoup"),
         ("max_file_bytes", 1_000 - 1),
+        ("max_zip_depth", 0),
         ("model", ""),
     ],
 )
@@ -79,6 +80,19 @@ def test_a_bad_value_is_named_with_what_was_found(key: str, value: object) -> No
     message = str(caught.value)
     assert message.startswith(f"setting '{key}' is {value!r}: ")
     assert "\n" not in message
+
+
+def test_names_of_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    _write('field_names = { text = ["corps"] }\n')
+    assert load_settings().field_names == {"text": ["corps"]}
+    monkeypatch.setenv("GUILLEMETS_FIELD_NAMES", '{"title": ["une"]}')
+    assert load_settings().field_names["title"] == ["une"]
+    monkeypatch.setenv("GUILLEMETS_FIELD_NAMES", "une")
+    with pytest.raises(SettingsError, match=r"field_names.*write it as JSON"):
+        load_settings()
+    monkeypatch.delenv("GUILLEMETS_FIELD_NAMES")
+    with pytest.raises(SettingsError, match=r"setting 'field_names\.texte.* 'title'"):
+        load_settings(field_names={"texte": ["corps"]})
 
 
 def test_a_file_that_is_not_toml_is_named() -> None:
