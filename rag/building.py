@@ -171,12 +171,15 @@ def paths_by_source(paths: Iterable[str], sources: Iterable[Source]) -> dict[str
     files = {source.path for source in sources}
     found: dict[str, list[str]] = {}
     for path in paths:
-        ends = [place for place, sign in enumerate(path) if sign in "/#"] + [len(path)]
-        ways = (path[:end] for end in ends)
-        file = path if path in files else next((way for way in ways if way in files), None)
+        file = path if path in files else next(filter(files.__contains__, _ways(path)), None)
         if file is not None:
             found.setdefault(file, []).append(path)
     return found
+
+
+def _ways(path: str) -> Iterator[str]:
+    """The beginnings of ``path`` that may be a file's."""
+    return (path[:place] for place, sign in enumerate(path) if sign in "/#")
 
 
 def build_folder(

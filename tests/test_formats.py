@@ -926,19 +926,25 @@ def test_joining_loses_only_hyphens_and_spaces(texts: list[str]) -> None:
 
 def test_running_lines_go_and_the_rest_stays() -> None:
     texts = [
-        _page(f"Un début de page, le numéro {n}", *[f"{word} de suite"] * 3, f"{word} enfin")
+        _page(f"Article {7 * n}", *[f"{word} de suite"] * 3, f"{word} enfin", "Fin de page")
         for n, word in enumerate(("un", "deux", "trois"))
     ]
-    pages = [
-        [
-            Line("Le Courrier – mai 2024", 60, 300, 800, 9),
-            *lines,
-            Line(f"Page {n}/3", 280, 320, 30, 9),
+    # What ends every page goes with the footer.
+    expected = [lines[:-1] for lines in texts]
+    for header, footer in (
+        ("Le Courrier – mai 2024", "Page {number}/3"),
+        ("2024 – {number} Le Courrier", "- {number} -"),
+        ("Le Courrier", "page {number} sur 3"),
+    ):
+        pages = [
+            [
+                Line(header.format(number=n + 11), 60, 300, 800, 9),
+                *lines,
+                Line(footer.format(number=n), 280, 320, 30, 9),
+            ]
+            for n, lines in enumerate(texts, 1)
         ]
-        for n, lines in enumerate(texts, 1)
-    ]
-    # What opens every page goes with the header, its numbers apart.
-    assert without_running_lines(pages) == [lines[1:] for lines in texts]
+        assert without_running_lines(pages) == expected
     assert without_running_lines(pages[:1]) == pages[:1]
     # A document of nothing else is kept.
     headers = [page[:1] for page in pages]

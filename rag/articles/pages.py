@@ -10,9 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # Headers and footers are looked for among so many lines at either end of a page, and
-# dropped only when at least so many pages and half of all share them.
+# dropped when so many pages have them: one that counts may be « Article 1 », « Article 2 ».
 _EDGE_LINES = 2
-_FEWEST_PAGES = 2
+_SEVERAL = 3
+_SEVERAL_OF_FEW = 2
+_FEW = 4
+_NUMBER = re.compile(r"\d{1,5}")
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of)\s*\d{1,4})?[-–—\s]*", re.I
 )
@@ -65,38 +68,57 @@ class Line:
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages without what is repeated at their upper and lower ends.
 
-    A line goes when, its numbers apart, it stands at the same height on at least two
-    pages and on half of all, or when it is a page number; a single page is left whole.
+    A line goes when it stands at the same height on several pages, with the same words
+    and the same numbers but for one that counts the pages, or when it is a page number;
+    a single page is left whole.
     """
+    if len(pages) < 2:
+        return [list(page) for page in pages]
+    same = _SEVERAL_OF_FEW if len(pages) <= _FEW else _SEVERAL
     counts = collections.Counter(
-        key for page in pages for key in {_running(line) for line in _edges(page)}
+        key
+        for number, page in enumerate(pages)
+        for key in {key for line in _edges(page) for key in _running(line, number, len(pages))}
     )
-    enough = max(_FEWEST_PAGES, len(pages) / 2)
     kept: list[list[Line]] = []
-    for page in pages:
-        edges = _edges(page)
-        kept.append(
-            [
-                line
-                for line in page
-                if line not in edges
-                or not (
-                    counts[_running(line)] >= enough
-                    or (len(pages) > 1 and _PAGE_NUMBER.fullmatch(line.text))
-                )
-            ]
-        )
+    for number, page in enumerate(pages):
+        running = {
+            line
+            for line in _edges(page)
+            if _PAGE_NUMBER.fullmatch(line.text)
+            or any(
+                counts[key] >= (_SEVERAL if key.counts else same)
+                for key in _running(line, number, len(pages))
+            )
+        }
+        kept.append([line for line in page if line not in running])
     return kept if any(kept) else [list(page) for page in pages]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What is the same of a header on every page; whether a number in it counts them."""
+
+    text: str
+    height: int
+    counts: bool
+
+
+def _running(line: Line, page: int, pages: int) -> Iterator[_Running]:
+    height = round(line.bottom / 3)
+    if any(sign.isalpha() for sign in line.text):
+        text = line.text.removesuffix(f"{page + 1}/{pages}")
+        yield _Running(text, height, counts=False)
+        numbers = [found.span() for found in _NUMBER.finditer(line.text)]
+        for start, end in {*numbers[:1], *numbers[-1:]}:
+            first = int(line.text[start:end]) - page
+            yield _Running(f"{line.text[:start]}#{first}{line.text[end:]}", height, counts=True)
 
 
 def _edges(page: Sequence[Line]) -> list[Line]:
     """The uppermost and lowest lines; PDFium may tell them anywhere in the order."""
     by_height = sorted(page, key=lambda line: -line.bottom)
     return [*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]]
-
-
-def _running(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", line.text), round(line.bottom / 3)
 
 
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[str]:
