@@ -115,8 +115,17 @@ def packed(members: Mapping[str, bytes | str], *, links: Sequence[str] = ()) -> 
     return content.getvalue()
 
 
-def epub(chapters: Mapping[str, str], contents: Mapping[str, str] | None = None) -> bytes:
-    """An EPUB file of chapters' markup by name, with a table of contents."""
+def epub(
+    chapters: Mapping[str, str],
+    contents: Mapping[str, str] | None = None,
+    *,
+    missing: str = "",
+    beside: Mapping[str, str] | None = None,
+) -> bytes:
+    """An EPUB file of chapters' markup by name, with a table of contents.
+
+    A chapter named ``missing`` is promised and not there; ``beside`` are other members.
+    """
     items = "".join(
         f'<item id="c{number}" href="{name}" media-type="application/xhtml+xml"/>'
         for number, name in enumerate(chapters)
@@ -150,7 +159,8 @@ def epub(chapters: Mapping[str, str], contents: Mapping[str, str] | None = None)
             "META-INF/container.xml": container,
             "OEBPS/livre.opf": package,
             "OEBPS/nav.xhtml": nav,
-            **{f"OEBPS/{name}": markup for name, markup in chapters.items()},
+            **{f"OEBPS/{name}": markup for name, markup in chapters.items() if name != missing},
+            **(beside or {}),
         }
     )
 

@@ -313,6 +313,39 @@ CASES = [
             },
         },
     ),
+    Case(
+        "incomplet.epub",
+        epub({"un.xhtml": chapter(PROSE), "deux.xhtml": ""}, missing="deux.xhtml"),
+        {"incomplet.epub#OEBPS/un.xhtml": {"title": "Le Courrier, mai 2024", "text": PROSE}},
+        {"incomplet.epub#OEBPS/deux.xhtml": "is damaged: OEBPS/deux.xhtml is not in it"},
+    ),
+    _bad(
+        "droits.epub",
+        epub({"un.xhtml": chapter(PROSE)}, beside={"META-INF/rights.xml": "<rights/>"}),
+        "is encrypted (DRM)",
+    ),
+    _bad(
+        "chiffré.epub",
+        epub(
+            {"un.xhtml": chapter(PROSE)},
+            beside={
+                "META-INF/encryption.xml": "<encryption xmlns:e='urn:x'><e:CipherReference "
+                "URI='OEBPS/un.xhtml'/></encryption>"
+            },
+        ),
+        "is encrypted (DRM)",
+    ),
+    Case(
+        "polices.epub",
+        epub(
+            {"un.xhtml": chapter(PROSE)},
+            beside={
+                "META-INF/encryption.xml": "<encryption><CipherReference URI='a.otf'/>"
+                "</encryption>"
+            },
+        ),
+        {"polices.epub#OEBPS/un.xhtml": {"text": PROSE}},
+    ),
     _bad("images.epub", epub({"a.xhtml": chapter()}), "holds no words"),
     _bad("faux.epub", PROSE, "is damaged or no EPUB"),
     _bad("autre.epub", packed({"a.txt": PROSE}), "is damaged: META-INF/container.xml"),
@@ -776,6 +809,23 @@ def test_a_long_line_costs_one_article(tmp_path: Path) -> None:
         assert [article.title for article in articles] == ["L’école rouvre"]
         (reason,) = reasons.values()
         assert "max_file_bytes" in reason
+
+
+def test_a_word_file_that_unpacks_to_too_much(tmp_path: Path) -> None:
+    file = _write(tmp_path, "a.docx", docx(["mot " * 50_000]))
+    _, reasons = _read(file, tmp_path, file_bytes=100_000)
+    assert reasons["a.docx"].startswith("unpacks to ")
+    assert len(_read(file, tmp_path)[0]) == 1
+
+
+def test_chapters_have_limits(tmp_path: Path) -> None:
+    chapters = {"un.xhtml": chapter(PROSE), "deux.xhtml": chapter(MORE_PROSE * 40)}
+    file = _write(tmp_path, "a.epub", epub(chapters))
+    articles, reasons = _read(file, tmp_path, file_bytes=4_000)
+    assert [article.text for article in articles] == [PROSE]
+    assert "max_file_bytes" in reasons["a.epub#OEBPS/deux.xhtml"]
+    assert "max_container_members" in _read(file, tmp_path, members=1)[1]["a.epub"]
+    assert "max_container_bytes" in _read(file, tmp_path, container_bytes=5_000)[1]["a.epub"]
 
 
 def test_many_broken_members_end_in_one_line(tmp_path: Path) -> None:
