@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag.articles import FORMATS
-from rag.building import folder_sources
+from rag.building import folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index.generations import flush
+from rag.types import Article
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ def restore(folder: Path, token: str) -> str:
 
 def _check(incoming: Path, settings: Settings) -> None:
     """Raise ArticleError unless an article can be read from what is in ``incoming``."""
-    sources, broken = folder_sources(incoming, settings.max_file_bytes)
+    sources, broken = folder_sources(incoming, reading_options(settings))
     if not sources:
         known = ", ".join(FORMATS)
         raise ArticleError(
@@ -172,8 +173,10 @@ def _check(incoming: Path, settings: Settings) -> None:
     refusals: list[ArticleError] = []
     for source in sources:
         try:
-            source.read()
-            return
+            for found in source.read():
+                if isinstance(found, Article):
+                    return
+                refusals.append(ArticleError(found.reason))
         except ArticleError as error:
             refusals.append(error)
         except Exception as error:
@@ -253,7 +256,7 @@ def _inside(folder: Path, path: str) -> Path:
 def _container(folder: Path, path: str) -> str | None:
     """The file that holds the article of ``path`` among others, if there is one."""
     holders = [parent.as_posix() for parent in PurePosixPath(path).parents]
-    holders.append(path.rpartition("#")[0])
+    holders.extend(path[:place] for place, sign in enumerate(path) if sign == "#")
     return next((one for one in holders if one and (folder / one).is_file()), None)
 
 

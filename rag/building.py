@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -171,15 +171,18 @@ def paths_by_source(paths: Iterable[str], sources: Iterable[Source]) -> dict[str
     files = {source.path for source in sources}
     found: dict[str, list[str]] = {}
     for path in paths:
-        file = path if path in files else next(filter(files.__contains__, _ways(path)), None)
+        file = file_of(path, files)
         if file is not None:
             found.setdefault(file, []).append(path)
     return found
 
 
-def _ways(path: str) -> Iterator[str]:
-    """The beginnings of ``path`` that may be a file's."""
-    return (path[:place] for place, sign in enumerate(path) if sign in "/#")
+def file_of(path: str, files: Collection[str]) -> str | None:
+    """Which of ``files`` holds the article of ``path``: a file may hold several."""
+    if path in files:
+        return path
+    ways = (path[:place] for place, sign in enumerate(path) if sign in "/#")
+    return next((way for way in ways if way in files), None)
 
 
 def build_folder(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.articles import find_article_files
-from rag.building import folder_sources
+from rag.building import file_of, folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError, IndexDamagedError, IndexMissingError
 from rag.index import Index
@@ -49,26 +49,18 @@ def find_waiting(settings: Settings) -> Waiting:
     Reads every file. A file that was left out and is still the same does not wait.
     """
     try:
-        sources, _ = folder_sources(settings.articles, settings.max_file_bytes)
+        sources, _ = folder_sources(settings.articles, reading_options(settings))
     except ArticleError:
         sources = []
     indexed, left_out = _indexed(settings)
     files = {source.path for source in sources}
-    known = {_file_of(path, files): found for path, found in (left_out | indexed).items()}
+    known = {file_of(path, files): found for path, found in (left_out | indexed).items()}
     added = changed = 0
     for source in sources:
         added += source.path not in known
         changed += source.path in known and known[source.path] != source.file_hash
-    removed = sum(_file_of(path, files) is None for path in indexed)
+    removed = sum(file_of(path, files) is None for path in indexed)
     return Waiting(added, changed, removed)
-
-
-def _file_of(path: str, files: set[str]) -> str | None:
-    """Which of ``files`` holds the article of ``path``: a file may hold several."""
-    if path in files:
-        return path
-    ways = (path[:place] for place, sign in enumerate(path) if sign in "/#")
-    return next((way for way in ways if way in files), None)
 
 
 def _indexed(settings: Settings) -> tuple[dict[str, str | None], dict[str, str | None]]:

@@ -20,10 +20,11 @@ from rag.bringing import (
     remove,
     restore,
 )
-from rag.building import folder_sources
+from rag.building import folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError
 from tests.fakes import write_article
+from tests.format_files import packed
 
 WORDS = b"Le pont rouvrira le 3 juin."
 OTHER = "L’école accueille cent vingt élèves.".encode()
@@ -167,11 +168,22 @@ def test_what_the_build_refuses_is_refused_for_the_same_reason(
     found = bring(settings_of(tmp_path / "seeds"), name, content)
     file = write_article(tmp_path / "by_hand", name, "")
     file.write_bytes(content)
-    (source,), _ = folder_sources(tmp_path / "by_hand", MOST)
+    options = reading_options(settings_of(tmp_path / "by_hand"))
+    (source,), _ = folder_sources(tmp_path / "by_hand", options)
     with pytest.raises(ArticleError) as caught:
-        source.read()
+        list(source.read())
     assert found == Brought(name, Outcome.REFUSED, str(caught.value))
     assert everything(tmp_path / "seeds") == {}
+
+
+def test_a_file_of_several_needs_one_that_can_be_read(tmp_path: Path) -> None:
+    some = packed({"vide.txt": "", "pont.txt": WORDS})
+    assert bring(settings_of(tmp_path), "a.zip", some).outcome is Outcome.BROUGHT
+    none = bring(settings_of(tmp_path), "b.zip", packed({"vide.txt": ""}))
+    assert (none.outcome, none.reason.split(";")[0]) == (Outcome.REFUSED, "is empty")
+    for part in ("a.zip/pont.txt", "a.zip/flux.rss#un#deux"):
+        with pytest.raises(ArticleError, match=r"is a part of a\.zip"):
+            remove(tmp_path, part)
 
 
 def test_a_library_that_fails_is_a_refusal(

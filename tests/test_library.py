@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.bringing import Clash, Outcome
-from rag.building import BuildSummary, Progress, build_folder
+from rag.building import BuildSummary, Progress, build_folder, file_of
 from rag.config import Settings
 from rag.errors import ArticleError, ModelError
 from rag.index.listing import ArticleLine, Order, article_line, cut, select_lines
 from rag.library import Library
 from rag.rebuilding import Rebuilding
 from rag.types import Filters
-from rag.waiting import Waiting, _file_of, find_waiting, marks_of
+from rag.waiting import Waiting, find_waiting, marks_of
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 
 PATIENCE = 30
@@ -210,7 +210,7 @@ def test_waiting_counts_what_the_index_does_not_know(settings: Settings) -> None
     ],
 )
 def test_an_article_belongs_to_the_file_that_holds_it(path: str, file: str | None) -> None:
-    assert _file_of(path, {"a.txt", "a.txt#1", "archive.zip", "in/flux.rss"}) == file
+    assert file_of(path, {"a.txt", "a.txt#1", "archive.zip", "in/flux.rss"}) == file
 
 
 def test_without_a_folder_everything_is_gone(settings: Settings) -> None:
