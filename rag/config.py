@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     reader_passages: int = Field(
         4, ge=1, le=10, description="how many passages the trained reader reads"
     )
+    conversations: str = Field(
+        "default",
+        min_length=1,
+        description="file where conversations and feedback are kept; 'default' is one in "
+        "your data folder, 'off' keeps nothing",
+    )
     max_file_bytes: int = Field(
         20_000_000, ge=1_000, description="larger article files are left out"
     )

@@ -45,3 +45,7 @@ class IndexWriteError(RagError):
 
 class EvaluationError(RagError):
     """Gold questions that cannot be read."""
+
+
+class KeepingError(RagError):
+    """Conversations or feedback that cannot be kept or read."""
