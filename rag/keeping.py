@@ -71,7 +71,7 @@ class Turn:
     overview: Overview
     asked_at: datetime.datetime
     titles: Mapping[str, str] = field(default_factory=dict)
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +152,7 @@ class Keeping:
     the file cannot be read or written.
     """
 
-    def __init__(
-        self, file: Path, clock: Callable[[], datetime.datetime] = now
-    ) -> None:
+    def __init__(self, file: Path, clock: Callable[[], datetime.datetime] = now) -> None:
         self.file = file
         self._clock = clock
 

@@ -10,14 +10,16 @@ import gradio as gr
 from starlette.datastructures import Headers
 
 from rag.errors import RagError
+from rag.keeping import Turn, now
 from rag.ui.articles import title_finder
 from rag.ui.asking import LONGEST_QUESTION, read_question, read_surroundings
+from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.escaping import escape
 from rag.ui.filters import FilterError, source_names
 from rag.ui.middleware import request_language
+from rag.ui.readers import read_reader
 from rag.ui.rendering import (
     SHOWN_HITS,
-    render_answer,
     render_error,
     render_notice,
     render_question,
@@ -27,6 +29,7 @@ from rag.ui.toolbar import render_toolbar
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
+    from rag.keeping import Keeping
     from rag.types import Answer, Filters
 
 CONCURRENT_QUESTIONS = 4
@@ -36,6 +39,7 @@ _CACHE_SECONDS = 3600
 _ASK = "(question, _, conversation) => [question, guillemets.surroundings(), conversation]"
 _ASK_EXAMPLE = "(_, conversation) => [guillemets.surroundings(), conversation]"
 _ASK_AGAIN = "(_, conversation) => [guillemets.asked(), conversation]"
+_OPEN = "() => [guillemets.opening()]"
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +47,13 @@ Message = dict[str, Any]
 Conversation = list[Message]
 
 
-def build_page(assistant: Assistant, model_is_ready: Callable[[], bool]) -> gr.Blocks:
+def build_page(
+    assistant: Assistant, model_is_ready: Callable[[], bool], keeping: Keeping | None = None
+) -> gr.Blocks:
     """Build the chat over ``assistant``, with its queue, not yet served.
 
     ``model_is_ready`` tells whether a question will be answered without first
-    waiting for the model.
+    waiting for the model. Conversations are kept in ``keeping``, if any.
     """
     translated = gr.I18n(
         **{
@@ -59,7 +65,7 @@ def build_page(assistant: Assistant, model_is_ready: Callable[[], bool]) -> gr.B
             for language, texts in TEXTS.items()
         }
     )
-    chat = _Chat(assistant, model_is_ready)
+    chat = _Chat(assistant, model_is_ready, keeping)
     page = gr.Blocks(
         title="Guillemets",
         analytics_enabled=False,
@@ -97,6 +103,7 @@ def build_page(assistant: Assistant, model_is_ready: Callable[[], bool]) -> gr.B
             )
         query = gr.Textbox(visible=False)
         again = gr.Button(elem_id="ask-again", visible="hidden")
+        opener = gr.Button(elem_id="open-conversation", visible="hidden")
         answering: dict[str, Any] = {
             "show_progress": "hidden",
             "api_visibility": "private",
@@ -128,6 +135,7 @@ def build_page(assistant: Assistant, model_is_ready: Callable[[], bool]) -> gr.B
         }
         gr.on([page.load, conversation.clear], chat.greet, None, [conversation], **at_once)
         page.load(chat.offer_tools, None, [toolbar], **at_once)
+        opener.click(chat.open, [query], [conversation], js=_OPEN, **at_once)
     page.i18n_instance = translated
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_QUESTIONS)
     return page
@@ -136,31 +144,47 @@ def build_page(assistant: Assistant, model_is_ready: Callable[[], bool]) -> gr.B
 class _Chat:
     """The functions behind the page's events."""
 
-    def __init__(self, assistant: Assistant, model_is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        model_is_ready: Callable[[], bool],
+        keeping: Keeping | None,
+    ) -> None:
         self._assistant = assistant
         self._model_is_ready = model_is_ready
+        self._keeping = keeping
 
     def greet(self, request: gr.Request) -> gr.Chatbot:
         """Return the empty conversation, with questions that the articles can answer."""
-        language = _language(request)
-        try:
-            examples = self._assistant.examples(language)
-        except RagError as error:
-            return gr.Chatbot(placeholder=render_error(error, language))
-        invitation = TEXTS[language].invitation if examples else ""
-        return gr.Chatbot(
-            placeholder=f'<p class="invitation">{escape(invitation)}</p>',
-            examples=[{"text": example} for example in examples],
-        )
+        return gr.Chatbot(**self._greeting(_language(request)))
 
     def offer_tools(self, request: gr.Request) -> str:
         """Return what stands above the question box."""
         language = _language(request)
         try:
-            return render_toolbar(self._assistant.overview(), language)
+            overview = self._assistant.overview()
+            return render_toolbar(overview, language, keeps=self._keeping is not None)
         except RagError:
             # The top of the page says so.
             return ""
+
+    def open(self, query: str, request: gr.Request) -> gr.Chatbot:
+        """Return the conversation that ``query`` names, an empty one where it names none.
+
+        It must be one that the reader led.
+        """
+        language, reader = _language(request), _reader(request)
+        named = read_conversation(str(query))
+        if named is None or reader is None or self._keeping is None:
+            return gr.Chatbot([], **self._greeting(language))
+        try:
+            turns = self._keeping.turns(reader, named)
+        except RagError as error:
+            return _conversation([_message("assistant", render_error(error, language))])
+        messages: Conversation = []
+        for asked, answered in render_turns(turns, named, language):
+            messages += [_message("user", asked), _message("assistant", answered)]
+        return _conversation(messages)
 
     def ask(
         self, question: str, query: str, conversation: Conversation, request: gr.Request
@@ -169,7 +193,7 @@ class _Chat:
 
         The question box is emptied. ``query`` is what ``read_surroundings`` reads.
         """
-        for shown in self._answered(question, query, conversation, _language(request)):
+        for shown in self._answered(question, query, conversation, request):
             yield "", shown
 
     def ask_example(
@@ -180,18 +204,30 @@ class _Chat:
         request: gr.Request,
     ) -> Iterator[Any]:
         """Ask the example that was clicked."""
-        yield from self._answered(chosen.value["text"], query, conversation, _language(request))
+        yield from self._answered(chosen.value["text"], query, conversation, request)
 
     def ask_again(
         self, query: str, conversation: Conversation, request: gr.Request
     ) -> Iterator[Any]:
         """Ask the question that ``query`` holds, and leave the question box alone."""
         question = read_question(str(query))
-        yield from self._answered(question, query, conversation, _language(request))
+        yield from self._answered(question, query, conversation, request)
+
+    def _greeting(self, language: str) -> dict[str, Any]:
+        try:
+            examples = self._assistant.examples(language)
+        except RagError as error:
+            return {"placeholder": render_error(error, language)}
+        invitation = TEXTS[language].invitation if examples else ""
+        return {
+            "placeholder": f'<p class="invitation">{escape(invitation)}</p>',
+            "examples": [{"text": example} for example in examples],
+        }
 
     def _answered(
-        self, question: str, query: str, conversation: Conversation, language: str
+        self, question: str, query: str, conversation: Conversation, request: gr.Request
     ) -> Iterator[Any]:
+        language = _language(request)
         question = str(question or "").strip()
         if not question:
             yield gr.skip()
@@ -200,10 +236,10 @@ class _Chat:
         notice = texts.searching if self._model_is_ready() else texts.loading_model
         asked = [*conversation, _message("user", render_question(question))]
         yield [*asked, _message("assistant", render_notice(notice))]
-        reply = self._reply(question, str(query or ""), language)
+        reply = self._reply(question, str(query or ""), language, _reader(request))
         yield [*asked, _message("assistant", reply)]
 
-    def _reply(self, question: str, query: str, language: str) -> str:
+    def _reply(self, question: str, query: str, language: str, reader: str | None) -> str:
         if len(question) > LONGEST_QUESTION:
             return render_notice(
                 TEXTS[language].question_too_long.format(
@@ -218,7 +254,9 @@ class _Chat:
                 question, filters=around.filters, previous=around.previous
             )
             titles = self._titles(answer, around.filters)
-            return render_answer(answer, overview, titles, language, around.filters)
+            turn = Turn(answer, overview, now(), titles, around.filters)
+            kept_in = read_conversation(query)
+            return keep_and_render(turn, self._keeping, reader, kept_in, language)
         except FilterError as error:
             return render_notice(str(error))
         except RagError as error:
@@ -237,5 +275,14 @@ def _message(role: str, content: str) -> Message:
     return {"role": role, "content": content}
 
 
+def _conversation(messages: Conversation) -> gr.Chatbot:
+    shown: list[Any] = [*messages]
+    return gr.Chatbot(shown)
+
+
 def _language(request: gr.Request) -> str:
     return request_language(Headers(dict(request.headers)))
+
+
+def _reader(request: gr.Request) -> str | None:
+    return read_reader(Headers(dict(request.headers)))

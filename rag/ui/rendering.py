@@ -15,13 +15,16 @@ from rag.errors import (
     IndexMismatchError,
     IndexMissingError,
     IndexWriteError,
+    KeepingError,
     ModelError,
     RagError,
 )
+from rag.keeping import Verdict
 from rag.texts import abstention_message, format_date
 from rag.types import Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
 from rag.ui.actions import render_actions, render_asked
 from rag.ui.escaping import escape
+from rag.ui.feedback import render_verdicts
 from rag.ui.texts import FRENCH, TEXTS, Texts
 from rag.ui.upkeep import render_upkeep
 
@@ -49,17 +52,19 @@ def render_answer(
     titles: Mapping[str, str],
     language: str,
     filters: Filters = Filters(),
+    verdicts: Mapping[int, Verdict] | None = None,
 ) -> str:
     """Return the message that shows ``answer``, which was asked for with ``filters``.
 
     ``titles`` gives, by article id, those of the first ``SHOWN_HITS`` hits and of the
-    articles that ``filters`` name.
+    articles that ``filters`` name; ``verdicts``, by number, what the reader said of quotes,
+    or None when the reader is not to be asked.
     Raises IndexDamagedError when a quote is not in its article.
     """
     texts = TEXTS[language]
     parts = [render_asked(answer, filters, language, titles.get)]
     if answer.abstention is None:
-        parts.extend(_figure(citation, language) for citation in answer.citations)
+        parts.extend(_figure(citation, language, verdicts) for citation in answer.citations)
         parts.append(_cards(answer.citations, language))
     else:
         reason = abstention_message(answer.abstention, overview, language)
@@ -68,7 +73,9 @@ def render_answer(
         if answer.abstention.nearest:
             parts.append('<section class="nearest">')
             parts.append(f'<p class="label">{escape(texts.nearest)}</p>')
-            parts.extend(_figure(near, language) for near in answer.abstention.nearest)
+            parts.extend(
+                _figure(near, language, verdicts) for near in answer.abstention.nearest
+            )
             parts.append("</section>")
     parts.append(render_actions(answer, filters, language))
     if answer.hits:
@@ -165,6 +172,8 @@ def _what_failed(error: Exception, texts: Texts) -> str:
             IndexWriteError() | IndexDamagedError() | IndexMismatchError() | IndexMissingError()
         ):
             return texts.failed_index
+        case KeepingError():
+            return texts.failed_keeping
         case ModelError():
             return texts.failed_model
         case RagError():
@@ -189,10 +198,14 @@ def _dates(overview: Overview, texts: Texts, language: str) -> str:
     return " " + texts.dated_range.format(first=first, last=last)
 
 
-def _figure(citation: Citation, language: str) -> str:
+def _figure(
+    citation: Citation, language: str, verdicts: Mapping[int, Verdict] | None = None
+) -> str:
     texts, article, quote = TEXTS[language], citation.article, citation.quote
     spoken = f'lang="{escape(article.language)}"'
-    context = ""
+    judging = context = ""
+    if verdicts is not None:
+        judging = render_verdicts(citation.number, verdicts.get(citation.number), language)
     if quote.context is not None:
         words = escape(checked_words(article, quote.context))
         context = (
@@ -206,7 +219,7 @@ def _figure(citation: Citation, language: str) -> str:
         f"{NARROW_SPACE}» {_chip(citation, texts)}</blockquote>"
         f'<figcaption><span class="title">{escape(article.title)}</span>'
         f"{escape(' · ' + source_line(article, language))}</figcaption>"
-        f"{_origin(article)}</figure>"
+        f"{_origin(article)}{judging}</figure>"
     )
 
 

@@ -23,10 +23,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import RagError, SettingsError
+from rag.keeping import Keeping, open_keeping
 from rag.ui.article_routes import add_article_routes
 from rag.ui.articles import title_finder
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
+from rag.ui.keeping_routes import add_keeping_routes
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders, request_language
+from rag.ui.readers import ReaderCookie
 from rag.ui.rendering import render_notice
 from rag.ui.shell import STATIC_PATH, dress_page
 from rag.ui.source_panel import Span, render_source
@@ -74,7 +77,14 @@ def serve(
     library = Library(settings, assistant.rebuild)
     listener = listen(host, port)
     warming = WarmUp(assistant)
-    app = create_app(assistant, warming, host=host, password=password, library=library)
+    app = create_app(
+        assistant,
+        warming,
+        host=host,
+        password=password,
+        library=library,
+        keeping=open_keeping(settings),
+    )
     try:
         _Server(app, listener, warming, open_browser).serve_until_interrupted()
     finally:
@@ -121,10 +131,12 @@ def create_app(
     host: str = DEFAULT_HOST,
     password: str | None = None,
     library: Library | None = None,
+    keeping: Keeping | None = None,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
-    Without a ``library`` the articles are listed and not changed.
+    Without a ``library`` the articles are listed and not changed. Conversations are kept
+    in ``keeping``, if any, each for the browser that led it.
 
     When only this machine can reach ``host``, requests that name another are refused, so
     that a foreign page cannot reach in by a name that it points here.
@@ -156,6 +168,9 @@ def create_app(
     add_article_routes(app, assistant, library)
     changeable = library is not None and not library.read_only
     largest_file = library.settings.max_file_bytes if library and changeable else None
+    if keeping is not None:
+        add_keeping_routes(app, keeping)
+        app.add_middleware(ReaderCookie)
 
     def dress(page: str, language: str) -> str:
         searched: Overview | RagError
@@ -172,7 +187,7 @@ def create_app(
     if is_local(host):
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, host])
     app.add_middleware(PolicyHeaders)
-    page = build_page(assistant, warming.is_done)
+    page = build_page(assistant, warming.is_done, keeping)
     gr.mount_gradio_app(
         app,
         page,

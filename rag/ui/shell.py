@@ -64,6 +64,9 @@ def _head(language: str, largest_file: int | None) -> str:
         "nearest": texts.nearest,
         "context": texts.context,
         "characters": texts.characters,
+        "listUnreachable": texts.conversations_unreachable,
+        "verdictKept": texts.verdict_kept,
+        "verdictTakenBack": texts.verdict_taken_back,
         "exportTitle": texts.export_title,
         "exportNote": texts.export_note,
         "largestFile": largest_file,
@@ -85,9 +88,12 @@ def _head(language: str, largest_file: int | None) -> str:
         f'<link rel="stylesheet" href="{STATIC_PATH}/page.css">'
         f'<link rel="stylesheet" href="{STATIC_PATH}/tools.css">'
         f'<link rel="stylesheet" href="{STATIC_PATH}/articles.css">'
+        f'<link rel="stylesheet" href="{STATIC_PATH}/keeping.css">'
         f'<script src="{STATIC_PATH}/page.js" defer></script>'
         f'<script src="{STATIC_PATH}/asking.js" type="module"></script>'
         f'<script src="{STATIC_PATH}/keeping.js" type="module"></script>'
+        f'<script src="{STATIC_PATH}/conversations.js" type="module"></script>'
+        f'<script src="{STATIC_PATH}/feedback.js" type="module"></script>'
         f'<script src="{STATIC_PATH}/articles.js" type="module"></script>'
         f'<script src="{STATIC_PATH}/bringing.js" type="module"></script>'
     )

@@ -58,6 +58,30 @@ class Texts:
     failed_model: str
     failed: str
     failed_unexpectedly: str
+    conversations: str
+    conversation_new: str
+    conversations_none: str
+    questions_one: str
+    questions_many: str
+    delete: str
+    conversation_delete: str
+    conversation_deleted: str
+    conversation_restore: str
+    conversations_clear: str
+    conversations_clear_question: str
+    cancel: str
+    not_kept: str
+    turn_unreadable: str
+    failed_keeping: str
+    conversations_unreachable: str
+    verdict_on: str
+    verdict_good: str
+    verdict_does_not_answer: str
+    verdict_wrong: str
+    verdict_kept: str
+    verdict_taken_back: str
+    verdict_not_kept: str
+    verdict_nowhere: str
     source: str
     close: str
     previous: str
@@ -159,6 +183,10 @@ class Texts:
         """How many quotes there are; ``count`` is at least 1."""
         return _counted(count, self.quotes_many, self.quotes_one, self.quotes_many)
 
+    def questions(self, count: int) -> str:
+        """How many questions there are; ``count`` is at least 1."""
+        return _counted(count, self.questions_many, self.questions_one, self.questions_many)
+
     def considered(self, count: int) -> str:
         """How many passages were considered."""
         return _counted(count, self.considered_many, self.considered_one, self.considered_many)
@@ -214,6 +242,35 @@ _FRENCH = Texts(
     failed="La question n’a pas pu être traitée.",
     failed_unexpectedly="Une erreur inattendue est survenue. "
     "Le détail est dans le terminal où la page a été lancée.",
+    conversations="Conversations",
+    conversation_new="Nouvelle conversation",
+    conversations_none="Aucune conversation pour l’instant. Celles de ce navigateur seront "
+    "gardées ici, sur la machine où tourne le programme.",
+    questions_one="1 question",
+    questions_many="{count} questions",
+    delete="Effacer",
+    conversation_delete="Effacer la conversation : {question}",
+    conversation_deleted="Conversation effacée.",
+    conversation_restore="Annuler",
+    conversations_clear="Tout effacer",
+    conversations_clear_question="Effacer toutes vos conversations, sans retour ? Vos avis "
+    "sur les citations restent.",
+    cancel="Annuler",
+    not_kept="Cette réponse n’a pas pu être gardée. "
+    "Le détail est dans le terminal où la page a été lancée.",
+    turn_unreadable="Cette réponse ne peut plus être lue par cette version du programme.",
+    failed_keeping="Les conversations ne peuvent pas être lues.",
+    conversations_unreachable="Les conversations n’ont pas pu être chargées. "
+    "Vérifiez que le programme tourne encore.",
+    verdict_on="Citation {number} :",
+    verdict_good="bonne",
+    verdict_does_not_answer="ne répond pas",
+    verdict_wrong="fausse",
+    verdict_kept="Avis gardé sur cette machine.",
+    verdict_taken_back="Avis retiré.",
+    verdict_not_kept="L’avis n’a pas pu être gardé. "
+    "Le détail est dans le terminal où la page a été lancée.",
+    verdict_nowhere="Cette réponse n’est plus gardée. Posez la question à nouveau.",
     source="Article source",
     close="Fermer",
     previous="Citation précédente",
@@ -358,6 +415,35 @@ _ENGLISH = Texts(
     failed="The question could not be handled.",
     failed_unexpectedly="Something unexpected went wrong. "
     "The details are in the terminal where the page was started.",
+    conversations="Conversations",
+    conversation_new="New conversation",
+    conversations_none="No conversation yet. Those of this browser will be kept here, on the "
+    "machine that runs the program.",
+    questions_one="1 question",
+    questions_many="{count} questions",
+    delete="Delete",
+    conversation_delete="Delete the conversation: {question}",
+    conversation_deleted="Conversation deleted.",
+    conversation_restore="Undo",
+    conversations_clear="Clear all",
+    conversations_clear_question="Delete all your conversations, with no way back? What you "
+    "said of quotes stays.",
+    cancel="Cancel",
+    not_kept="This answer could not be kept. "
+    "The details are in the terminal where the page was started.",
+    turn_unreadable="This answer can no longer be read by this version of the program.",
+    failed_keeping="The conversations cannot be read.",
+    conversations_unreachable="The conversations could not be loaded. "
+    "Check that the program is still running.",
+    verdict_on="Quote {number}:",
+    verdict_good="good",
+    verdict_does_not_answer="does not answer",
+    verdict_wrong="wrong",
+    verdict_kept="Kept on this machine.",
+    verdict_taken_back="Taken back.",
+    verdict_not_kept="This could not be kept. "
+    "The details are in the terminal where the page was started.",
+    verdict_nowhere="This answer is no longer kept. Ask the question again.",
     source="Source article",
     close="Close",
     previous="Previous quote",

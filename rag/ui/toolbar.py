@@ -8,8 +8,11 @@ from rag.ui.filters import render_filters
 from rag.ui.texts import TEXTS
 
 
-def render_toolbar(overview: Overview, language: str) -> str:
-    """Return the filters, none in force, the way to the articles, and the export."""
+def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> str:
+    """Return the filters, none in force, and the menus at their side.
+
+    They are the conversations, where any are kept, the way to the articles, the export.
+    """
     texts = TEXTS[language]
     formats = "".join(
         f'<button type="button" data-export="{name}">{escape(label)}</button>'
@@ -18,9 +21,16 @@ def render_toolbar(overview: Overview, language: str) -> str:
             ("html", texts.export_html),
         )
     )
+    kept = (
+        f'<details id="conversations"><summary>{escape(texts.conversations)}</summary>'
+        f"<div></div></details>"
+        if keeps
+        else ""
+    )
     return (
         f'<div class="toolbar">{render_filters(Filters(), overview, language)}'
-        f'<div class="menus"><button type="button" id="open-articles" aria-haspopup="dialog">'
+        f'<div class="menus">{kept}'
+        f'<button type="button" id="open-articles" aria-haspopup="dialog">'
         f"{escape(texts.articles_title)}</button>"
         f'<details id="export"><summary>{escape(texts.export)}</summary>'
         f"<div>{formats}</div></details></div></div>"

@@ -1,5 +1,6 @@
 // Asks with what goes around a question: the filters in force and the question before.
 // The links under an answer and the filters' form do what they name.
+import { conversation } from "./conversations.js";
 import { copyAnswer, copyLink } from "./copying.js";
 
 const ACTION = ".guillemets.answer a.action";
@@ -28,14 +29,17 @@ guillemets.surroundings = () => {
   const around = inForce();
   const previous = previousQuestion();
   if (previous) around.set("previous", previous);
+  around.set("conversation", conversation());
   return around.toString();
 };
 
 guillemets.asked = () => query;
 
 function askAgain(question, around) {
-  around.set("q", question);
-  query = around.toString();
+  const asked = new URLSearchParams(around);
+  asked.set("q", question);
+  asked.set("conversation", conversation());
+  query = asked.toString();
   document.getElementById("ask-again").click();
 }
 

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from rag.evaluation import read_gold
+from rag.evaluation.drafts import draft_questions, write_drafts
+from rag.keeping import Keeping, Verdict
+from rag.ui.texts import TEXTS
+from tests.browser.conftest import PATIENCE_MS, Watch
+from tests.browser.driving import ask, assert_no_sideways_scroll, chips, words
+from tests.browser.fake_assistant import AUSTRALIA, BOTH, TRAP, WIKA, WIKA_CITATIONS
+
+pytestmark = pytest.mark.browser
+
+FRENCH = TEXTS["fr"]
+ROOT = Path(__file__).parents[2]
+SERVE = """\
+import sys
+from pathlib import Path
+
+import rag.assistant
+from rag.config import load_settings
+from rag.ui import serve
+from tests.browser.fake_assistant import ARTICLES, FakeAssistant
+
+kept, port, articles = sys.argv[1:]
+rag.assistant.Assistant.open = lambda settings: FakeAssistant(ARTICLES[int(articles) :])
+serve(load_settings(conversations=kept), port=int(port), open_browser=False)
+"""
+Opened = Callable[..., Page]
+
+
+@contextmanager
+def served(kept: Path, port: int = 0, without: int = 0) -> Iterator[str]:
+    """The address of a chat in a process of its own, which is killed in the end.
+
+    It lacks the first ``without`` articles.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(kept), str(port), str(without)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[BrowserContext]:
+    """A French browser that remembers, and in which nothing may go wrong."""
+    expect.set_options(timeout=PATIENCE_MS)
+    context = browser.new_context(locale="fr-FR", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    watch = Watch(context)
+    yield context
+    context.close()
+    # A page that was open while the server was killed asks in vain.
+    assert [one for one in watch.wrong if "ERR_CONNECTION" not in one] == []
+
+
+def opened(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("#conversation .example").first).to_be_visible()
+    expect(page.locator("#conversations")).to_be_visible()
+    return page
+
+
+def open_menu(page: Page) -> None:
+    page.locator("#conversations summary").click()
+    expect(page.locator("#conversations [data-new]")).to_be_visible()
+
+
+def open_kept(page: Page, question: str) -> None:
+    open_menu(page)
+    page.locator("#conversations [data-open]", has_text=question).click()
+    expect(page.locator(".guillemets.question").first).to_have_text(question)
+
+
+def shown(page: Page) -> list[str]:
+    return [words(one) for one in page.locator("#conversation .guillemets").all()]
+
+
+def verdicts(page: Page, citation: int) -> list[str | None]:
+    links = page.locator(".verdicts").nth(citation - 1).locator("a.verdict")
+    return [one.get_attribute("aria-pressed") for one in links.all()]
+
+
+def press(page: Page, citation: int, label: str, said: str = FRENCH.verdict_kept) -> None:
+    link = page.locator(".verdicts").nth(citation - 1).get_by_role("button", name=label)
+    link.press("Space")
+    expect(page.locator("#told")).to_have_text(said)
+
+
+def test_what_is_kept_is_found_after_a_kill(reader: BrowserContext, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.sqlite"
+    with served(kept) as address:
+        page = opened(reader, address)
+        for question in (WIKA, AUSTRALIA):
+            ask(page, question)
+        before = shown(page)
+        press(page, 1, FRENCH.verdict_good)
+        assert verdicts(page, 1) == ["true", "false", "false"]
+        press(page, 2, FRENCH.verdict_wrong)
+        press(page, 2, FRENCH.verdict_wrong, FRENCH.verdict_taken_back)
+        assert verdicts(page, 2) == ["false"] * 3
+        page.close()
+    with served(kept) as address:
+        page = opened(reader, address)
+        open_kept(page, WIKA)
+        expect(page.locator(".guillemets.answer")).to_have_count(2)
+        assert shown(page) == before
+        assert verdicts(page, 1) == ["true", "false", "false"]
+        assert verdicts(page, 2) == ["false"] * 3
+        chips(page).first.click()
+        expect(page.locator("#cited")).to_have_text(WIKA_CITATIONS[0].quote.text)
+        page.keyboard.press("Escape")
+        ask(page, BOTH)
+        open_menu(page)
+        meta = page.locator("#conversations .meta")
+        expect(meta).to_have_count(1)
+        expect(meta).to_contain_text(FRENCH.questions(3))
+        page.close()
+    (given,) = Keeping(kept).feedback()
+    assert (given.verdict, given.text) == (Verdict.GOOD, WIKA_CITATIONS[0].quote.text)
+    write_drafts(draft_questions([given]), tmp_path / "gold.jsonl")
+    (question,) = read_gold(tmp_path / "gold.jsonl")
+    assert (question.question, question.answerable) == (WIKA, True)
+
+
+def test_a_quote_outlives_its_article(reader: BrowserContext, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.sqlite"
+    with served(kept) as address:
+        page = opened(reader, address)
+        ask(page, WIKA)
+        page.close()
+    with served(kept, without=1) as address:
+        page = opened(reader, address)
+        open_kept(page, WIKA)
+        assert words(page.locator("blockquote .words").first) == WIKA_CITATIONS[0].quote.text
+        with page.expect_response(re.compile("/source")):
+            # The browser's console makes an error of it.
+            page.on("console", lambda message: None)
+            chips(page).first.click()
+        expect(page.locator("#source-content")).to_have_text(FRENCH.source_missing)
+        page.close()
