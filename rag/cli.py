@@ -32,8 +32,10 @@ from rag.config import Settings, load_settings
 from rag.errors import EvaluationError, RagError, SettingsError
 from rag.output import (
     answer_to_json,
+    feedback_to_json,
     overview_to_json,
     print_answer,
+    print_feedback,
     print_json,
     print_overview,
     print_summary,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.evaluation import About, GoldQuestion, Report
     from rag.index import Index
+    from rag.keeping import Keeping
 
 CHECK_FAILED = 1
 WRONG_USE = 2
@@ -62,6 +65,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+feedback_app = typer.Typer(
+    help="What readers said of quotes: list it, or draft gold questions of it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(feedback_app, name="feedback")
 
 ArticlesOption = Annotated[
     Path | None,
@@ -308,6 +318,51 @@ def serve(
         articles=articles, index=index, model=model, read_only=read_only or None
     )
     serve_page(settings, host, port, open_browser)
+
+
+@feedback_app.command("list")
+def list_feedback(index: IndexOption = None, as_json: JsonFlag = False) -> None:
+    """List what readers said of quotes, by answer."""
+    given = _keeping(load_settings(index=index)).feedback()
+    if as_json:
+        print_json([feedback_to_json(one) for one in given])
+    else:
+        print_feedback(given)
+
+
+@feedback_app.command("export")
+def export_feedback(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write to that new file, not here.", metavar="FILE"),
+    ] = None,
+    index: IndexOption = None,
+) -> None:
+    """Draft gold questions, in the format of evaluate --gold; check them before use."""
+    from rag.evaluation import draft_questions, drafts_text, write_drafts
+
+    drafts = draft_questions(_keeping(load_settings(index=index)).feedback())
+    if out is None:
+        print(drafts_text(drafts), end="")
+    elif drafts.questions:
+        write_drafts(drafts, out)
+    left_out = (
+        f"; {drafts.unclear} left out, as no quote is good and not every one was judged"
+        if drafts.unclear
+        else ""
+    )
+    _announce(f"{len(drafts.questions)} draft questions to check{left_out}")
+
+
+def _keeping(settings: Settings) -> Keeping:
+    from rag.keeping import open_keeping
+
+    keeping = open_keeping(settings)
+    if keeping is None:
+        raise SettingsError(
+            "'conversations' is 'off', so no feedback is kept; set it to a file or 'default'"
+        )
+    return keeping
 
 
 def _date(option: str, written: str | None) -> datetime.date | None:

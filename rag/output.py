@@ -13,6 +13,7 @@ from rich.text import Text
 from rag.building import BuildSummary
 from rag.bundled_model import PUBLIC_NAME
 from rag.config import Settings
+from rag.keeping import Feedback, Verdict
 from rag.texts import ANSWER_TEXTS, abstention_message, format_date, quoted
 from rag.trained_reader import reader_for
 from rag.types import Answer, Citation, Overview
@@ -185,6 +186,52 @@ def _reading(model: str, settings: Settings) -> str:
 
 def _counted(counts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts) or "–"
+
+
+_VERDICTS = {
+    Verdict.GOOD: "good",
+    Verdict.DOES_NOT_ANSWER: "does not answer",
+    Verdict.WRONG: "wrong",
+}
+
+
+def feedback_to_json(given: Feedback) -> dict[str, Any]:
+    """What a reader said of a quote, as JSON values; ``answer`` tells quotes shown together."""
+    return {
+        "answer": given.turn,
+        "citation": given.citation,
+        "verdict": given.verdict.value,
+        "question": given.question,
+        "language": given.language,
+        "path": given.path,
+        "start": given.start,
+        "end": given.end,
+        "text": given.text,
+        "marked": given.marked,
+        "quotes": given.quotes,
+        "generation": given.generation,
+        "given_at": given.given_at.isoformat(),
+    }
+
+
+def print_feedback(feedback: Sequence[Feedback]) -> None:
+    """Print what readers said of quotes, under the question of each answer."""
+    if not feedback:
+        print("nobody has said anything of a quote yet")
+    answer = None
+    for given in feedback:
+        if given.turn != answer:
+            answer = given.turn
+            print(_one_line(given.question))
+        place = f"{given.path}, characters {given.start} to {given.end}"
+        words = quoted(_one_line(given.text), given.language)
+        print(f"  {_VERDICTS[given.verdict]}: {words} [{given.citation}]")
+        print(f"    {given.given_at:%Y-%m-%d %H:%M} UTC · {_one_line(place)}")
+
+
+def _one_line(text: str) -> str:
+    """``text`` without line ends and what else a terminal could take for an order."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def verification_to_json(found: Verification) -> dict[str, Any]:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from rag import __version__
+from rag.assistant import Assistant
 from rag.bundled_model import PUBLIC_NAME
 from rag.cli import main
+from rag.config import load_settings
+from rag.keeping import Turn, Verdict, now, open_keeping
 from tests.fakes import CountingEncoder, write_article, write_articles
 
 QUESTION = "Le pont de l’Orge rouvrira le 3 juin ?"
@@ -262,3 +265,50 @@ def test_a_page_changes_nothing_when_it_is_read_only(
     monkeypatch.setenv("GUILLEMETS_READ_ONLY", "true")
     assert main(["serve", *options]) == 0
     assert served[1:] == [True]
+
+
+def test_feedback_is_listed_and_exported_for_the_evaluation(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    run(capsys, "build")
+    assert run(capsys, "feedback", "list")[:2] == (
+        0,
+        "nobody has said anything of a quote yet\n",
+    )
+    assert run(capsys, "feedback", "export", "--out", "gold.jsonl")[0] == 0
+    assert not (folder / "gold.jsonl").exists()
+    settings = load_settings()
+    assistant = Assistant(settings, CountingEncoder())
+    keeping = open_keeping(settings)
+    assert keeping is not None
+    turn = Turn(assistant.ask(QUESTION), assistant.overview(), now())
+    number = keeping.keep("reader", "conversation", turn)
+    assert keeping.judge("reader", number, 1, Verdict.GOOD)
+    quote = next(turn.answer.shown()).quote
+    code, out, _ = run(capsys, "feedback", "list")
+    assert code == 0
+    assert f"good: «\u202f{quote.text}\u202f» [1]" in out
+    (given,) = run_json(capsys, "feedback", "list")
+    assert (given["verdict"], given["text"], given["start"]) == (
+        "good",
+        quote.text,
+        quote.start,
+    )
+    code, out, err = run(capsys, "feedback", "export", "--out", "gold.jsonl")
+    assert (code, out, err) == (0, "", "rag: 1 draft questions to check\n")
+    code, out, _ = run(capsys, "evaluate", "--gold", "gold.jsonl")
+    assert code == 0
+    code, _, err = run(capsys, "feedback", "export", "--out", "gold.jsonl")
+    assert code == 2
+    assert "name another file" in err
+    assert run(capsys, "feedback", "export")[1] == (folder / "gold.jsonl").read_text("utf-8")
+
+
+def test_feedback_that_is_not_kept_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUILLEMETS_CONVERSATIONS", "off")
+    code, _, err = run(capsys, "feedback", "export")
+    assert code == 2
+    assert "'conversations' is 'off'" in err

@@ -35,6 +35,8 @@ def test_every_command_is_in_the_readme() -> None:
 def test_examples_name_options_that_exist(example: str) -> None:
     _, name, *arguments = shlex.split(example, comments=True)
     command = _COMMANDS.commands[name]  # type: ignore[attr-defined]
+    if hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
     options = {option for parameter in command.params for option in parameter.opts}
     assert {one for one in arguments if one.startswith("--")} <= options
 

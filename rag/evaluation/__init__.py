@@ -1,6 +1,7 @@
 """Gold questions to a report: how well passages are found and quotes answer."""
 
 from rag.evaluation.compare import Comparison, compare_outcomes
+from rag.evaluation.drafts import Drafts, draft_questions, drafts_text, write_drafts
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.report import About, Report, describe, evaluate, load_outcomes
 from rag.evaluation.squad import SquadSet, read_squad
@@ -9,15 +10,19 @@ from rag.evaluation.table import print_comparison, print_report
 __all__ = [
     "About",
     "Comparison",
+    "Drafts",
     "GoldQuestion",
     "Report",
     "SquadSet",
     "compare_outcomes",
     "describe",
+    "draft_questions",
+    "drafts_text",
     "evaluate",
     "load_outcomes",
     "print_comparison",
     "print_report",
     "read_gold",
     "read_squad",
+    "write_drafts",
 ]

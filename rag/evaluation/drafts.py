@@ -10,7 +10,6 @@ from pathlib import Path
 from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion
 from rag.keeping import Feedback, Verdict
-from rag.metrics import fold_answer
 
 # Gold files may say more than is read from them.
 _CHECK = {
@@ -92,7 +91,7 @@ def _draft(about: Sequence[Feedback]) -> GoldQuestion | None:
 def _answer(given: Feedback) -> str | None:
     """The words that answer; None for signs alone, which every quote would contain."""
     answers = (given.marked.strip(), given.text.strip())
-    return next((answer for answer in answers if fold_answer(answer)), None)
+    return next((one for one in answers if any(sign.isalnum() for sign in one)), None)
 
 
 def _all_were_refused(about: Sequence[Feedback]) -> bool:
@@ -101,9 +100,7 @@ def _all_were_refused(about: Sequence[Feedback]) -> bool:
     good = {given.turn for given in about if given.verdict is Verdict.GOOD}
     for given in about:
         refused[given.turn] = refused.get(given.turn, 0) + 1
-    return any(
-        refused[given.turn] == given.quotes for given in about if given.turn not in good
-    )
+    return any(refused[given.turn] == given.quotes for given in about if given.turn not in good)
 
 
 def _line(question: GoldQuestion) -> str:

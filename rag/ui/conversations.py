@@ -26,7 +26,7 @@ def read_conversation(query: str) -> str | None:
     The page makes ids; what is not written like one names none.
     """
     name = dict(parse_qsl(query)).get("conversation", "")
-    return name if re.match(CONVERSATION_PATTERN, name) and name.isalnum() else None
+    return name if re.fullmatch(CONVERSATION_PATTERN, name) else None
 
 
 def keep_and_render(

@@ -20,7 +20,7 @@ def render_verdicts(number: int, given: Verdict | None, language: str) -> str:
         f"{about}{escape(_label(verdict, texts))}</a>"
         for verdict in Verdict
     )
-    return f'<p class="verdicts">{buttons}</p>'
+    return f'<p class="verdicts"><span>{escape(texts.verdict_asked)}</span>{buttons}</p>'
 
 
 def _label(verdict: Verdict, texts: Texts) -> str:

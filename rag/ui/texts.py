@@ -74,6 +74,7 @@ class Texts:
     turn_unreadable: str
     failed_keeping: str
     conversations_unreachable: str
+    verdict_asked: str
     verdict_on: str
     verdict_good: str
     verdict_does_not_answer: str
@@ -262,6 +263,7 @@ _FRENCH = Texts(
     failed_keeping="Les conversations ne peuvent pas être lues.",
     conversations_unreachable="Les conversations n’ont pas pu être chargées. "
     "Vérifiez que le programme tourne encore.",
+    verdict_asked="Votre avis :",
     verdict_on="Citation {number} :",
     verdict_good="bonne",
     verdict_does_not_answer="ne répond pas",
@@ -435,6 +437,7 @@ _ENGLISH = Texts(
     failed_keeping="The conversations cannot be read.",
     conversations_unreachable="The conversations could not be loaded. "
     "Check that the program is still running.",
+    verdict_asked="You find it:",
     verdict_on="Quote {number}:",
     verdict_good="good",
     verdict_does_not_answer="does not answer",

@@ -15,6 +15,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from rag.keeping import Keeping
 from tests.browser.chromium import ChromiumMissingError, chromium_path, launch
 from tests.browser.driving import OpenPage
 from tests.browser.fake_assistant import FakeAssistant
@@ -24,9 +25,10 @@ PATIENCE_MS = 15_000
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the chat over the fake assistant is served."""
-    with served(app_over(FakeAssistant())) as found:
+    kept = Keeping(tmp_path_factory.mktemp("kept") / "kept.sqlite")
+    with served(app_over(FakeAssistant(), keeping=kept)) as found:
         yield found
 
 

@@ -4,19 +4,18 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from rag.evaluation import read_gold
-from rag.evaluation.drafts import draft_questions, write_drafts
+from rag.evaluation import draft_questions, read_gold, write_drafts
 from rag.keeping import Keeping, Verdict
 from rag.ui.texts import TEXTS
 from tests.browser.conftest import PATIENCE_MS, Watch
-from tests.browser.driving import ask, assert_no_sideways_scroll, chips, words
+from tests.browser.driving import OpenPage, ask, assert_no_sideways_scroll, chips, words
 from tests.browser.fake_assistant import AUSTRALIA, BOTH, TRAP, WIKA, WIKA_CITATIONS
 
 pytestmark = pytest.mark.browser
@@ -36,7 +35,6 @@ kept, port, articles = sys.argv[1:]
 rag.assistant.Assistant.open = lambda settings: FakeAssistant(ARTICLES[int(articles) :])
 serve(load_settings(conversations=kept), port=int(port), open_browser=False)
 """
-Opened = Callable[..., Page]
 
 
 @contextmanager
@@ -61,15 +59,17 @@ def served(kept: Path, port: int = 0, without: int = 0) -> Iterator[str]:
 
 @pytest.fixture
 def reader(browser: Browser) -> Iterator[BrowserContext]:
-    """A French browser that remembers, and in which nothing may go wrong."""
+    """A French browser that is not reset, as that of a reader."""
     expect.set_options(timeout=PATIENCE_MS)
     context = browser.new_context(locale="fr-FR", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
-    watch = Watch(context)
     yield context
     context.close()
-    # A page that was open while the server was killed asks in vain.
-    assert [one for one in watch.wrong if "ERR_CONNECTION" not in one] == []
+
+
+@pytest.fixture
+def watch(reader: BrowserContext) -> Watch:
+    return Watch(reader)
 
 
 def opened(context: BrowserContext, address: str) -> Page:
@@ -100,13 +100,17 @@ def verdicts(page: Page, citation: int) -> list[str | None]:
     return [one.get_attribute("aria-pressed") for one in links.all()]
 
 
-def press(page: Page, citation: int, label: str, said: str = FRENCH.verdict_kept) -> None:
+def press(page: Page, citation: int, label: str, *, back: bool = False) -> None:
     link = page.locator(".verdicts").nth(citation - 1).get_by_role("button", name=label)
     link.press("Space")
+    expect(link).to_have_attribute("aria-pressed", "false" if back else "true")
+    said = FRENCH.verdict_taken_back if back else FRENCH.verdict_kept
     expect(page.locator("#told")).to_have_text(said)
 
 
-def test_what_is_kept_is_found_after_a_kill(reader: BrowserContext, tmp_path: Path) -> None:
+def test_what_is_kept_is_found_after_a_kill(
+    reader: BrowserContext, watch: Watch, tmp_path: Path
+) -> None:
     kept = tmp_path / "kept.sqlite"
     with served(kept) as address:
         page = opened(reader, address)
@@ -116,7 +120,7 @@ def test_what_is_kept_is_found_after_a_kill(reader: BrowserContext, tmp_path: Pa
         press(page, 1, FRENCH.verdict_good)
         assert verdicts(page, 1) == ["true", "false", "false"]
         press(page, 2, FRENCH.verdict_wrong)
-        press(page, 2, FRENCH.verdict_wrong, FRENCH.verdict_taken_back)
+        press(page, 2, FRENCH.verdict_wrong, back=True)
         assert verdicts(page, 2) == ["false"] * 3
         page.close()
     with served(kept) as address:
@@ -135,11 +139,12 @@ def test_what_is_kept_is_found_after_a_kill(reader: BrowserContext, tmp_path: Pa
         expect(meta).to_have_count(1)
         expect(meta).to_contain_text(FRENCH.questions(3))
         page.close()
+    assert watch.wrong == []
     (given,) = Keeping(kept).feedback()
     assert (given.verdict, given.text) == (Verdict.GOOD, WIKA_CITATIONS[0].quote.text)
     write_drafts(draft_questions([given]), tmp_path / "gold.jsonl")
-    (question,) = read_gold(tmp_path / "gold.jsonl")
-    assert (question.question, question.answerable) == (WIKA, True)
+    (drafted,) = read_gold(tmp_path / "gold.jsonl")
+    assert (drafted.question, drafted.answerable) == (WIKA, True)
 
 
 def test_a_quote_outlives_its_article(reader: BrowserContext, tmp_path: Path) -> None:
@@ -152,9 +157,84 @@ def test_a_quote_outlives_its_article(reader: BrowserContext, tmp_path: Path) ->
         page = opened(reader, address)
         open_kept(page, WIKA)
         assert words(page.locator("blockquote .words").first) == WIKA_CITATIONS[0].quote.text
-        with page.expect_response(re.compile("/source")):
-            # The browser's console makes an error of it.
-            page.on("console", lambda message: None)
-            chips(page).first.click()
+        chips(page).first.click()
         expect(page.locator("#source-content")).to_have_text(FRENCH.source_missing)
         page.close()
+
+
+def listed(page: Page) -> list[str]:
+    return [words(one) for one in page.locator("#conversations .first").all()]
+
+
+def test_conversations_are_left_deleted_and_brought_back(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, WIKA)
+    open_menu(page)
+    page.locator("#conversations [data-new]").press("Enter")
+    expect(page.locator("#conversation .guillemets")).to_have_count(0)
+    expect(page.locator("#conversation .example").first).to_be_visible()
+    expect(page.locator("#question textarea")).to_be_focused()
+    ask(page, BOTH)
+    open_menu(page)
+    expect(page.locator("#conversations .first")).to_have_count(2)
+    assert listed(page) == [BOTH, WIKA]
+    current = page.locator("#conversations [aria-current]")
+    expect(current).to_have_text(re.compile(re.escape(BOTH)))
+    page.get_by_role("button", name=FRENCH.conversation_delete.format(question=WIKA)).click()
+    undo = page.get_by_role("button", name=FRENCH.conversation_restore)
+    expect(undo).to_be_focused()
+    assert listed(page) == [BOTH]
+    page.keyboard.press("Enter")
+    expect(page.locator("#conversations .first")).to_have_count(2)
+    expect(page.locator(".guillemets.question")).to_have_text(BOTH)
+    page.get_by_role("button", name=FRENCH.conversation_delete.format(question=BOTH)).click()
+    expect(page.locator("#conversation .guillemets")).to_have_count(0)
+    expect(undo).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#conversations summary")).to_be_focused()
+    ask(page, AUSTRALIA)
+    open_menu(page)
+    expect(page.locator("#conversations .first")).to_have_count(2)
+    assert listed(page) == [AUSTRALIA, WIKA]
+
+
+def test_all_conversations_are_cleared_once_that_is_confirmed(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, WIKA)
+    open_menu(page)
+    page.locator("#conversations [data-clear]").click()
+    expect(page.locator("#clear-question")).to_be_visible()
+    expect(page.locator("#conversations [data-clear-not]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#clear-question")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.locator("#conversations [data-clear-now]").click()
+    expect(page.locator("#conversations .none")).to_have_text(FRENCH.conversations_none)
+    expect(page.locator("#conversation .guillemets")).to_have_count(0)
+
+
+def test_nobody_sees_what_another_browser_asked(open_page: OpenPage) -> None:
+    mine, theirs = open_page(), open_page(locale="en-GB")
+    ask(mine, WIKA)
+    ask(theirs, BOTH)
+    for page, question in ((mine, WIKA), (theirs, BOTH)):
+        open_menu(page)
+        expect(page.locator("#conversations .first")).to_have_text([question])
+    assert mine.evaluate("document.cookie") == ""
+
+
+def test_hostile_texts_are_kept_as_words(open_page: OpenPage) -> None:
+    page = open_page(width=360, height=640, touch=True)
+    ask(page, TRAP)
+    before = shown(page)
+    page.reload()
+    expect(page.locator("#conversations")).to_be_visible()
+    open_menu(page)
+    assert listed(page) == [TRAP]
+    assert_no_sideways_scroll(page, 360)
+    page.locator("#conversations [data-open]").click()
+    expect(page.locator(".guillemets.answer")).to_have_count(1)
+    assert shown(page) == before
+    press(page, 1, FRENCH.verdict_does_not_answer)
+    assert_no_sideways_scroll(page, 360)
+    assert page.evaluate("window.hurt") is None

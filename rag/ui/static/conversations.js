@@ -99,8 +99,8 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("#conversations button");
   for (const [name, value] of Object.entries(button?.dataset ?? {}))
     if (Object.hasOwn(actions, name)) actions[name](value);
-  // What was clicked may have left the page meanwhile.
-  if (menu() && !event.composedPath().includes(menu())) menu().open = false;
+  // What was clicked may have left the page meanwhile; scripts click on the page's own behalf.
+  if (event.isTrusted && menu() && !event.composedPath().includes(menu())) menu().open = false;
 });
 
 document.addEventListener(

@@ -6,6 +6,8 @@ const VERDICT = "#conversation .kept a.verdict";
 // What was said since the messages were drawn, by quote: Gradio may draw them again as they were.
 const said = new Map();
 
+let judging = Promise.resolve();
+
 function read(link) {
   const about = new URLSearchParams(link.getAttribute("href").slice("#verdict?".length));
   const turn = link.closest(".kept").id.split("-")[2];
@@ -46,7 +48,8 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(VERDICT);
   if (!link) return;
   event.preventDefault();
-  judge(link);
+  // One after the other, as the next press depends on what became of this one.
+  judging = judging.then(() => judge(link));
 });
 
 // What is drawn anew from the server knows best.
