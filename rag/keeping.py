@@ -228,7 +228,10 @@ class Keeping:
         )
 
     def delete(self, reader: str, conversation: str) -> bool:
-        """Delete a conversation, for good after UNDO_SECONDS; tell whether there was one."""
+        """Delete a conversation; tell whether there was one.
+
+        It can be brought back for UNDO_SECONDS; what is written next then removes it.
+        """
         with self._writing() as database:
             return bool(
                 database.execute(

@@ -200,10 +200,13 @@ def test_a_follow_up_is_understood_or_asked_as_it_stands(open_page: OpenPage) ->
     expect(answers(page).last.locator(".refusal")).to_be_visible()
 
 
-def test_nothing_goes_before_the_first_question_after_clearing(open_page: OpenPage) -> None:
+def test_nothing_goes_before_the_first_question_of_another_conversation(
+    open_page: OpenPage,
+) -> None:
     page = open_page()
     ask(page, BRIDGE)
-    page.locator("#conversation .icon-button-wrapper button").click()
+    page.locator("#conversations summary").click()
+    page.locator("#conversations [data-new]").click()
     expect(answers(page)).to_have_count(0)
     ask(page, WHY)
     expect(page.locator(".understood")).to_have_count(0)
