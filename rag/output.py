@@ -13,9 +13,15 @@ from rich.text import Text
 from rag.building import BuildSummary
 from rag.bundled_model import PUBLIC_NAME
 from rag.config import Settings
-from rag.texts import ANSWER_TEXTS, abstention_message, format_date, quoted
+from rag.texts import (
+    ANSWER_TEXTS,
+    abstention_message,
+    also_in_line,
+    format_date,
+    quoted,
+)
 from rag.trained_reader import reader_for
-from rag.types import Answer, Citation, Overview
+from rag.types import AlsoIn, Answer, Citation, Overview
 from rag.verifying import Verification
 
 
@@ -80,6 +86,21 @@ def _quote_to_json(citation: Citation) -> dict[str, Any]:
         "context": context
         and {"text": context.text, "start": context.start, "end": context.end},
         "answer": quote.answer and list(quote.answer),
+        "also_in": [_reprint_to_json(other) for other in citation.also_in],
+        "outlets": citation.outlets,
+    }
+
+
+def _reprint_to_json(other: AlsoIn) -> dict[str, Any]:
+    article = other.article
+    return {
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "outlet": article.outlet or None,
+        "start": other.start,
+        "end": other.end,
     }
 
 
@@ -124,6 +145,8 @@ def print_answer(answer: Answer, overview: Overview) -> None:
         print(f"\n{quoted(quote.text, article.language)} [{citation.number}]")
         date = format_date(article.date, answer.language) if article.date else texts.undated
         print(f"    {article.title} · {date} · {article.path}")
+        if citation.also_in:
+            print(f"    {also_in_line(citation, answer.language)}")
 
 
 def overview_to_json(overview: Overview, size: int, settings: Settings) -> dict[str, Any]:

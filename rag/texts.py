@@ -10,9 +10,11 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.types import Abstention, Detail, Overview, Reason
+from rag.types import Abstention, Article, Citation, Detail, Overview, Reason
 
 FRENCH = "fr"
+# So many reprints are named beside a quote; the others are counted.
+NAMED_REPRINTS = 5
 _VOWELS = tuple("aeiouyhàâäéèêëîïôöùûüœæAEIOUYHÀÂÄÉÈÊËÎÏÔÖÙÛÜŒÆ")
 
 _MONTHS: Mapping[str, Sequence[str]] = {
@@ -88,6 +90,11 @@ class AnswerTexts:
     nearest: str
     context: str
     undated: str
+    also_in: str
+    between: str
+    and_others: str
+    outlets_one: str
+    outlets_many: str
 
 
 ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
@@ -96,12 +103,22 @@ ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
         nearest="Le plus proche — ce n’est pas une réponse\N{NO-BREAK SPACE}:",
         context="juste avant\N{NO-BREAK SPACE}:",
         undated="sans date",
+        also_in="Aussi dans\N{NO-BREAK SPACE}: {articles}",
+        between="\u202f; ",
+        and_others="et {count} de plus",
+        outlets_one="une seule source",
+        outlets_many="{count} sources distinctes",
     ),
     "en": AnswerTexts(
         refusal="The articles do not say.",
         nearest="What comes nearest — this is not an answer:",
         context="just before:",
         undated="undated",
+        also_in="Also in: {articles}",
+        between="; ",
+        and_others="and {count} more",
+        outlets_one="one source only",
+        outlets_many="{count} distinct sources",
     ),
 }
 
@@ -110,6 +127,30 @@ def format_date(date: datetime.date, language: str) -> str:
     """A day in words: « 1er mars 2024 », "1 March 2024"."""
     day = "1er" if language == FRENCH and date.day == 1 else str(date.day)
     return f"{day} {_MONTHS[language][date.month - 1]} {date.year}"
+
+
+def also_in_line(citation: Citation, language: str) -> str:
+    """Which reprints say a citation too, and how many different outlets say it in all.
+
+    ``citation.also_in`` must not be empty. What it returns is not escaped.
+    """
+    texts = ANSWER_TEXTS[language]
+    shown = [_named(other.article, language) for other in citation.also_in[:NAMED_REPRINTS]]
+    left = len(citation.also_in) - len(shown)
+    if left:
+        shown.append(texts.and_others.format(count=left))
+    line = texts.also_in.format(articles=texts.between.join(shown))
+    if not citation.outlets:
+        return line
+    form = texts.outlets_one if citation.outlets == 1 else texts.outlets_many
+    return f"{line} — {form.format(count=citation.outlets)}"
+
+
+def _named(article: Article, language: str) -> str:
+    date = article.date and format_date(article.date, language)
+    where = ", ".join(part for part in (article.outlet, date) if part)
+    named = quoted(article.title, language)
+    return f"{named} ({where})" if where else named
 
 
 def abstention_message(abstention: Abstention, overview: Overview, language: str) -> str:

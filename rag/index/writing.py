@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.catalogue import CATALOGUE, INDEXES, SCHEMA, insert_article
+from rag.index.catalogue import CATALOGUE, INDEXES, SCHEMA, insert_article, open_read_only
 from rag.index.generations import MANIFEST, Manifest, file_hash
+from rag.index.stories import write_stories
+from rag.index.versions import write_versions
 from rag.language.analysis import terms
 from rag.types import Article, BrokenFile, Passage, Sentence
 
@@ -41,16 +45,19 @@ def write_generation(
     passage_vectors: npt.NDArray[np.float32],
     sentence_vectors: npt.NDArray[np.float32],
     manifest: Manifest,
+    previous: Path | None = None,
 ) -> None:
     """Write a complete generation into the new ``folder``.
 
     The vectors have a row a passage and a sentence, in the order of ``entries``. The
-    cost grows with the whole index: every row and word is written anew.
+    cost grows with the whole index: every row and word is written anew. What is known of
+    reprints and former texts is taken over from the folder of the ``previous`` one.
     """
     import faiss
 
     folder.mkdir(parents=True)
     _write_catalogue(folder / CATALOGUE, entries, broken)
+    _add_what_compares(folder / CATALOGUE, previous, manifest.built_at)
     np.save(folder / VECTORS, passage_vectors)
     np.save(folder / SENTENCE_VECTORS, sentence_vectors)
     flat = faiss.IndexFlatIP(manifest.dimension)
@@ -85,6 +92,20 @@ def _write_catalogue(
         database.executescript(INDEXES)
     finally:
         database.close()
+
+
+def _add_what_compares(path: Path, previous: Path | None, built_at: datetime.datetime) -> None:
+    """Add what is known of articles only beside others: reprints, former texts."""
+    with contextlib.ExitStack() as closing:
+        database = closing.enter_context(contextlib.closing(sqlite3.connect(path)))
+        database.execute("PRAGMA synchronous = OFF")
+        before = None
+        if previous is not None:
+            opened = open_read_only(previous / CATALOGUE)
+            before = closing.enter_context(contextlib.closing(opened))
+        with database:
+            write_stories(database, before)
+            write_versions(database, before, built_at)
 
 
 def _write_passages(

@@ -7,6 +7,7 @@ anything to either.
 
 from __future__ import annotations
 
+import dataclasses
 import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,7 +19,7 @@ from rag.errors import (
     ModelError,
     RagError,
 )
-from rag.texts import abstention_message, format_date
+from rag.texts import abstention_message, also_in_line, format_date
 from rag.types import Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
 from rag.ui.actions import render_actions, render_asked
 from rag.ui.escaping import escape
@@ -131,11 +132,7 @@ def source_line(article: Article, language: str) -> str:
 
 def outlet(article: Article) -> str:
     """Who published the article: its source, or the host of its address, or nothing."""
-    if article.source:
-        return article.source
-    return (urllib.parse.urlsplit(safe_url(article.url) or "").hostname or "").removeprefix(
-        "www."
-    )
+    return article.outlet
 
 
 def safe_url(url: str | None) -> str | None:
@@ -260,8 +257,19 @@ def _card(citations: Sequence[Citation], language: str) -> str:
     return (
         f'<li class="card"><span class="title">{escape(article.title)}</span>'
         f'<span class="meta">{escape(source_line(article, language))}</span>'
-        f'<span class="meta">{escape(texts.quotes(len(citations)))} {chips}</span></li>'
+        f'<span class="meta">{escape(texts.quotes(len(citations)))} {chips}</span>'
+        f"{_also_in(citations, language)}</li>"
     )
+
+
+def _also_in(citations: Sequence[Citation], language: str) -> str:
+    """The reprints that say one of ``citations``, all of one article, too."""
+    reprints = {other.article.id: other for one in citations for other in one.also_in}
+    if not reprints:
+        return ""
+    said = dataclasses.replace(citations[0], also_in=tuple(reprints.values()))
+    shown = escape(also_in_line(said, language))
+    return f'<span class="meta also-in">{shown}</span>'
 
 
 def _how_found(answer: Answer, titles: Mapping[str, str], language: str) -> str:
