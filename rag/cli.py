@@ -32,8 +32,10 @@ from rag.config import Settings, load_settings
 from rag.errors import EvaluationError, RagError, SettingsError
 from rag.output import (
     answer_to_json,
+    checked_quotes_to_json,
     overview_to_json,
     print_answer,
+    print_checked_quotes,
     print_json,
     print_overview,
     print_summary,
@@ -246,6 +248,14 @@ def evaluate(
 
 @app.command()
 def verify(
+    quotes: Annotated[
+        Path | None,
+        typer.Option(
+            "--quotes",
+            help="Check the citations of an exported conversation, or of ask --json, instead.",
+            metavar="FILE",
+        ),
+    ] = None,
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -257,6 +267,9 @@ def verify(
     from rag.verifying import verify as verify_index
 
     settings = load_settings(articles=articles, index=index, model=model)
+    if quotes is not None:
+        _verify_quotes(quotes, settings, as_json)
+        return
     encoder = open_encoder(settings, _announce)
     with _progress() as progress:
         opened = Index.open_current(settings.index, encoder.fingerprint)
@@ -308,6 +321,21 @@ def serve(
         articles=articles, index=index, model=model, read_only=read_only or None
     )
     serve_page(settings, host, port, open_browser)
+
+
+def _verify_quotes(file: Path, settings: Settings, as_json: bool) -> None:
+    from rag.checking_quotes import check_quotes
+    from rag.exported_quotes import read_quotes
+    from rag.index import Index
+
+    cited = read_quotes(file)
+    found = check_quotes(cited, Index.open_current(settings.index), settings)
+    if as_json:
+        print_json(checked_quotes_to_json(found))
+    else:
+        print_checked_quotes(found)
+    if not found.fine:
+        raise typer.Exit(CHECK_FAILED)
 
 
 def _date(option: str, written: str | None) -> datetime.date | None:

@@ -45,3 +45,7 @@ class IndexWriteError(RagError):
 
 class EvaluationError(RagError):
     """Gold questions that cannot be read."""
+
+
+class QuotesFileError(RagError):
+    """A file of exported citations that cannot be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +13,11 @@ from rich.text import Text
 
 from rag.building import BuildSummary
 from rag.bundled_model import PUBLIC_NAME
+from rag.checking_quotes import CheckedQuote, CheckedQuotes, State
 from rag.config import Settings
 from rag.texts import (
     ANSWER_TEXTS,
+    FRENCH,
     abstention_message,
     also_in_line,
     format_date,
@@ -225,3 +228,57 @@ def print_verification(found: Verification) -> None:
         print(problem)
     checked = ", ".join(f"{count} {what}" for what, count in found.checked)
     print(f"{'fine' if found.fine else f'{len(found.problems)} problems'}: {checked}")
+
+
+def checked_quotes_to_json(found: CheckedQuotes) -> dict[str, Any]:
+    """What became of citations, as JSON values."""
+    return {
+        "fine": found.fine,
+        "counts": {state.value: count for state, count in found.counts().items()},
+        "outdated": list(found.outdated),
+        "quotes": [_checked_quote_to_json(one) for one in found.quotes],
+    }
+
+
+def _checked_quote_to_json(one: CheckedQuote) -> dict[str, Any]:
+    now = one.now
+    return {
+        "state": one.state.value,
+        **dataclasses.asdict(one.cited),
+        "now": now and dataclasses.asdict(now),
+        "difference": one.difference or None,
+        "changed_on": one.changed_on and one.changed_on.isoformat(),
+    }
+
+
+def print_checked_quotes(found: CheckedQuotes) -> None:
+    """Print what became of every citation, then how many there are of each kind."""
+    for one in found.quotes:
+        print(_printable(_checked_line(one)))
+        if one.state in (State.CHANGED, State.GONE):
+            print(_printable(f"    {one.difference or quoted(one.cited.text, FRENCH)}"))
+    for path in found.outdated:
+        print(_printable(f"{path}: changed since it was indexed; run: rag build"))
+    counts = ", ".join(f"{count} {_spoken(state)}" for state, count in found.counts().items())
+    print(f"{len(found.quotes)} quotes: {counts}")
+
+
+def _checked_line(one: CheckedQuote) -> str:
+    """What became of a citation, and where it was and is."""
+    cited, now = one.cited, one.now
+    on = f" on {one.changed_on:%Y-%m-%d}" if one.changed_on else ""
+    line = f"[{cited.number}] {_spoken(one.state)}{on}: {cited.path}, "
+    line += f"characters {cited.start} to {cited.end}"
+    if now is None or one.state is State.STILL_THERE:
+        return line
+    where = "" if now.path == cited.path else f"{now.path}, characters "
+    return f"{line}; now {where}{now.start} to {now.end}"
+
+
+def _spoken(state: State) -> str:
+    return state.value.replace("_", " ")
+
+
+def _printable(line: str) -> str:
+    """A foreign line without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in line)

@@ -23,7 +23,7 @@ FLOORS = {
     **dict.fromkeys(["building", "retrieval", "bringing", "waiting"], 3),
     **dict.fromkeys(["reading", "summarising", "texts", "assistant", "verifying"], 4),
     **dict.fromkeys(["rebuilding", "library"], 4),
-    **dict.fromkeys(["stories"], 4),
+    **dict.fromkeys(["stories", "exported_quotes", "checking_quotes", "statistics"], 4),
     **dict.fromkeys(["evaluation", "output", "cli", "ui", "training", "__main__"], 5),
 }
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -163,6 +163,12 @@ class Index:
         """The article read from ``path``, if any."""
         return self._select("path", path)
 
+    def articles_holding(self, words: str) -> Iterator[Article]:
+        """The articles whose text holds ``words`` exactly, by path. Reads all texts."""
+        query = "SELECT id FROM articles WHERE instr(text, ?) > 0 ORDER BY path"
+        for (article_id,) in self._rows(query, words):
+            yield self.article(article_id)
+
     def passages(self, numbers: Sequence[int]) -> dict[int, Stored]:
         """The passages with those numbers."""
         found = {}

@@ -31,6 +31,7 @@ from rag.types import (
     Reason,
     Sentence,
     Timings,
+    Version,
 )
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_7952201a0ce36f6f.txt"
@@ -225,6 +226,12 @@ class FakeAssistant:
             return self._articles[article_id]
         except KeyError:
             raise IndexDamagedError(f"the index holds no article '{article_id}'") from None
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The bridge's article was corrected once."""
+        if article_id != BRIDGE_ARTICLE.id:
+            return ()
+        return (Version("Le pont rouvrira.", dt.datetime(2024, 3, 2, tzinfo=dt.UTC)),)
 
     def overview(self) -> Overview:
         """What the fake index holds."""
