@@ -15,6 +15,7 @@ from rag.building import BuildSummary
 from rag.bundled_model import PUBLIC_NAME
 from rag.checking_quotes import CheckedQuote, CheckedQuotes, State
 from rag.config import Settings
+from rag.statistics import Statistics
 from rag.texts import (
     ANSWER_TEXTS,
     FRENCH,
@@ -26,6 +27,9 @@ from rag.texts import (
 from rag.trained_reader import reader_for
 from rag.types import AlsoIn, Answer, Citation, Overview
 from rag.verifying import Verification
+
+# The terminal shows the last months; --json and --html have them all.
+SHOWN_MONTHS = 12
 
 
 def print_json(content: object) -> None:
@@ -152,8 +156,9 @@ def print_answer(answer: Answer, overview: Overview) -> None:
             print(f"    {also_in_line(citation, answer.language)}")
 
 
-def overview_to_json(overview: Overview, size: int, settings: Settings) -> dict[str, Any]:
-    """What an index holds as JSON values; ``size`` is in bytes."""
+def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
+    """What an index holds as JSON values."""
+    overview = found.overview
     return {
         "generation": overview.generation,
         "built_at": overview.built_at.isoformat(),
@@ -164,15 +169,27 @@ def overview_to_json(overview: Overview, size: int, settings: Settings) -> dict[
         "sentences": overview.sentences,
         "first_date": overview.first_date and overview.first_date.isoformat(),
         "last_date": overview.last_date and overview.last_date.isoformat(),
+        "months": dict(found.months),
+        "undated": found.undated,
         "languages": dict(overview.languages),
         "sources": dict(overview.sources),
+        "lengths": dict(found.lengths),
+        "median_words": found.words,
+        "stories": found.stories,
+        "reprinted": found.reprinted,
+        "largest_stories": [
+            [{"path": one.path, "title": one.title} for one in story.articles]
+            for story in found.largest
+        ],
+        "corrected": found.corrected,
         "broken": [{"path": file.path, "reason": file.reason} for file in overview.broken],
-        "bytes": size,
+        "bytes": found.size,
     }
 
 
-def print_overview(overview: Overview, size: int, settings: Settings) -> None:
-    """Print what an index holds; ``size`` is in bytes."""
+def print_statistics(found: Statistics, settings: Settings) -> None:
+    """Print what an index holds."""
+    overview = found.overview
     dates = f"{overview.first_date or '–'} to {overview.last_date or '–'}"
     rows = {
         "index": f"{settings.index}, generation {overview.generation}",
@@ -182,10 +199,14 @@ def print_overview(overview: Overview, size: int, settings: Settings) -> None:
         "articles": str(overview.articles),
         "passages": str(overview.passages),
         "sentences": str(overview.sentences),
-        "dates": dates,
+        "dates": f"{dates}, {found.undated} undated",
+        "months": _counted(found.months[-SHOWN_MONTHS:]),
         "languages": _counted(overview.languages),
         "sources": _counted(overview.sources),
-        "on disk": f"{size / 1e6:.1f} MB",
+        "words": f"{_counted(found.lengths)}; median {found.words}",
+        "reprints": f"{found.reprinted} articles of {found.stories} stories",
+        "corrected": str(found.corrected),
+        "on disk": f"{found.size / 1e6:.1f} MB",
         "left out": str(len(overview.broken)),
     }
     table = Table(show_header=False)

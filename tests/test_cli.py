@@ -166,6 +166,19 @@ def test_verify_tells_what_became_of_quotes(
     assert "    … de l’Orge rouvrira le [-3 juin.-] {+10 mai.+}\n" in out
 
 
+def test_stats_count_what_there_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    found = run_json(capsys, "stats", "--html", "stats.html", "--language", "en")
+    assert found["months"]["2024-03"] == 1
+    assert (found["undated"], found["stories"], found["corrected"]) == (1, 0, 0)
+    assert sum(found["lengths"].values()) == found["articles"] == 3
+    assert "What the index holds" in (folder / "stats.html").read_text("utf-8")
+    code, out, _ = run(capsys, "stats")
+    assert code == 0
+    assert "0 articles of 0 stories" in out
+    assert "1 undated" in out
+
+
 GOLD = {
     "id": "1",
     "question": QUESTION,
@@ -226,6 +239,7 @@ def test_evaluate_squad_files(folder: Path, capsys: pytest.CaptureFixture[str]) 
         (("ask", "Quoi ?", "--since", "hier"), "--since is 'hier'; expected a day"),
         (("ask", "Quoi ?", "--index", "nowhere"), "there is no index in nowhere"),
         (("stats", "--index", "nowhere"), "rag build"),
+        (("stats", "--language", "it"), "--language"),
         (("verify", "--index", "nowhere"), "rag build"),
         (("verify", "--quotes", "nowhere.md"), "nowhere.md cannot be read"),
         (("build", "--articles", "nowhere"), "there is no folder nowhere"),

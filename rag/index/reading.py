@@ -163,6 +163,10 @@ class Index:
         """The article read from ``path``, if any."""
         return self._select("path", path)
 
+    def count_corrected(self) -> int:
+        """How many articles had another text before."""
+        return int(self._rows("SELECT count(DISTINCT article_id) FROM versions")[0][0])
+
     def articles_holding(self, words: str) -> Iterator[Article]:
         """The articles whose text holds ``words`` exactly, by path. Reads all texts."""
         query = "SELECT id FROM articles WHERE instr(text, ?) > 0 ORDER BY path"
