@@ -8,6 +8,7 @@ import enum
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.config import Settings
 from rag.exported_quotes import CitedWords
@@ -85,11 +86,22 @@ def check_quotes(
 
 def _is_outdated(path: str, index: Index, settings: Settings) -> bool:
     article = index.article_by_path(path)
-    file = settings.articles / path
+    if article is None:
+        return False
     try:
-        return article is not None and file.is_file() and file_hash(file) != article.file_hash
+        file = _file_of(path, settings.articles)
+        return file is not None and file_hash(file) != article.file_hash
     except OSError:
         return False
+
+
+def _file_of(path: str, folder: Path) -> Path | None:
+    """The file that an article at ``path`` was read from; it may hold others too."""
+    for start in dict.fromkeys((path, path.partition("#")[0])):
+        for one in (Path(start), *Path(start).parents):
+            if (folder / one).is_file():
+                return folder / one
+    return None
 
 
 def _check(cited: CitedWords, index: Index) -> CheckedQuote:

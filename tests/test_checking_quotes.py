@@ -15,6 +15,7 @@ from rag.checking_quotes import CheckedQuote, State, _difference, check_quotes
 from rag.config import Settings
 from rag.exported_quotes import CitedWords
 from rag.index import Index
+from rag.index.generations import file_hash
 from rag.index.versions import KEPT_VERSIONS
 from rag.types import Article, Version
 from tests.fakes import (
@@ -152,6 +153,17 @@ def test_an_article_that_changed_since_it_was_indexed_is_told(chosen: Settings) 
     assert not found.fine
 
 
+@pytest.mark.parametrize("path", ["lot.jsonl#https://a.invalid/b#c", "lot.jsonl/x/y.html"])
+def test_an_article_of_a_file_of_several_is_outdated_with_it(tmp_path: Path, path: str) -> None:
+    chosen = settings_for(tmp_path)
+    file = write_article(chosen.articles, "lot.jsonl", "Un.")
+    article = dataclasses.replace(make_article(TEXT, path), file_hash=file_hash(file))
+    build(article_sources([article]), chosen, CountingEncoder())
+    assert _check(chosen, _cite(WORDS, path))[1]
+    file.write_text("Autre.", "utf-8")
+    assert not _check(chosen, _cite(WORDS, path))[1]
+
+
 @given(
     st.lists(st.sampled_from("un deux trois quatre".split()), max_size=30),
     st.lists(st.sampled_from("un deux trois quatre".split()), max_size=30),
@@ -216,6 +228,16 @@ def test_two_articles_of_one_address_are_no_correction(tmp_path: Path) -> None:
     build(article_sources([one]), chosen, CountingEncoder())
     build(article_sources([one, other]), chosen, CountingEncoder())
     assert _versions(chosen, "a") == _versions(chosen, "b") == ()
+
+
+def test_another_article_at_the_same_path_is_no_correction(tmp_path: Path) -> None:
+    chosen = settings_for(tmp_path)
+    before = [_at("a", "Un.", "https://a.invalid/1"), _at("b", "Deux.", "https://a.invalid/2")]
+    now = [_at("a", "Deux, enfin.", "https://a.invalid/2"), _at("c", "Un !", before[0].url)]
+    for articles in (before, now):
+        build(article_sources(articles), chosen, CountingEncoder())
+    assert [version.text for version in _versions(chosen, "a")] == ["Deux."]
+    assert [version.text for version in _versions(chosen, "c")] == ["Un."]
 
 
 def test_another_reading_of_an_unchanged_file_is_no_correction(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def _write(
     signatures: dict[str, Signature],
     pairs: list[tuple[str, str]],
 ) -> None:
+    for table in ("signatures", "reprints", "stories"):
+        database.execute(f"DELETE FROM {table}")
     database.executemany(
         "INSERT INTO signatures VALUES (?, ?)",
         [(one, signature.astype("<u4").tobytes()) for one, signature in signatures.items()],

@@ -33,23 +33,26 @@ class _Row:
 
 def write_versions(
     database: sqlite3.Connection,
-    previous: sqlite3.Connection | None,
+    previous: sqlite3.Connection,
     replaced_at: datetime.datetime,
 ) -> None:
     """Keep what the articles of ``database`` said in ``previous``, the catalogue before.
 
-    An article continues the one at its path, else one that is gone from its path and
-    has its address or its text. The last KEPT_VERSIONS texts are kept; another reading of
-    an unchanged file makes none.
+    An article continues the one at its path, unless both have addresses that differ, else
+    one that is no longer there and has its address or its text. The last KEPT_VERSIONS
+    texts are kept; another reading of an unchanged file makes none.
     """
-    if previous is None:
-        return
+    database.execute("DELETE FROM versions")
     before = {row.path: row for row in _rows(previous)}
     now = list(_rows(database))
-    paths = {row.path for row in now}
-    gone = _Gone([row for path, row in before.items() if path not in paths], previous)
+    continued = {
+        row.path: before[row.path]
+        for row in now
+        if row.path in before and not _has_other_address(row, before[row.path])
+    }
+    gone = _Gone([row for path, row in before.items() if path not in continued], previous)
     for row in now:
-        old = before.get(row.path) or gone.continued_by(row, database)
+        old = continued.get(row.path) or gone.continued_by(row, database)
         if old is None:
             continue
         history = list(read_versions(previous, old.id))
@@ -72,6 +75,10 @@ def read_versions(database: sqlite3.Connection, article_id: str) -> Iterator[Ver
 def _rows(database: sqlite3.Connection) -> Iterator[_Row]:
     for row in database.execute("SELECT id, path, url, file_hash FROM articles ORDER BY path"):
         yield _Row(*row)
+
+
+def _has_other_address(row: _Row, old: _Row) -> bool:
+    return bool(row.url and old.url and row.url != old.url)
 
 
 def _text(database: sqlite3.Connection, article_id: str) -> str:

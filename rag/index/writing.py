@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -12,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.catalogue import CATALOGUE, INDEXES, SCHEMA, insert_article, open_read_only
+from rag.index.catalogue import CATALOGUE, INDEXES, SCHEMA, insert_article
+from rag.index.comparing import compare_articles
 from rag.index.generations import MANIFEST, Manifest, file_hash
-from rag.index.stories import write_stories
-from rag.index.versions import write_versions
 from rag.language.analysis import terms
 from rag.types import Article, BrokenFile, Passage, Sentence
 
@@ -56,8 +54,7 @@ def write_generation(
     import faiss
 
     folder.mkdir(parents=True)
-    _write_catalogue(folder / CATALOGUE, entries, broken)
-    _add_what_compares(folder / CATALOGUE, previous, manifest.built_at)
+    _write_catalogue(folder / CATALOGUE, entries, broken, previous, manifest.built_at)
     np.save(folder / VECTORS, passage_vectors)
     np.save(folder / SENTENCE_VECTORS, sentence_vectors)
     flat = faiss.IndexFlatIP(manifest.dimension)
@@ -70,7 +67,11 @@ def write_generation(
 
 
 def _write_catalogue(
-    path: Path, entries: Sequence[Entry], broken: Iterable[tuple[BrokenFile, str | None]]
+    path: Path,
+    entries: Sequence[Entry],
+    broken: Iterable[tuple[BrokenFile, str | None]],
+    previous: Path | None,
+    built_at: datetime.datetime,
 ) -> None:
     database = sqlite3.connect(path)
     try:
@@ -88,24 +89,11 @@ def _write_catalogue(
                 "INSERT INTO broken VALUES (?, ?, ?)",
                 [(file.path, file.reason, file_hash) for file, file_hash in broken],
             )
+            compare_articles(database, previous, built_at)
             database.execute("INSERT INTO words (words) VALUES ('optimize')")
         database.executescript(INDEXES)
     finally:
         database.close()
-
-
-def _add_what_compares(path: Path, previous: Path | None, built_at: datetime.datetime) -> None:
-    """Add what is known of articles only beside others: reprints, former texts."""
-    with contextlib.ExitStack() as closing:
-        database = closing.enter_context(contextlib.closing(sqlite3.connect(path)))
-        database.execute("PRAGMA synchronous = OFF")
-        before = None
-        if previous is not None:
-            opened = open_read_only(previous / CATALOGUE)
-            before = closing.enter_context(contextlib.closing(opened))
-        with database:
-            write_stories(database, before)
-            write_versions(database, before, built_at)
 
 
 def _write_passages(
