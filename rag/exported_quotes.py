@@ -37,7 +37,7 @@ class _Place(BaseModel):
 
 
 class _Quote(_Place):
-    text: str = Field(min_length=1)
+    text: str = Field(pattern=r"\S")
 
 
 class _Abstention(BaseModel):
@@ -133,7 +133,7 @@ class _Figures(HTMLParser):
         if tag != "span" or self._words is None or self._place is None:
             return
         words = "".join(self._words)
-        if words:
+        if words.strip():
             self.found.append(_cited(self._place, words))
         self._place = self._words = None
 
@@ -151,7 +151,7 @@ def _read_markdown(text: str) -> Iterator[CitedWords]:
         elif token.type == "html_block" and (comment := _COMMENT.search(token.content)):
             place = _Place.model_validate_json(comment[1])
             words = _words(paragraphs, place.number)
-            if words:
+            if words.strip():
                 yield _cited(place, words)
 
 

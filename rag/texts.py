@@ -103,7 +103,7 @@ ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
         nearest="Le plus proche — ce n’est pas une réponse\N{NO-BREAK SPACE}:",
         context="juste avant\N{NO-BREAK SPACE}:",
         undated="sans date",
-        also_in="Aussi dans\N{NO-BREAK SPACE}: {articles}",
+        also_in="Aussi dans\N{NO-BREAK SPACE}: ",
         between="\u202f; ",
         and_others="et {count} de plus",
         outlets_one="une seule source",
@@ -114,7 +114,7 @@ ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
         nearest="What comes nearest — this is not an answer:",
         context="just before:",
         undated="undated",
-        also_in="Also in: {articles}",
+        also_in="Also in: ",
         between="; ",
         and_others="and {count} more",
         outlets_one="one source only",
@@ -134,23 +134,36 @@ def also_in_line(citation: Citation, language: str) -> str:
 
     ``citation.also_in`` must not be empty. What it returns is not escaped.
     """
-    texts = ANSWER_TEXTS[language]
-    shown = [_named(other.article, language) for other in citation.also_in[:NAMED_REPRINTS]]
-    left = len(citation.also_in) - len(shown)
-    if left:
-        shown.append(texts.and_others.format(count=left))
-    line = texts.also_in.format(articles=texts.between.join(shown))
-    if not citation.outlets:
-        return line
-    form = texts.outlets_one if citation.outlets == 1 else texts.outlets_many
-    return f"{line} — {form.format(count=citation.outlets)}"
+    shown = [
+        reprint_title(other.article, language) + reprint_source(other.article, language)
+        for other in citation.also_in[:NAMED_REPRINTS]
+    ]
+    named = ANSWER_TEXTS[language].between.join(shown)
+    before, after = around_reprints(citation, language)
+    return f"{before}{named}{after}"
 
 
-def _named(article: Article, language: str) -> str:
+def around_reprints(citation: Citation, language: str) -> tuple[str, str]:
+    """The words before and after the first NAMED_REPRINTS reprints of a citation."""
+    texts, outlets = ANSWER_TEXTS[language], citation.outlets
+    left = len(citation.also_in) - NAMED_REPRINTS
+    after = texts.between + texts.and_others.format(count=left) if left > 0 else ""
+    if outlets:
+        form = texts.outlets_one if outlets == 1 else texts.outlets_many
+        after += f" — {form.format(count=outlets)}"
+    return texts.also_in, after
+
+
+def reprint_title(article: Article, language: str) -> str:
+    """An article's title in quotation marks."""
+    return quoted(article.title, language)
+
+
+def reprint_source(article: Article, language: str) -> str:
+    """Outlet and date in brackets after a space, or nothing."""
     date = article.date and format_date(article.date, language)
     where = ", ".join(part for part in (article.outlet, date) if part)
-    named = quoted(article.title, language)
-    return f"{named} ({where})" if where else named
+    return f" ({where})" if where else ""
 
 
 def abstention_message(abstention: Abstention, overview: Overview, language: str) -> str:

@@ -26,6 +26,7 @@ from rag.ui.rendering import (
     render_notice,
     render_question,
     safe_url,
+    source_address,
     source_line,
     source_reference,
 )
@@ -334,6 +335,9 @@ def test_a_card_names_the_reprints_and_nothing_in_them_is_markup() -> None:
     for article in (BRIDGE_ARTICLE, HOSTILE_ARTICLE):
         assert f"«{NARROW}{article.title}{NARROW}» ({article.source}" in shown.words
     assert shown.words.endswith("— 2 sources distinctes")
+    opened = [one.attributes["href"] for one in page.elements if one.name == "a"]
+    for article in (BRIDGE_ARTICLE, HOSTILE_ARTICLE):
+        assert source_address(article.id, 0, 0) in opened
     assert not {"svg", "img", "script"} & set(page.tags())
     assert (
         "2 distinct sources"

@@ -19,8 +19,16 @@ from rag.errors import (
     ModelError,
     RagError,
 )
-from rag.texts import abstention_message, also_in_line, format_date
-from rag.types import Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
+from rag.texts import (
+    ANSWER_TEXTS,
+    NAMED_REPRINTS,
+    abstention_message,
+    around_reprints,
+    format_date,
+    reprint_source,
+    reprint_title,
+)
+from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
 from rag.ui.actions import render_actions, render_asked
 from rag.ui.escaping import escape
 from rag.ui.texts import FRENCH, TEXTS, Texts
@@ -148,7 +156,12 @@ def safe_url(url: str | None) -> str | None:
 
 def source_reference(quote: Quote) -> str:
     """Return a chip's target: which words of which article it opens (not escaped)."""
-    query = {"article": quote.article_id, "quote": f"{quote.start}-{quote.end}"}
+    return source_address(quote.article_id, quote.start, quote.end)
+
+
+def source_address(article_id: str, start: int, end: int) -> str:
+    """Return what opens an article at some characters (not escaped)."""
+    query = {"article": article_id, "quote": f"{start}-{end}"}
     return "#source?" + urllib.parse.urlencode(query)
 
 
@@ -268,8 +281,20 @@ def _also_in(citations: Sequence[Citation], language: str) -> str:
     if not reprints:
         return ""
     said = dataclasses.replace(citations[0], also_in=tuple(reprints.values()))
-    shown = escape(also_in_line(said, language))
-    return f'<span class="meta also-in">{shown}</span>'
+    before, after = around_reprints(said, language)
+    named = escape(ANSWER_TEXTS[language].between).join(
+        _reprint(other, language) for other in said.also_in[:NAMED_REPRINTS]
+    )
+    return f'<span class="also-in">{escape(before)}{named}{escape(after)}</span>'
+
+
+def _reprint(other: AlsoIn, language: str) -> str:
+    article = other.article
+    target = escape(source_address(article.id, other.start, other.end))
+    return (
+        f'<a class="reprint" href="{target}">{escape(reprint_title(article, language))}</a>'
+        f"{escape(reprint_source(article, language))}"
+    )
 
 
 def _how_found(answer: Answer, titles: Mapping[str, str], language: str) -> str:

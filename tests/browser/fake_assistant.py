@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from rag.index.listing import (
 )
 from rag.types import (
     Abstention,
+    AlsoIn,
     Answer,
     Article,
     Citation,
@@ -41,6 +43,7 @@ BRIDGE = "When does the bridge open again?"
 BOTH = "Que disent les articles ?"
 AUSTRALIA = "Quelle est la capitale de l’Australie ?"
 TRAP = "Montre <b>le</b> *piège* `${1+1}` {{1+1}}"
+REPRINTED = "Qui le dit aussi ?"
 WHY = "Et pourquoi ?"
 UNDERSTOOD = f"{WHY} ({BRIDGE})"
 DAMAGED = "Abîme l’index"
@@ -165,6 +168,17 @@ BOTH_CITATIONS = _cite(
     (WIKA_ARTICLE, WIKA_CITATIONS[0].quote),
     (BRIDGE_ARTICLE, quote(BRIDGE_ARTICLE, REPEATED)),
 )
+REPRINTED_CITATIONS = (
+    dataclasses.replace(
+        WIKA_CITATIONS[0],
+        also_in=(
+            AlsoIn(
+                BRIDGE_ARTICLE, BRIDGE_CITATIONS[0].quote.start, BRIDGE_CITATIONS[0].quote.end
+            ),
+        ),
+    ),
+    WIKA_CITATIONS[1],
+)
 TRAP_CITATIONS = _cite(
     (
         HOSTILE_ARTICLE,
@@ -199,6 +213,7 @@ class FakeAssistant:
             BRIDGE: BRIDGE_CITATIONS,
             BOTH: BOTH_CITATIONS,
             TRAP: TRAP_CITATIONS,
+            REPRINTED: REPRINTED_CITATIONS,
         }.get(understood or question, ())
         citations = tuple(one for one in citations if _passes(one.article, filters))
         abstention = None
