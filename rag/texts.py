@@ -148,7 +148,9 @@ def around_reprints(citation: Citation, language: str) -> tuple[str, str]:
     texts, outlets = ANSWER_TEXTS[language], citation.outlets
     left = len(citation.also_in) - NAMED_REPRINTS
     after = texts.between + texts.and_others.format(count=left) if left > 0 else ""
-    if outlets:
+    articles = (citation.article, *(other.article for other in citation.also_in))
+    # Of an article that names no outlet nobody knows whether it is of the one known.
+    if outlets > 1 or all(article.outlet for article in articles):
         form = texts.outlets_one if outlets == 1 else texts.outlets_many
         after += f" — {form.format(count=outlets)}"
     return texts.also_in, after

@@ -369,4 +369,5 @@ def test_the_line_names_some_and_counts_the_others() -> None:
     assert "and 3 more — 2 distinct sources" in also_in_line(_cited(many, "L’Est"), "en")
     assert also_in_line(_cited([one], "l’ouest"), "en").endswith("— one source only")
     unnamed = make_article("Un.", "c.txt", title="Sans rien")
-    assert also_in_line(_cited([unnamed], None), "en") == "Also in: “Sans rien”"
+    for source in (None, "L’Est"):
+        assert also_in_line(_cited([unnamed], source), "en") == "Also in: “Sans rien”"
