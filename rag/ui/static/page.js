@@ -111,7 +111,7 @@ document.addEventListener("DOMContentLoaded", () => {
   guillemets.closeSource = close;
 
   function step(by) {
-    if (!openChip?.isConnected || !openChip.matches(CHIP)) return;
+    if (!openChip?.isConnected || !openChip.matches(`${CHIP}, ${REPRINT}`)) return;
     const chips = walk(openChip);
     const href = openChip.getAttribute("href");
     const at = chips.findIndex((chip) => chip.getAttribute("href") === href);
