@@ -20,7 +20,8 @@ from rag.language.names import frequent_names
 from rag.language.questions import understand
 from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
 from rag.reading import Reading, read, read_passages
-from rag.retrieval import Found, retrieve
+from rag.retrieval import CANDIDATES, Found, retrieve
+from rag.stories import one_a_story, with_reprints, without_repeats, without_reprints
 from rag.summarising import carrying_quotes
 from rag.texts import example_question
 from rag.trained_reader import PassageToRead, Reader, open_reader
@@ -33,6 +34,7 @@ from rag.types import (
     Overview,
     Reason,
     Timings,
+    Version,
     Wish,
 )
 
@@ -45,6 +47,8 @@ CONSIDERED = 10
 LIST_CONSIDERED = 50
 LISTED = 10
 SURVEYED = 8
+# Among so many newest articles, SURVEYED different stories are looked for.
+SURVEY_CONSIDERED = 80
 SUMMARY_SENTENCES = 5
 _ARTICLES_FOR_EXAMPLES = 20
 
@@ -99,8 +103,9 @@ class Assistant:
             return _refused(question, Reason.NO_ARTICLES)
         match wish_of(question):
             case Wish.SURVEY:
-                newest = index.newest(SURVEYED, filters)
-                return _carried(index, question, newest, 1, Wish.SURVEY)
+                newest = index.newest(SURVEY_CONSIDERED, filters)
+                apart = list(one_a_story(newest, index))[:SURVEYED]
+                return _carried(index, question, apart, 1, Wish.SURVEY, filters)
             case Wish.SUMMARY:
                 return self._summary(index, question, filters)
             case Wish.LIST:
@@ -126,15 +131,19 @@ class Assistant:
         understood = dataclasses.replace(understand(asked), language=language)
         vector = self._encoder.embed_question(asked)
         embedded = time.perf_counter()
-        considered = CONSIDERED if wish is Wish.ANSWER else LIST_CONSIDERED
-        found = retrieve(index, vector, understood.terms, filters, considered)
+        articles_wanted = wish is not Wish.ANSWER
+        considered = LIST_CONSIDERED if articles_wanted else CONSIDERED
+        # Both sides propose so many; reprints among them must not crowd out the others.
+        found = retrieve(index, vector, understood.terms, filters, 2 * CANDIDATES)
+        found = without_reprints(found, index, considered, one_a_story=articles_wanted)
         retrieved = time.perf_counter()
         if not found:
             return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
         if wish is Wish.ANSWER and self._reader is not None:
             count = self._settings.reader_passages
             found = read_passages(self._reader, asked, found, index, count)
-        reading = read(understood, found, index, top, one_an_article=wish is not Wish.ANSWER)
+        found = without_repeats(found, index)
+        reading = read(understood, found, index, top, one_an_article=articles_wanted)
         if is_put_to_the_tool(question):
             reading = _about_the_tool(reading)
         finished = time.perf_counter()
@@ -144,7 +153,7 @@ class Assistant:
             read=1000 * (finished - retrieved),
             total=1000 * (finished - started),
         )
-        answer = _answer(question, language, reading, found, index, timings)
+        answer = _answer(question, language, reading, found, index, timings, filters, wish)
         return dataclasses.replace(answer, wish=wish)
 
     def _summary(self, index: Index, question: str, filters: Filters) -> Answer:
@@ -152,12 +161,12 @@ class Assistant:
         subject = subject_of_summary(question)
         if subject is None:
             newest = index.newest(1, filters)
-            return _carried(index, question, newest, SUMMARY_SENTENCES, Wish.SUMMARY)
+            return _carried(index, question, newest, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
         about = self._search(index, question, subject, filters, 1, Wish.SUMMARY)
         if not about.answered:
             return about
         articles = [about.citations[0].article]
-        return _carried(index, question, articles, SUMMARY_SENTENCES, Wish.SUMMARY)
+        return _carried(index, question, articles, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
 
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when the index has none."""
@@ -180,6 +189,10 @@ class Assistant:
     ) -> BuildSummary:
         """Bring the index up to date with its folder; questions go on meanwhile."""
         return build_folder(self._settings, self._encoder, progress, announce)
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The texts that an article had before, oldest first."""
+        return self._current().versions(article_id)
 
     def overview(self) -> Overview:
         """What the index holds."""
@@ -209,7 +222,12 @@ class Assistant:
 
 
 def _carried(
-    index: Index, question: str, articles: Sequence[Article], count: int, wish: Wish
+    index: Index,
+    question: str,
+    articles: Sequence[Article],
+    count: int,
+    wish: Wish,
+    filters: Filters,
 ) -> Answer:
     """The ``count`` sentences that carry each of ``articles``."""
     if not articles:
@@ -220,7 +238,8 @@ def _carried(
     timings = Timings(read=spent, total=spent)
     language = understand(question).language
     reason = None if quotes else Reason.NOTHING_CLOSE
-    answer = _answer(question, language, Reading(quotes, 1.0, reason), (), index, timings)
+    reading = Reading(quotes, 1.0, reason)
+    answer = _answer(question, language, reading, (), index, timings, filters, wish)
     return dataclasses.replace(answer, wish=wish)
 
 
@@ -242,9 +261,17 @@ def _answer(
     found: tuple[Found, ...],
     index: Index,
     timings: Timings,
+    filters: Filters,
+    wish: Wish,
 ) -> Answer:
+    one_an_article = wish in (Wish.LIST, Wish.SURVEY)
     citations = tuple(
-        Citation(number, quote, index.article(quote.article_id))
+        with_reprints(
+            Citation(number, quote, index.article(quote.article_id)),
+            index,
+            filters,
+            whole_story=one_an_article,
+        )
         for number, quote in enumerate(reading.quotes, 1)
     )
     abstention = None

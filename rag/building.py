@@ -513,6 +513,7 @@ class _Builder:
             _matrix(passage_keys, vectors, dimension),
             _matrix(sentence_keys, vectors, dimension),
             manifest,
+            self.previous.folder if self.previous else None,
         )
         before = current_name(index)
         switch(index, generation)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -32,14 +32,16 @@ from rag.config import Settings, load_settings
 from rag.errors import EvaluationError, RagError, SettingsError
 from rag.output import (
     answer_to_json,
+    checked_quotes_to_json,
     feedback_to_json,
-    overview_to_json,
     print_answer,
+    print_checked_quotes,
     print_feedback,
     print_json,
-    print_overview,
+    print_statistics,
     print_summary,
     print_verification,
+    statistics_to_json,
     summary_to_json,
     verification_to_json,
 )
@@ -256,6 +258,14 @@ def evaluate(
 
 @app.command()
 def verify(
+    quotes: Annotated[
+        Path | None,
+        typer.Option(
+            "--quotes",
+            help="Check the citations of an exported conversation, or of ask --json, instead.",
+            metavar="FILE",
+        ),
+    ] = None,
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -267,6 +277,9 @@ def verify(
     from rag.verifying import verify as verify_index
 
     settings = load_settings(articles=articles, index=index, model=model)
+    if quotes is not None:
+        _verify_quotes(quotes, settings, as_json)
+        return
     encoder = open_encoder(settings, _announce)
     with _progress() as progress:
         opened = Index.open_current(settings.index, encoder.fingerprint)
@@ -281,18 +294,29 @@ def verify(
 
 @app.command()
 def stats(
-    articles: ArticlesOption = None, index: IndexOption = None, as_json: JsonFlag = False
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write a page with plots there.", metavar="FILE"),
+    ] = None,
+    language: Annotated[
+        Literal["fr", "en"], typer.Option("--language", help="Language of that page.")
+    ] = "fr",
+    articles: ArticlesOption = None,
+    index: IndexOption = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Tell what the index holds."""
     from rag.index import Index
+    from rag.statistics import collect, render_page
 
     settings = load_settings(articles=articles, index=index)
-    opened = Index.open_current(settings.index)
-    overview, size = opened.overview(), opened.size_on_disk()
+    found = collect(Index.open_current(settings.index))
+    if html is not None:
+        _write_page(render_page(found, language), html)
     if as_json:
-        print_json(overview_to_json(overview, size, settings))
+        print_json(statistics_to_json(found, settings))
     else:
-        print_overview(overview, size, settings)
+        print_statistics(found, settings)
 
 
 @app.command()
@@ -363,6 +387,31 @@ def _keeping(settings: Settings) -> Keeping:
             "'conversations' is 'off', so no feedback is kept; set it to a file or 'default'"
         )
     return keeping
+
+
+def _write_page(page: str, file: Path) -> None:
+    try:
+        # What a file name holds may be no text.
+        file.write_bytes(page.encode("utf-8", "replace"))
+    except OSError as error:
+        raise SettingsError(
+            f"--html is {file}, which cannot be written ({error.strerror}); name another file"
+        ) from error
+
+
+def _verify_quotes(file: Path, settings: Settings, as_json: bool) -> None:
+    from rag.checking_quotes import check_quotes
+    from rag.exported_quotes import read_quotes
+    from rag.index import Index
+
+    cited = read_quotes(file)
+    found = check_quotes(cited, Index.open_current(settings.index), settings)
+    if as_json:
+        print_json(checked_quotes_to_json(found))
+    else:
+        print_checked_quotes(found)
+    if not found.fine:
+        raise typer.Exit(CHECK_FAILED)
 
 
 def _date(option: str, written: str | None) -> datetime.date | None:

@@ -49,3 +49,7 @@ class EvaluationError(RagError):
 
 class KeepingError(RagError):
     """Conversations or feedback that cannot be kept or read."""
+
+
+class QuotesFileError(RagError):
+    """A file of exported citations that cannot be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +13,24 @@ from rich.text import Text
 
 from rag.building import BuildSummary
 from rag.bundled_model import PUBLIC_NAME
+from rag.checking_quotes import CheckedQuote, CheckedQuotes, State
 from rag.config import Settings
 from rag.keeping import Feedback, Verdict
-from rag.texts import ANSWER_TEXTS, abstention_message, format_date, quoted
+from rag.statistics import Statistics
+from rag.texts import (
+    ANSWER_TEXTS,
+    FRENCH,
+    abstention_message,
+    also_in_line,
+    format_date,
+    quoted,
+)
 from rag.trained_reader import reader_for
-from rag.types import Answer, Citation, Overview
+from rag.types import AlsoIn, Answer, Citation, Overview
 from rag.verifying import Verification
+
+# The terminal shows the last months; --json and --html have them all.
+SHOWN_MONTHS = 12
 
 
 def print_json(content: object) -> None:
@@ -81,6 +94,21 @@ def _quote_to_json(citation: Citation) -> dict[str, Any]:
         "context": context
         and {"text": context.text, "start": context.start, "end": context.end},
         "answer": quote.answer and list(quote.answer),
+        "also_in": [_reprint_to_json(other) for other in citation.also_in],
+        "outlets": citation.outlets,
+    }
+
+
+def _reprint_to_json(other: AlsoIn) -> dict[str, Any]:
+    article = other.article
+    return {
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "outlet": article.outlet or None,
+        "start": other.start,
+        "end": other.end,
     }
 
 
@@ -125,10 +153,13 @@ def print_answer(answer: Answer, overview: Overview) -> None:
         print(f"\n{quoted(quote.text, article.language)} [{citation.number}]")
         date = format_date(article.date, answer.language) if article.date else texts.undated
         print(f"    {article.title} · {date} · {article.path}")
+        if citation.also_in:
+            print(f"    {also_in_line(citation, answer.language)}")
 
 
-def overview_to_json(overview: Overview, size: int, settings: Settings) -> dict[str, Any]:
-    """What an index holds as JSON values; ``size`` is in bytes."""
+def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
+    """What an index holds as JSON values."""
+    overview = found.overview
     return {
         "generation": overview.generation,
         "built_at": overview.built_at.isoformat(),
@@ -139,15 +170,27 @@ def overview_to_json(overview: Overview, size: int, settings: Settings) -> dict[
         "sentences": overview.sentences,
         "first_date": overview.first_date and overview.first_date.isoformat(),
         "last_date": overview.last_date and overview.last_date.isoformat(),
+        "months": dict(found.months),
+        "undated": found.undated,
         "languages": dict(overview.languages),
         "sources": dict(overview.sources),
+        "lengths": dict(found.lengths),
+        "median_words": found.words,
+        "stories": found.stories,
+        "reprinted": found.reprinted,
+        "largest_stories": [
+            [{"path": one.path, "title": one.title} for one in story.articles]
+            for story in found.largest
+        ],
+        "corrected": found.corrected,
         "broken": [{"path": file.path, "reason": file.reason} for file in overview.broken],
-        "bytes": size,
+        "bytes": found.size,
     }
 
 
-def print_overview(overview: Overview, size: int, settings: Settings) -> None:
-    """Print what an index holds; ``size`` is in bytes."""
+def print_statistics(found: Statistics, settings: Settings) -> None:
+    """Print what an index holds."""
+    overview = found.overview
     dates = f"{overview.first_date or '–'} to {overview.last_date or '–'}"
     rows = {
         "index": f"{settings.index}, generation {overview.generation}",
@@ -157,10 +200,14 @@ def print_overview(overview: Overview, size: int, settings: Settings) -> None:
         "articles": str(overview.articles),
         "passages": str(overview.passages),
         "sentences": str(overview.sentences),
-        "dates": dates,
+        "dates": f"{dates}, {found.undated} undated",
+        "months": _counted(found.months[-SHOWN_MONTHS:]),
         "languages": _counted(overview.languages),
         "sources": _counted(overview.sources),
-        "on disk": f"{size / 1e6:.1f} MB",
+        "words": f"{_counted(found.lengths)}; median {found.words}",
+        "reprints": f"{found.reprinted} articles of {found.stories} stories",
+        "corrected": str(found.corrected),
+        "on disk": f"{found.size / 1e6:.1f} MB",
         "left out": str(len(overview.broken)),
     }
     table = Table(show_header=False)
@@ -249,3 +296,57 @@ def print_verification(found: Verification) -> None:
         print(problem)
     checked = ", ".join(f"{count} {what}" for what, count in found.checked)
     print(f"{'fine' if found.fine else f'{len(found.problems)} problems'}: {checked}")
+
+
+def checked_quotes_to_json(found: CheckedQuotes) -> dict[str, Any]:
+    """What became of citations, as JSON values."""
+    return {
+        "fine": found.fine,
+        "counts": {state.value: count for state, count in found.counts().items()},
+        "outdated": list(found.outdated),
+        "quotes": [_checked_quote_to_json(one) for one in found.quotes],
+    }
+
+
+def _checked_quote_to_json(one: CheckedQuote) -> dict[str, Any]:
+    now = one.now
+    return {
+        "state": one.state.value,
+        **dataclasses.asdict(one.cited),
+        "now": now and dataclasses.asdict(now),
+        "difference": one.difference or None,
+        "changed_on": one.changed_on and one.changed_on.isoformat(),
+    }
+
+
+def print_checked_quotes(found: CheckedQuotes) -> None:
+    """Print what became of every citation, then how many there are of each kind."""
+    for one in found.quotes:
+        print(_printable(_checked_line(one)))
+        if one.state in (State.CHANGED, State.GONE):
+            print(_printable(f"    {one.difference or quoted(one.cited.text, FRENCH)}"))
+    for path in found.outdated:
+        print(_printable(f"{path}: changed since it was indexed; run: rag build"))
+    counts = ", ".join(f"{count} {_spoken(state)}" for state, count in found.counts().items())
+    print(f"{len(found.quotes)} quotes: {counts}")
+
+
+def _checked_line(one: CheckedQuote) -> str:
+    """What became of a citation, and where it was and is."""
+    cited, now = one.cited, one.now
+    on = f" on {one.changed_on:%Y-%m-%d}" if one.changed_on else ""
+    line = f"[{cited.number}] {_spoken(one.state)}{on}: {cited.path}, "
+    line += f"characters {cited.start} to {cited.end}"
+    if now is None or one.state is State.STILL_THERE:
+        return line
+    where = "" if now.path == cited.path else f"{now.path}, characters "
+    return f"{line}; now {where}{now.start} to {now.end}"
+
+
+def _spoken(state: State) -> str:
+    return state.value.replace("_", " ")
+
+
+def _printable(line: str) -> str:
+    """A foreign line without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in line)

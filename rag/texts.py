@@ -10,9 +10,11 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.types import Abstention, Detail, Overview, Reason
+from rag.types import Abstention, Article, Citation, Detail, Overview, Reason
 
 FRENCH = "fr"
+# So many reprints are named beside a quote; the others are counted.
+NAMED_REPRINTS = 5
 _VOWELS = tuple("aeiouyhàâäéèêëîïôöùûüœæAEIOUYHÀÂÄÉÈÊËÎÏÔÖÙÛÜŒÆ")
 
 _MONTHS: Mapping[str, Sequence[str]] = {
@@ -88,6 +90,11 @@ class AnswerTexts:
     nearest: str
     context: str
     undated: str
+    also_in: str
+    between: str
+    and_others: str
+    outlets_one: str
+    outlets_many: str
 
 
 ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
@@ -96,12 +103,22 @@ ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
         nearest="Le plus proche — ce n’est pas une réponse\N{NO-BREAK SPACE}:",
         context="juste avant\N{NO-BREAK SPACE}:",
         undated="sans date",
+        also_in="Aussi dans\N{NO-BREAK SPACE}: ",
+        between="\u202f; ",
+        and_others="et {count} de plus",
+        outlets_one="une seule source",
+        outlets_many="{count} sources distinctes",
     ),
     "en": AnswerTexts(
         refusal="The articles do not say.",
         nearest="What comes nearest — this is not an answer:",
         context="just before:",
         undated="undated",
+        also_in="Also in: ",
+        between="; ",
+        and_others="and {count} more",
+        outlets_one="one source only",
+        outlets_many="{count} distinct sources",
     ),
 }
 
@@ -110,6 +127,45 @@ def format_date(date: datetime.date, language: str) -> str:
     """A day in words: « 1er mars 2024 », "1 March 2024"."""
     day = "1er" if language == FRENCH and date.day == 1 else str(date.day)
     return f"{day} {_MONTHS[language][date.month - 1]} {date.year}"
+
+
+def also_in_line(citation: Citation, language: str) -> str:
+    """Which reprints say a citation too, and how many different outlets say it in all.
+
+    ``citation.also_in`` must not be empty. What it returns is not escaped.
+    """
+    shown = [
+        reprint_title(other.article, language) + reprint_source(other.article, language)
+        for other in citation.also_in[:NAMED_REPRINTS]
+    ]
+    named = ANSWER_TEXTS[language].between.join(shown)
+    before, after = around_reprints(citation, language)
+    return f"{before}{named}{after}"
+
+
+def around_reprints(citation: Citation, language: str) -> tuple[str, str]:
+    """The words before and after the first NAMED_REPRINTS reprints of a citation."""
+    texts, outlets = ANSWER_TEXTS[language], citation.outlets
+    left = len(citation.also_in) - NAMED_REPRINTS
+    after = texts.between + texts.and_others.format(count=left) if left > 0 else ""
+    articles = (citation.article, *(other.article for other in citation.also_in))
+    # Of an article that names no outlet nobody knows whether it is of the one known.
+    if outlets > 1 or all(article.outlet for article in articles):
+        form = texts.outlets_one if outlets == 1 else texts.outlets_many
+        after += f" — {form.format(count=outlets)}"
+    return texts.also_in, after
+
+
+def reprint_title(article: Article, language: str) -> str:
+    """An article's title in quotation marks."""
+    return quoted(article.title, language)
+
+
+def reprint_source(article: Article, language: str) -> str:
+    """Outlet and date in brackets after a space, or nothing."""
+    date = article.date and format_date(article.date, language)
+    where = ", ".join(part for part in (article.outlet, date) if part)
+    return f" ({where})" if where else ""
 
 
 def abstention_message(abstention: Abstention, overview: Overview, language: str) -> str:

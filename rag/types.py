@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,6 +33,25 @@ class Article:
     source: str | None = None
     url: str | None = None
     author: str | None = None
+
+    @property
+    def outlet(self) -> str:
+        """Who published it: its source, or the host of its address, or ""."""
+        if self.source:
+            return self.source
+        try:
+            host = urllib.parse.urlsplit(self.url or "").hostname or ""
+        except ValueError:
+            return ""
+        return host.removeprefix("www.")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text that an article had until it was ``replaced_at`` (when a build saw it)."""
+
+    text: str
+    replaced_at: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +120,35 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoIn:
+    """Another article that prints the story of a citation.
+
+    ``article.text[start:end]`` are the words of the quote again, whatever their case and
+    typography; the span is empty where the article tells the story without them.
+    """
+
+    article: Article
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A bracketed number and what it points to."""
+    """A bracketed number and what it points to.
+
+    ``also_in`` are the reprints that say it too, oldest first.
+    """
 
     number: int
     quote: Quote
     article: Article
+    also_in: tuple[AlsoIn, ...] = ()
+
+    @property
+    def outlets(self) -> int:
+        """How many different outlets say it, of those that are known."""
+        articles = (self.article, *(other.article for other in self.also_in))
+        return len({one.outlet.casefold() for one in articles if one.outlet})
 
 
 class Reason(enum.StrEnum):

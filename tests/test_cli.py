@@ -141,6 +141,47 @@ def test_verify_fails_when_an_article_changed(
     assert "pont.txt: changed since it was indexed" in out
 
 
+def test_verify_tells_what_became_of_quotes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "build")
+    _, asked, _ = run(capsys, "ask", QUESTION, "--json")
+    (folder / "asked.json").write_text(asked, "utf-8")
+    code, out, _ = run(capsys, "verify", "--quotes", "asked.json")
+    assert code == 0
+    assert "[1] still there: pont.txt, characters 0 to 37\n" in out
+    assert "3 quotes: 3 still there, 0 moved, 0 changed, 0 gone" in out
+    assert run_json(capsys, "verify", "--quotes", "asked.json")["fine"] is True
+    article = folder / "seeds" / "pont.txt"
+    article.write_text(article.read_text("utf-8").replace("le 3 juin", "le 10 mai"), "utf-8")
+    code, out, _ = run(capsys, "verify", "--quotes", "asked.json")
+    assert code == 1
+    assert "pont.txt: changed since it was indexed; run: rag build" in out
+    run(capsys, "build")
+    code, out, _ = run(capsys, "verify", "--quotes", "asked.json", "--json")
+    assert code == 1
+    first = json.loads(out)["quotes"][0]
+    assert first["state"] == "changed"
+    code, out, _ = run(capsys, "verify", "--quotes", "asked.json")
+    assert code == 1
+    on = first["changed_on"][:10]
+    assert f"[1] changed on {on}: pont.txt, characters 0 to 37; now 0 to 37\n" in out
+    assert "    … de l’Orge rouvrira le [-3 juin.-] {+10 mai.+}\n" in out
+
+
+def test_stats_count_what_there_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "build")
+    found = run_json(capsys, "stats", "--html", "stats.html", "--language", "en")
+    assert found["months"]["2024-03"] == 1
+    assert (found["undated"], found["stories"], found["corrected"]) == (1, 0, 0)
+    assert sum(found["lengths"].values()) == found["articles"] == 3
+    assert "What the index holds" in (folder / "stats.html").read_text("utf-8")
+    code, out, _ = run(capsys, "stats")
+    assert code == 0
+    assert "0 articles of 0 stories" in out
+    assert "1 undated" in out
+
+
 GOLD = {
     "id": "1",
     "question": QUESTION,
@@ -201,7 +242,9 @@ def test_evaluate_squad_files(folder: Path, capsys: pytest.CaptureFixture[str]) 
         (("ask", "Quoi ?", "--since", "hier"), "--since is 'hier'; expected a day"),
         (("ask", "Quoi ?", "--index", "nowhere"), "there is no index in nowhere"),
         (("stats", "--index", "nowhere"), "rag build"),
+        (("stats", "--language", "it"), "--language"),
         (("verify", "--index", "nowhere"), "rag build"),
+        (("verify", "--quotes", "nowhere.md"), "nowhere.md cannot be read"),
         (("build", "--articles", "nowhere"), "there is no folder nowhere"),
         (("evaluate",), "either --gold FILE or --squad FILE"),
         (("evaluate", "--gold", "a", "--corpus", "b"), "--corpus"),

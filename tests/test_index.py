@@ -21,7 +21,7 @@ from rag.errors import (
 )
 from rag.index import Index, Journal
 from rag.index.catalogue import CATALOGUE
-from rag.index.generations import CURRENT, MANIFEST, current_name, prune
+from rag.index.generations import CURRENT, FORMAT, MANIFEST, current_name, prune
 from rag.index.writing import FAISS, SENTENCE_VECTORS, VECTORS
 from rag.language.analysis import terms
 from rag.language.sentences import split_sentences
@@ -341,8 +341,8 @@ def test_check_files_finds_a_changed_byte(breakable: Path) -> None:
 
 def test_another_format_is_refused(breakable: Path) -> None:
     manifest = breakable / MANIFEST
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 99'))
-    with pytest.raises(IndexDamagedError, match="format 99, this version reads 1"):
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
+    with pytest.raises(IndexDamagedError, match=f"format 99, this version reads {FORMAT}"):
         Index(breakable)
 
 

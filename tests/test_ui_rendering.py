@@ -15,7 +15,7 @@ from rag.errors import (
     ModelError,
     RagError,
 )
-from rag.types import Answer, Article, Citation, Context, Quote
+from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote
 from rag.ui.escaping import escape
 from rag.ui.rendering import (
     checked_words,
@@ -26,6 +26,7 @@ from rag.ui.rendering import (
     render_notice,
     render_question,
     safe_url,
+    source_address,
     source_line,
     source_reference,
 )
@@ -318,3 +319,31 @@ def test_source_line_names_the_outlet(source: str | None, url: str | None, shown
     article = article_of("a", source=source, url=url)
     assert source_line(article, "fr") == shown
     assert outlet(article) == shown.removeprefix("sans date").removeprefix(" · ")
+
+
+def test_a_card_names_the_reprints_and_nothing_in_them_is_markup() -> None:
+    reprints = tuple(AlsoIn(one, 0, 0) for one in (BRIDGE_ARTICLE, HOSTILE_ARTICLE))
+    first, second, third = WIKA_CITATIONS
+    citations = (
+        dataclasses.replace(first, also_in=reprints[:1]),
+        dataclasses.replace(second, also_in=reprints),
+        third,
+    )
+    page = rendered(dataclasses.replace(ANSWERED, citations=citations))
+    (shown,) = page.of_class("also-in")
+    assert shown.words.startswith("Aussi dans\N{NO-BREAK SPACE}: ")
+    for article in (BRIDGE_ARTICLE, HOSTILE_ARTICLE):
+        assert f"«{NARROW}{article.title}{NARROW}» ({article.source}" in shown.words
+    assert shown.words.endswith("— 2 sources distinctes")
+    opened = [one.attributes["href"] for one in page.elements if one.name == "a"]
+    for article in (BRIDGE_ARTICLE, HOSTILE_ARTICLE):
+        assert source_address(article.id, 0, 0) in opened
+    assert not {"svg", "img", "script"} & set(page.tags())
+    assert (
+        "2 distinct sources"
+        in rendered(dataclasses.replace(ANSWERED, citations=citations), "en").words
+    )
+
+
+def test_a_story_of_one_article_names_no_other() -> None:
+    assert rendered(ANSWERED).of_class("also-in") == []

@@ -1,11 +1,12 @@
 import dataclasses
+import datetime
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Article
+from rag.types import Article, Version
 from rag.ui.source_panel import Span, original_address, render_source
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
@@ -127,3 +128,18 @@ def test_a_long_quote_is_looked_for_by_its_ends() -> None:
 def test_an_empty_quote_opens_the_page_only() -> None:
     article = dataclasses.replace(BRIDGE_ARTICLE, text="   ")
     assert original_address(article, Span(0, 3)) == BRIDGE_ARTICLE.url
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "Modifié le 1er mars 2024"), ("en", "Changed on 1 March 2024")],
+)
+def test_a_corrected_article_says_when(language: str, said: str) -> None:
+    versions = [
+        Version("Avant.", datetime.datetime(2024, month, 1, tzinfo=datetime.UTC))
+        for month in (2, 3)
+    ]
+    corrected = Page(render_source(BRIDGE_ARTICLE, Span(0, 5), (), language, versions))
+    assert [one.words for one in corrected.of_class("changed")] == [said]
+    never = Page(render_source(BRIDGE_ARTICLE, Span(0, 5), (), language))
+    assert never.of_class("changed") == []

@@ -10,11 +10,12 @@ import datetime
 import sqlite3
 from pathlib import Path
 
+from rag.index import stories, versions
 from rag.types import Article
 
 CATALOGUE = "catalogue.sqlite"
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, title TEXT NOT NULL,
     file_hash TEXT NOT NULL, date TEXT, language TEXT NOT NULL, source TEXT, url TEXT,
@@ -36,6 +37,8 @@ CREATE VIRTUAL TABLE words USING fts5(
     title, body, content = '', tokenize = "unicode61 remove_diacritics 0 tokenchars '.'"
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
+{stories.SCHEMA}
+{versions.SCHEMA}
 """
 INDEXES = """
 CREATE INDEX passages_of_article ON passages (article_id);

@@ -21,7 +21,7 @@ from rag.errors import IndexDamagedError, IndexMissingError
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 # Raised whenever the files of a generation change their meaning.
-FORMAT = 1
+FORMAT = 2
 
 
 class Manifest(BaseModel):

@@ -18,8 +18,17 @@ from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.index.catalogue import CATALOGUE, open_read_only, select_article
 from rag.index.generations import Manifest, file_hash, read_manifest, require_current
 from rag.index.listing import ArticleLine, article_line
+from rag.index.versions import read_versions
 from rag.index.writing import FAISS, SENTENCE_VECTORS, VECTORS
-from rag.types import Article, BrokenFile, Filters, Overview, Passage, Sentence
+from rag.types import (
+    Article,
+    BrokenFile,
+    Filters,
+    Overview,
+    Passage,
+    Sentence,
+    Version,
+)
 
 if TYPE_CHECKING:
     import faiss
@@ -120,9 +129,49 @@ class Index:
         rows = self._rows("SELECT path, reason, file_hash FROM broken ORDER BY path")
         return tuple((BrokenFile(path, reason), found) for path, reason, found in rows)
 
+    def story_of(self, article_id: str) -> str | None:
+        """The story that an article prints like others do, None when none does."""
+        rows = self._rows("SELECT story FROM stories WHERE article_id = ?", article_id)
+        return str(rows[0][0]) if rows else None
+
+    def stories(self) -> dict[str, list[str]]:
+        """The ids of the articles of every story that several print."""
+        found: dict[str, list[str]] = {}
+        for story, one in self._rows("SELECT story, article_id FROM stories ORDER BY 1, 2"):
+            found.setdefault(story, []).append(one)
+        return found
+
+    def reprints_of(self, article_id: str) -> tuple[str, ...]:
+        """The ids of the other articles that print the same story."""
+        rows = self._rows(
+            "SELECT other.article_id FROM stories AS own JOIN stories AS other"
+            " ON other.story = own.story AND other.article_id <> own.article_id"
+            " WHERE own.article_id = ? ORDER BY 1",
+            article_id,
+        )
+        return tuple(other for (other,) in rows)
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The texts that an article had before this one, oldest first."""
+        with self._lock:
+            try:
+                return tuple(read_versions(self._database, article_id))
+            except sqlite3.DatabaseError as error:
+                raise self._damaged(f"{CATALOGUE}: {error}") from error
+
     def article_by_path(self, path: str) -> Article | None:
         """The article read from ``path``, if any."""
         return self._select("path", path)
+
+    def count_corrected(self) -> int:
+        """How many articles had another text before."""
+        return int(self._rows("SELECT count(DISTINCT article_id) FROM versions")[0][0])
+
+    def articles_holding(self, words: str) -> Iterator[Article]:
+        """The articles whose text holds ``words`` exactly, by path. Reads all texts."""
+        query = "SELECT id FROM articles WHERE instr(text, ?) > 0 ORDER BY path"
+        for (article_id,) in self._rows(query, words):
+            yield self.article(article_id)
 
     def passages(self, numbers: Sequence[int]) -> dict[int, Stored]:
         """The passages with those numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.catalogue import CATALOGUE, INDEXES, SCHEMA, insert_article
+from rag.index.comparing import compare_articles
 from rag.index.generations import MANIFEST, Manifest, file_hash
 from rag.language.analysis import terms
 from rag.types import Article, BrokenFile, Passage, Sentence
@@ -41,16 +43,18 @@ def write_generation(
     passage_vectors: npt.NDArray[np.float32],
     sentence_vectors: npt.NDArray[np.float32],
     manifest: Manifest,
+    previous: Path | None = None,
 ) -> None:
     """Write a complete generation into the new ``folder``.
 
     The vectors have a row a passage and a sentence, in the order of ``entries``. The
-    cost grows with the whole index: every row and word is written anew.
+    cost grows with the whole index: every row and word is written anew. What is known of
+    reprints and former texts is taken over from the folder of the ``previous`` one.
     """
     import faiss
 
     folder.mkdir(parents=True)
-    _write_catalogue(folder / CATALOGUE, entries, broken)
+    _write_catalogue(folder / CATALOGUE, entries, broken, previous, manifest.built_at)
     np.save(folder / VECTORS, passage_vectors)
     np.save(folder / SENTENCE_VECTORS, sentence_vectors)
     flat = faiss.IndexFlatIP(manifest.dimension)
@@ -63,7 +67,11 @@ def write_generation(
 
 
 def _write_catalogue(
-    path: Path, entries: Sequence[Entry], broken: Iterable[tuple[BrokenFile, str | None]]
+    path: Path,
+    entries: Sequence[Entry],
+    broken: Iterable[tuple[BrokenFile, str | None]],
+    previous: Path | None,
+    built_at: datetime.datetime,
 ) -> None:
     database = sqlite3.connect(path)
     try:
@@ -81,6 +89,7 @@ def _write_catalogue(
                 "INSERT INTO broken VALUES (?, ?, ?)",
                 [(file.path, file.reason, file_hash) for file, file_hash in broken],
             )
+            compare_articles(database, previous, built_at)
             database.execute("INSERT INTO words (words) VALUES ('optimize')")
         database.executescript(INDEXES)
     finally:

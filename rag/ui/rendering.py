@@ -7,6 +7,7 @@ anything to either.
 
 from __future__ import annotations
 
+import dataclasses
 import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -20,8 +21,16 @@ from rag.errors import (
     RagError,
 )
 from rag.keeping import Verdict
-from rag.texts import abstention_message, format_date
-from rag.types import Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
+from rag.texts import (
+    ANSWER_TEXTS,
+    NAMED_REPRINTS,
+    abstention_message,
+    around_reprints,
+    format_date,
+    reprint_source,
+    reprint_title,
+)
+from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
 from rag.ui.actions import render_actions, render_asked
 from rag.ui.escaping import escape
 from rag.ui.feedback import render_verdicts
@@ -138,11 +147,7 @@ def source_line(article: Article, language: str) -> str:
 
 def outlet(article: Article) -> str:
     """Who published the article: its source, or the host of its address, or nothing."""
-    if article.source:
-        return article.source
-    return (urllib.parse.urlsplit(safe_url(article.url) or "").hostname or "").removeprefix(
-        "www."
-    )
+    return article.outlet
 
 
 def safe_url(url: str | None) -> str | None:
@@ -158,7 +163,12 @@ def safe_url(url: str | None) -> str | None:
 
 def source_reference(quote: Quote) -> str:
     """Return a chip's target: which words of which article it opens (not escaped)."""
-    query = {"article": quote.article_id, "quote": f"{quote.start}-{quote.end}"}
+    return source_address(quote.article_id, quote.start, quote.end)
+
+
+def source_address(article_id: str, start: int, end: int) -> str:
+    """Return what opens an article at some characters (not escaped)."""
+    query = {"article": article_id, "quote": f"{start}-{end}"}
     return "#source?" + urllib.parse.urlencode(query)
 
 
@@ -273,7 +283,30 @@ def _card(citations: Sequence[Citation], language: str) -> str:
     return (
         f'<li class="card"><span class="title">{escape(article.title)}</span>'
         f'<span class="meta">{escape(source_line(article, language))}</span>'
-        f'<span class="meta">{escape(texts.quotes(len(citations)))} {chips}</span></li>'
+        f'<span class="meta">{escape(texts.quotes(len(citations)))} {chips}</span>'
+        f"{_also_in(citations, language)}</li>"
+    )
+
+
+def _also_in(citations: Sequence[Citation], language: str) -> str:
+    """The reprints that say one of ``citations``, all of one article, too."""
+    reprints = {other.article.id: other for one in citations for other in one.also_in}
+    if not reprints:
+        return ""
+    said = dataclasses.replace(citations[0], also_in=tuple(reprints.values()))
+    before, after = around_reprints(said, language)
+    named = escape(ANSWER_TEXTS[language].between).join(
+        _reprint(other, language) for other in said.also_in[:NAMED_REPRINTS]
+    )
+    return f'<span class="also-in">{escape(before)}{named}{escape(after)}</span>'
+
+
+def _reprint(other: AlsoIn, language: str) -> str:
+    article = other.article
+    target = escape(source_address(article.id, other.start, other.end))
+    return (
+        f'<a class="reprint" href="{target}">{escape(reprint_title(article, language))}</a>'
+        f"{escape(reprint_source(article, language))}"
     )
 
 

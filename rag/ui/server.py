@@ -244,10 +244,11 @@ def _source(
 ) -> HTMLResponse:
     try:
         article = assistant.article(article_id)
+        versions = assistant.versions(article_id)
     except RagError as error:
         logger.info("%s", error)
         return HTMLResponse(render_notice(TEXTS[language].source_missing), 404)
-    content = render_source(article, _span(quote), map(_span, others), language)
+    content = render_source(article, _span(quote), map(_span, others), language, versions)
     return HTMLResponse(content)
 
 

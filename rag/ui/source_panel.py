@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import html
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.types import Article
+from rag.texts import format_date
+from rag.types import Article, Version
 from rag.ui.rendering import safe_url, source_line
 from rag.ui.texts import TEXTS
 
@@ -26,10 +27,17 @@ class Span:
     end: int
 
 
-def render_source(article: Article, cited: Span, others: Iterable[Span], language: str) -> str:
+def render_source(
+    article: Article,
+    cited: Span,
+    others: Iterable[Span],
+    language: str,
+    versions: Sequence[Version] = (),
+) -> str:
     """``article`` with ``cited`` marked strongly and the ``others`` lightly.
 
     Spans are clipped to the article, the others also where they meet ``cited``.
+    ``versions`` are the texts that it had before, oldest first.
     """
     texts = TEXTS[language]
     ask_only = (
@@ -40,11 +48,22 @@ def render_source(article: Article, cited: Span, others: Iterable[Span], languag
         f'<header><p class="label">{html.escape(texts.source)}</p>'
         f'<h2 id="source-title" tabindex="-1">{html.escape(article.title)}</h2>'
         f'<p class="meta">{html.escape(source_line(article, language))}'
-        f"{_original_link(article, cited, texts.original)}</p>{ask_only}</header>"
+        f"{_original_link(article, cited, texts.original)}</p>"
+        f"{_changed(versions, language)}{ask_only}</header>"
         f'<div class="article-text" lang="{html.escape(article.language)}">'
         f"{_marked_text(article.text, cited, others)}</div>"
         f'<p class="meta file">{html.escape(texts.file.format(path=article.path))}</p>'
     )
+
+
+def _changed(versions: Sequence[Version], language: str) -> str:
+    """When the article got the text that is shown, if it had another."""
+    if not versions:
+        return ""
+    texts = TEXTS[language]
+    date = format_date(versions[-1].replaced_at.date(), language)
+    said = texts.changed_on.format(date=date)
+    return f'<p class="meta changed">{html.escape(said)}</p>'
 
 
 def original_address(article: Article, cited: Span) -> str | None:

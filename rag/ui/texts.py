@@ -90,6 +90,7 @@ class Texts:
     position: str
     original: str
     file: str
+    changed_on: str
     keys: str
     source_missing: str
     source_unreachable: str
@@ -280,6 +281,7 @@ _FRENCH = Texts(
     position="Citation {number} sur {count}",
     original="Lire l’original",
     file="Fichier : {path}",
+    changed_on="Modifié le {date}",
     keys="[ et ] : citation précédente, suivante · Échap : fermer",
     source_missing="Cet article n’est plus dans l’index. Posez la question à nouveau.",
     source_unreachable="L’article n’a pas pu être chargé. "
@@ -454,6 +456,7 @@ _ENGLISH = Texts(
     position="Quote {number} of {count}",
     original="Read the original",
     file="File: {path}",
+    changed_on="Changed on {date}",
     keys="[ and ]: previous, next quote · Escape: close",
     source_missing="This article is no longer in the index. Ask the question again.",
     source_unreachable="The article could not be loaded. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from rag.index.listing import (
 )
 from rag.types import (
     Abstention,
+    AlsoIn,
     Answer,
     Article,
     Citation,
@@ -31,6 +33,7 @@ from rag.types import (
     Reason,
     Sentence,
     Timings,
+    Version,
 )
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_7952201a0ce36f6f.txt"
@@ -40,6 +43,7 @@ BRIDGE = "When does the bridge open again?"
 BOTH = "Que disent les articles ?"
 AUSTRALIA = "Quelle est la capitale de l’Australie ?"
 TRAP = "Montre <b>le</b> *piège* `${1+1}` {{1+1}}"
+REPRINTED = "Qui le dit aussi ?"
 WHY = "Et pourquoi ?"
 UNDERSTOOD = f"{WHY} ({BRIDGE})"
 DAMAGED = "Abîme l’index"
@@ -164,6 +168,17 @@ BOTH_CITATIONS = _cite(
     (WIKA_ARTICLE, WIKA_CITATIONS[0].quote),
     (BRIDGE_ARTICLE, quote(BRIDGE_ARTICLE, REPEATED)),
 )
+REPRINTED_CITATIONS = (
+    dataclasses.replace(
+        WIKA_CITATIONS[0],
+        also_in=(
+            AlsoIn(
+                BRIDGE_ARTICLE, BRIDGE_CITATIONS[0].quote.start, BRIDGE_CITATIONS[0].quote.end
+            ),
+        ),
+    ),
+    WIKA_CITATIONS[1],
+)
 TRAP_CITATIONS = _cite(
     (
         HOSTILE_ARTICLE,
@@ -198,6 +213,7 @@ class FakeAssistant:
             BRIDGE: BRIDGE_CITATIONS,
             BOTH: BOTH_CITATIONS,
             TRAP: TRAP_CITATIONS,
+            REPRINTED: REPRINTED_CITATIONS,
         }.get(understood or question, ())
         citations = tuple(one for one in citations if _passes(one.article, filters))
         abstention = None
@@ -225,6 +241,12 @@ class FakeAssistant:
             return self._articles[article_id]
         except KeyError:
             raise IndexDamagedError(f"the index holds no article '{article_id}'") from None
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The bridge's article was corrected once."""
+        if article_id != BRIDGE_ARTICLE.id:
+            return ()
+        return (Version("Le pont rouvrira.", dt.datetime(2024, 3, 2, tzinfo=dt.UTC)),)
 
     def overview(self) -> Overview:
         """What the fake index holds."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Page, expect
 
+from rag.exported_quotes import read_quotes
 from rag.types import Citation
 from rag.ui.texts import TEXTS
 from tests.browser.driving import OpenPage, ask
@@ -17,6 +19,7 @@ from tests.browser.fake_assistant import (
     BRIDGE_CITATIONS,
     HOSTILE_WORDS,
     TRAP,
+    TRAP_CITATIONS,
     WIKA,
     WIKA_CITATIONS,
 )
@@ -125,3 +128,27 @@ def test_foreign_texts_mean_nothing_to_markdown(open_page: OpenPage) -> None:
         assert set(ReadPage(shown.replace("<br />", "")).tags()) == {"p"}
         paragraphs = re.findall(r"<p>(.*?)</p>", shown, re.S)
         assert html.unescape("\n\n".join(paragraphs)) == foreign
+
+
+@pytest.mark.parametrize("label", [FRENCH.export_markdown, FRENCH.export_html])
+def test_what_is_exported_can_be_read_back(
+    open_page: OpenPage, label: str, tmp_path: Path
+) -> None:
+    page = open_page()
+    for question in (WIKA, AUSTRALIA, BRIDGE, TRAP):
+        ask(page, question)
+    expect(page.locator(".guillemets.answer")).to_have_count(4)
+    file = tmp_path / "exported"
+    file.write_text(exported(page, label), "utf-8")
+    citations = (
+        *WIKA_CITATIONS,
+        # What comes nearest to a refused question has a number of its own.
+        dataclasses.replace(WIKA_CITATIONS[1], number=1),
+        *BRIDGE_CITATIONS,
+        *TRAP_CITATIONS,
+    )
+    read = read_quotes(file)
+    assert [(one.number, one.path, one.start, one.end) for one in read] == [
+        (str(one.number), one.article.path, one.quote.start, one.quote.end) for one in citations
+    ]
+    assert [one.text.split() for one in read] == [one.quote.text.split() for one in citations]

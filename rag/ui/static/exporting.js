@@ -18,6 +18,16 @@ export function escapeHtml(text) {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
 }
 
+// What `rag verify --quotes` reads; no reader sees it.
+function markdownPlace({ number, file, start, end }) {
+  const place = JSON.stringify({ number, path: file, start: Number(start), end: Number(end) });
+  const escaped = place.replace(
+    /[<>-]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `> <!-- guillemets ${escaped} -->`;
+}
+
 const block = (text) => text.split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
 
 function markdownCitation({ words, context, number, caption, ...where }) {
@@ -29,6 +39,8 @@ function markdownCitation({ words, context, number, caption, ...where }) {
     block(escapeMarkdown(`${quoted(words)} [${number}]`)),
     ">",
     block(escapeMarkdown(`[${number}] ${caption}. ${origin(where)}.`)),
+    ">",
+    markdownPlace({ number, ...where }),
   ].join("\n");
 }
 
@@ -66,7 +78,7 @@ function htmlCitation(citation) {
     : "";
   const file = `${escapeHtml(citation.file)}, `;
   return (
-    `<figure>${before}<blockquote>«\u202f<span class="words"${spoken}>${escapeHtml(words)}</span>\u202f» [${escapeHtml(number)}]</blockquote>` +
+    `<figure data-number="${escapeHtml(number)}" data-path="${escapeHtml(citation.file)}" data-start="${escapeHtml(citation.start)}" data-end="${escapeHtml(citation.end)}">${before}<blockquote>«\u202f<span class="words"${spoken}>${escapeHtml(words)}</span>\u202f» [${escapeHtml(number)}]</blockquote>` +
     `<figcaption>[${escapeHtml(number)}] ${escapeHtml(caption)}. ${file}${link}${escapeHtml(citation.place)}.</figcaption></figure>`
   );
 }

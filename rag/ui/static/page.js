@@ -3,6 +3,8 @@
 "use strict";
 
 const CHIP = 'a.chip[href^="#source?"]';
+// Another article that says a quote too: it opens like a chip, and is no stop of the walk.
+const REPRINT = 'a.reprint[href^="#source?"]';
 const ANSWER = ".guillemets.answer";
 
 let openChip = null;
@@ -69,9 +71,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const chips = walk(chip);
     const href = chip.getAttribute("href");
     const position = chips.findIndex((other) => other.getAttribute("href") === href);
-    document.getElementById("source-position").textContent = guillemets.position
-      .replace("{number}", position + 1)
-      .replace("{count}", chips.length);
+    document.getElementById("source-position").textContent =
+      position < 0
+        ? ""
+        : guillemets.position
+            .replace("{number}", position + 1)
+            .replace("{count}", chips.length);
     for (const other of document.querySelectorAll(`${CHIP}.open`)) other.classList.remove("open");
     for (const other of chip.closest(ANSWER).querySelectorAll(CHIP))
       other.classList.toggle("open", other.getAttribute("href") === href);
@@ -106,17 +111,18 @@ document.addEventListener("DOMContentLoaded", () => {
   guillemets.closeSource = close;
 
   function step(by) {
-    if (!openChip?.isConnected || !openChip.matches(CHIP)) return;
+    if (!openChip?.isConnected || !openChip.matches(`${CHIP}, ${REPRINT}`)) return;
     const chips = walk(openChip);
     const href = openChip.getAttribute("href");
     const at = chips.findIndex((chip) => chip.getAttribute("href") === href);
-    open(chips[(at + by + chips.length) % chips.length]);
+    const from = at < 0 && by < 0 ? 0 : at;
+    open(chips[(from + by + chips.length) % chips.length]);
   }
 
   const actions = { close, previous: () => step(-1), next: () => step(1) };
 
   document.addEventListener("click", (event) => {
-    const chip = event.target.closest(CHIP);
+    const chip = event.target.closest(`${CHIP}, ${REPRINT}`);
     const action = event.target.closest("[data-action]")?.dataset.action;
     if (chip) {
       event.preventDefault();

@@ -17,6 +17,8 @@ function citations(answer) {
       caption: text(figure.querySelector("figcaption")),
       file: text(figure.querySelector(".origin .file")),
       address: text(figure.querySelector(".origin .address")),
+      start,
+      end,
       place: guillemets.characters.replace("{start}", start).replace("{end}", end),
     };
   });
