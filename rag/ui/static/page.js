@@ -183,11 +183,19 @@ document.addEventListener("DOMContentLoaded", () => {
     if (message.getAttribute("aria-label") !== spoken) message.setAttribute("aria-label", spoken);
   }
 
+  // Gradio calls the examples a list, whose items they are not, and names them in English.
+  function group(examples) {
+    if (examples.getAttribute("role") === "list") examples.setAttribute("role", "group");
+    for (const example of examples.querySelectorAll("[aria-label]"))
+      example.removeAttribute("aria-label");
+  }
+
   // A new question goes to the top, so that its answer is read from its beginning.
   let questions = 0;
   new MutationObserver(() => {
     for (const message of document.querySelectorAll("#conversation [data-testid][aria-label]"))
       label(message);
+    for (const examples of document.querySelectorAll("#conversation .examples")) group(examples);
     const asked = document.querySelectorAll("#conversation .guillemets.question");
     if (asked.length > questions) asked[asked.length - 1].scrollIntoView({ block: "start" });
     questions = asked.length;
