@@ -22,6 +22,7 @@ from rag.texts import (
     FRENCH,
     abstention_message,
     also_in_line,
+    caption,
     format_date,
     quoted,
 )
@@ -117,6 +118,8 @@ def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
     abstention = answer.abstention
     return {
         "question": answer.question,
+        "understood": answer.understood,
+        "wish": answer.wish.value,
         "answered": answer.answered,
         "quotes": [_quote_to_json(one) for one in answer.citations],
         "abstention": abstention
@@ -146,6 +149,9 @@ def print_answer(answer: Answer, overview: Overview) -> None:
         print(abstention_message(answer.abstention, overview, answer.language))
         if answer.abstention.nearest:
             print(f"\n{texts.nearest}")
+    carried = caption(answer, answer.language)
+    if carried is not None:
+        print(carried)
     for citation in answer.shown():
         quote, article = citation.quote, citation.article
         if quote.context is not None:

@@ -10,7 +10,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.types import Abstention, Article, Citation, Detail, Overview, Reason
+from rag.language.wishes import subject_of_list
+from rag.types import Abstention, Answer, Article, Citation, Detail, Overview, Reason, Wish
 
 FRENCH = "fr"
 # So many reprints are named beside a quote; the others are counted.
@@ -75,6 +76,18 @@ _DETAILS: Mapping[str, Mapping[Detail, str]] = {
 _RANGES: Mapping[str, tuple[str, str]] = {
     "fr": ("Ils datent du {first}.", "Ils vont du {first} au {last}."),
     "en": ("They are of {first}.", "They go from {first} to {last}."),
+}
+_CAPTIONS: Mapping[str, Mapping[Wish, str]] = {
+    "fr": {
+        Wish.SUMMARY: "Ce qui porte l’article",
+        Wish.SURVEY: "De quoi parlent les articles",
+        Wish.LIST: "Articles qui parlent de {subject}",
+    },
+    "en": {
+        Wish.SUMMARY: "What carries the article",
+        Wish.SURVEY: "What the articles are about",
+        Wish.LIST: "Articles that speak of {subject}",
+    },
 }
 _EXAMPLES: Mapping[str, str] = {
     "fr": "Que sait-on {of}{name}\u202f?",
@@ -181,6 +194,17 @@ def abstention_message(abstention: Abstention, overview: Overview, language: str
         )
         .rstrip()
     )
+
+
+def caption(answer: Answer, language: str) -> str | None:
+    """What the quotes of ``answer`` are, where they are not simply what answers."""
+    words = _CAPTIONS[language].get(answer.wish)
+    if words is None or not answer.answered:
+        return None
+    subject = subject_of_list(answer.question).strip(' \u202f\u00a0?!.…,;:«»“”"')
+    if answer.wish is Wish.LIST and not subject:
+        return None
+    return words.format(subject=quoted(subject, language))
 
 
 def example_question(name: str, language: str) -> str:

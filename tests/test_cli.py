@@ -100,6 +100,15 @@ def test_ask_refuses_with_a_reason(folder: Path, capsys: pytest.CaptureFixture[s
     assert "ce n’est pas une réponse" in out
 
 
+def test_ask_says_what_the_quotes_of_a_summary_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "build")
+    code, out, _ = run(capsys, "ask", "Résume l’article")
+    assert (code, out.splitlines()[0]) == (0, "Ce qui porte l’article")
+    assert run_json(capsys, "ask", "Résume l’article")["wish"] == "summary"
+
+
 def test_ask_within_dates(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "build")
     answer = run_json(capsys, "ask", QUESTION, "--since", "2023-01-01", "--until", "2023-12-31")

@@ -5,8 +5,15 @@ import itertools
 
 import pytest
 
-from rag.texts import ANSWER_TEXTS, abstention_message, example_question, format_date, quoted
-from rag.types import Abstention, Detail, Overview, Reason
+from rag.texts import (
+    ANSWER_TEXTS,
+    abstention_message,
+    caption,
+    example_question,
+    format_date,
+    quoted,
+)
+from rag.types import Abstention, Answer, Detail, Overview, Reason, Wish
 
 OVERVIEW = Overview(
     generation="g",
@@ -72,3 +79,38 @@ def test_quotation_marks() -> None:
 def test_french_typography() -> None:
     for text in (ANSWER_TEXTS["fr"].nearest, ANSWER_TEXTS["fr"].context):
         assert text.endswith("\u00a0:")
+
+
+@pytest.mark.parametrize(
+    ("question", "wish", "language", "said"),
+    [
+        ("Résume l’article", Wish.SUMMARY, "fr", "Ce qui porte l’article"),
+        ("Summarise the article", Wish.SUMMARY, "en", "What carries the article"),
+        ("De quoi parlent les articles ?", Wish.SURVEY, "fr", "De quoi parlent les articles"),
+        (
+            "Quels articles parlent d’Elon Musk\u202f?",
+            Wish.LIST,
+            "fr",
+            "Articles qui parlent de «\u202fElon Musk\u202f»",
+        ),
+        (
+            "Which articles are about “the bridge”?",
+            Wish.LIST,
+            "en",
+            "Articles that speak of “the bridge”",
+        ),
+        ("Quels articles parlent de ?", Wish.LIST, "fr", None),
+        ("Qui est Wika ?", Wish.ANSWER, "fr", None),
+    ],
+)
+def test_a_caption_says_what_the_quotes_are(
+    question: str, wish: Wish, language: str, said: str | None
+) -> None:
+    answer = Answer(question, language, (), None, 1.0, wish=wish)
+    assert caption(answer, language) == said
+
+
+def test_a_refusal_has_no_caption() -> None:
+    refused = Abstention(Reason.NOTHING_CLOSE)
+    answer = Answer("Résume l’article", "fr", (), refused, 0.0, wish=Wish.SUMMARY)
+    assert caption(answer, "fr") is None

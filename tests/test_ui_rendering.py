@@ -15,7 +15,7 @@ from rag.errors import (
     ModelError,
     RagError,
 )
-from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote
+from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote, Wish
 from rag.ui.escaping import escape
 from rag.ui.rendering import (
     checked_words,
@@ -171,6 +171,20 @@ def test_a_chip_names_the_article_and_the_characters() -> None:
     chips = rendered(FakeAssistant().ask(TRAP)).of_class("chip")
     targets = [chip.attributes["href"] for chip in chips]
     assert targets == [reference, reference]
+
+
+def test_a_summary_says_above_its_quotes_what_they_are() -> None:
+    html = render_answer(dataclasses.replace(ANSWERED, wish=Wish.SUMMARY), OVERVIEW, {}, "fr")
+    assert [one.words for one in Page(html).of_class("caption")] == ["Ce qui porte l’article"]
+    assert html.index("caption") < html.index("<figure")
+    assert rendered(ANSWERED).of_class("caption") == []
+
+
+def test_the_subject_of_a_list_is_escaped() -> None:
+    question = "Quels articles parlent de <b>Wika</b> ?"
+    page = rendered(dataclasses.replace(ANSWERED, question=question, wish=Wish.LIST))
+    (caption,) = page.of_class("caption")
+    assert caption.words == f"Articles qui parlent de «{NARROW}<b>Wika</b>{NARROW}»"
 
 
 def test_file_and_address_are_there_for_copies() -> None:

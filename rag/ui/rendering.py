@@ -26,6 +26,7 @@ from rag.texts import (
     NAMED_REPRINTS,
     abstention_message,
     around_reprints,
+    caption,
     format_date,
     reprint_source,
     reprint_title,
@@ -72,6 +73,9 @@ def render_answer(
     """
     texts = TEXTS[language]
     parts = [render_asked(answer, filters, language, titles.get)]
+    carried = caption(answer, language)
+    if carried is not None:
+        parts.append(f'<p class="caption">{escape(carried)}</p>')
     if answer.abstention is None:
         parts.extend(_figure(citation, language, verdicts) for citation in answer.citations)
         parts.append(_cards(answer.citations, language))

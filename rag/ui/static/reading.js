@@ -26,7 +26,7 @@ function citations(answer) {
 
 export function readAnswer(answer) {
   return {
-    notes: [...answer.querySelectorAll(".understood, .asked-of")].map(text),
+    notes: [...answer.querySelectorAll(".understood, .asked-of, .caption")].map(text),
     refusal: [...answer.querySelectorAll(".refusal, .reason")].map(text),
     nearest: answer.querySelector(".nearest") !== null,
     citations: citations(answer),
