@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Self
 
 from rag.building import BuildSummary, Progress, build_folder
@@ -22,6 +22,7 @@ from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
 from rag.reading import Reading, read, read_passages
 from rag.retrieval import CANDIDATES, Found, retrieve
 from rag.stories import one_a_story, with_reprints, without_repeats, without_reprints
+from rag.suggesting import suggested_questions
 from rag.summarising import carrying_quotes
 from rag.texts import example_question
 from rag.trained_reader import PassageToRead, Reader, open_reader
@@ -50,6 +51,7 @@ SURVEYED = 8
 # Among so many newest articles, SURVEYED different stories are looked for.
 SURVEY_CONSIDERED = 80
 SUMMARY_SENTENCES = 5
+FOLLOW_UPS = 3
 _ARTICLES_FOR_EXAMPLES = 20
 
 
@@ -203,6 +205,18 @@ class Assistant:
         newest = self._current().newest(_ARTICLES_FOR_EXAMPLES)
         names = frequent_names((article.text for article in newest), count)
         return tuple(example_question(name, language) for name in names)
+
+    def follow_ups(
+        self,
+        answer: Answer,
+        language: str,
+        *,
+        filters: Filters = Filters(),
+        asked: Collection[str] = (),
+    ) -> tuple[str, ...]:
+        """Questions to go on with after ``answer``, as ``suggested_questions`` finds them."""
+        index = self._current()
+        return suggested_questions(answer, index, filters, asked, language, FOLLOW_UPS)
 
     def warm_up(self) -> None:
         """Load what the first question would wait for."""

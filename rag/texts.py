@@ -93,6 +93,10 @@ _EXAMPLES: Mapping[str, str] = {
     "fr": "Que sait-on {of}{name}\u202f?",
     "en": "What is known about {name}?",
 }
+_LISTS: Mapping[str, str] = {
+    "fr": "Quels articles parlent {of}{name}\u202f?",
+    "en": "Which articles speak of {name}?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +213,16 @@ def caption(answer: Answer, language: str) -> str | None:
 
 def example_question(name: str, language: str) -> str:
     """A question about a name."""
-    elided = "d’" if name.startswith(_VOWELS) else "de "
-    return _EXAMPLES[language].format(of=elided, name=name)
+    return _EXAMPLES[language].format(of=_of(name), name=name)
+
+
+def list_question(name: str, language: str) -> str:
+    """A request for the articles that speak of a name."""
+    return _LISTS[language].format(of=_of(name), name=name)
+
+
+def _of(name: str) -> str:
+    return "d’" if name.startswith(_VOWELS) else "de "
 
 
 def quoted(words: str, language: str) -> str:

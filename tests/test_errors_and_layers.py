@@ -21,8 +21,8 @@ FLOORS = {
     **dict.fromkeys(["config", "articles", "language", "chunking", "metrics"], 1),
     **dict.fromkeys(["embedding", "bundled_model", "index", "reprints", "trained_reader"], 2),
     **dict.fromkeys(["building", "retrieval", "bringing", "keeping", "waiting"], 3),
-    **dict.fromkeys(["reading", "summarising", "texts", "assistant", "verifying"], 4),
-    **dict.fromkeys(["rebuilding", "library"], 4),
+    **dict.fromkeys(["reading", "summarising", "suggesting", "texts", "assistant"], 4),
+    **dict.fromkeys(["verifying", "rebuilding", "library"], 4),
     **dict.fromkeys(["stories", "exported_quotes", "checking_quotes", "statistics"], 4),
     **dict.fromkeys(["evaluation", "output", "cli", "ui", "training", "__main__"], 5),
 }

@@ -44,3 +44,7 @@ def test_a_name_behind_an_elision_is_found() -> None:
 
 def test_short_acronyms_are_no_name() -> None:
     assert frequent_names(["On craint l’IA, dit Brest."], 3) == ("Brest",)
+
+
+def test_a_word_without_content_that_opens_a_quotation_is_no_name() -> None:
+    assert frequent_names(["Ainsi parle Wika\u00a0: « Je pars. »"], 3) == ("Wika",)

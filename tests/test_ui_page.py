@@ -146,6 +146,17 @@ def test_a_question_that_is_too_long_is_told_so(client: TestClient) -> None:
     )
 
 
+def test_an_answer_is_followed_by_questions_that_were_not_asked(client: TestClient) -> None:
+    def offered(conversation: Conversation) -> list[str]:
+        page = Page(html_of(conversation[-1]))
+        return [one.words for one in page.of_class("ask")]
+
+    before = asked(client, WIKA)
+    assert offered(before) == [BRIDGE, TRAP]
+    after = call(client, ASK, [TRAP, "", before])[1]
+    assert offered(after) == [BRIDGE]
+
+
 def test_an_empty_page_offers_questions(client: TestClient) -> None:
     (update,) = call(client, GREET, [])
     assert [example["text"] for example in update["examples"]] == list(

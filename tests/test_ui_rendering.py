@@ -187,6 +187,18 @@ def test_the_subject_of_a_list_is_escaped() -> None:
     assert caption.words == f"Articles qui parlent de «{NARROW}<b>Wika</b>{NARROW}»"
 
 
+def test_a_question_to_go_on_with_is_a_link_that_asks_it() -> None:
+    asked = "Que sait-on de <b>Wika & Grok</b> ?"
+    page = Page(render_answer(ANSWERED, OVERVIEW, {}, "fr", follow_ups=(asked,)))
+    (section,) = page.of_class("follow-ups")
+    assert section.words == TEXTS["fr"].go_on + asked
+    (link,) = page.of_class("ask")
+    assert link.attributes["role"] == "button"
+    name, _, query = str(link.attributes["href"]).partition("?")
+    assert (name, parse_qs(query)) == ("#ask", {"q": [asked]})
+    assert rendered(ANSWERED).of_class("follow-ups") == []
+
+
 def test_file_and_address_are_there_for_copies() -> None:
     (origin,) = rendered(FakeAssistant().ask(BRIDGE)).of_class("origin")
     assert origin.words == f"{BRIDGE_ARTICLE.path}{BRIDGE_ARTICLE.url}"

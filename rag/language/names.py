@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rag.language.analysis import OPENING_MARKS
+from rag.language.analysis import OPENING_MARKS, terms
 from rag.language.sentences import split_sentences
 
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w’'-]*\w"
@@ -22,7 +22,8 @@ def frequent_names(texts: Iterable[str], count: int) -> tuple[str, ...]:
     """The ``count`` names that occur most, most frequent first.
 
     A name is a run of up to three capitalised words that does not open its sentence. Short
-    acronyms are none, nor is a name that is part of another that was kept.
+    acronyms are none, nor words without content (« Je » that opens a quotation), nor is a
+    name that is part of another that was kept.
     """
     seen: Counter[str] = Counter()
     for text in texts:
@@ -37,7 +38,8 @@ def frequent_names(texts: Iterable[str], count: int) -> tuple[str, ...]:
     for name, _ in sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])):
         if len(kept) == count:
             break
-        if not any(name in other or other in name for other in kept):
+        part = any(name in other or other in name for other in kept)
+        if not part and terms(name):
             kept.append(name)
     return tuple(kept)
 

@@ -5,6 +5,8 @@ Gradio's chat leaves hash links to the page, whose scripts do what they name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.texts import quoted
 from rag.types import Answer, Filters
 from rag.ui.asking import link_query, question_query, standalone_question
@@ -42,6 +44,18 @@ def render_actions(answer: Answer, filters: Filters, language: str) -> str:
     parts.append(_action("copy", "", texts.copy_answer))
     parts.append(_action("link", link_query(answer, filters), texts.copy_link))
     return f'<p class="actions">{" ".join(parts)}</p>'
+
+
+def render_follow_ups(questions: Sequence[str], language: str) -> str:
+    """Return a link for each of ``questions`` that asks it, nothing without one."""
+    if not questions:
+        return ""
+    texts = TEXTS[language]
+    links = " ".join(_action("ask", question_query(one), one) for one in questions)
+    return (
+        f'<section class="follow-ups"><p class="label">{escape(texts.go_on)}</p>'
+        f"<p>{links}</p></section>"
+    )
 
 
 def _action(name: str, query: str, label: str) -> str:

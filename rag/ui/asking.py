@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import html
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from rag.types import Answer, Filters
 from rag.ui.filters import TitleOf, filter_query, no_titles, read_filters
 
 LONGEST_QUESTION = 1000
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,18 @@ def standalone_question(answer: Answer) -> str:
     if understood is None or len(understood) > LONGEST_QUESTION:
         return answer.question
     return understood
+
+
+def asked_questions(conversation: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what a reader asked, in the messages of a conversation as the page shows it."""
+    shown = (_words(one.get("content")) for one in conversation if one.get("role") == "user")
+    return [html.unescape(_TAG.sub("", words)) for words in shown]
+
+
+def _words(content: object) -> str:
+    # Gradio wraps a message's text in one part or several.
+    if isinstance(content, list):
+        return "".join(map(_words, content))
+    if isinstance(content, Mapping):
+        content = content.get("text")
+    return content if isinstance(content, str) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from rag.errors import KeepingError, RagError
@@ -35,20 +35,23 @@ def keep_and_render(
     reader: str | None,
     conversation: str | None,
     language: str,
+    follow_ups: Sequence[str] = (),
 ) -> str:
     """Return the message that shows ``turn``, after keeping it where there is a place.
 
+    ``follow_ups`` are questions to go on with; they are not kept.
     What cannot be kept is shown all the same, and says so. Raises IndexDamagedError when
     a quote is not in its article; then nothing is kept.
     """
     if keeping is None or reader is None or conversation is None:
-        return _render(turn, None, language)
-    message = _render(turn, {}, language)
+        return _render(turn, None, language, follow_ups)
+    message = _render(turn, {}, language, follow_ups)
     try:
         number = keeping.keep(reader, conversation, turn)
     except KeepingError as error:
         logger.warning("%s", error)
-        return _render(turn, None, language) + render_notice(TEXTS[language].not_kept)
+        shown = _render(turn, None, language, follow_ups)
+        return shown + render_notice(TEXTS[language].not_kept)
     return _marked(message, conversation, number)
 
 
@@ -89,9 +92,20 @@ def render_conversations(
     )
 
 
-def _render(turn: Turn, verdicts: Mapping[int, Verdict] | None, language: str) -> str:
+def _render(
+    turn: Turn,
+    verdicts: Mapping[int, Verdict] | None,
+    language: str,
+    follow_ups: Sequence[str] = (),
+) -> str:
     return render_answer(
-        turn.answer, turn.overview, turn.titles, language, turn.filters, verdicts
+        turn.answer,
+        turn.overview,
+        turn.titles,
+        language,
+        turn.filters,
+        verdicts,
+        follow_ups,
     )
 
 

@@ -12,7 +12,12 @@ from starlette.datastructures import Headers
 from rag.errors import RagError
 from rag.keeping import Turn, now
 from rag.ui.articles import title_finder
-from rag.ui.asking import LONGEST_QUESTION, read_question, read_surroundings
+from rag.ui.asking import (
+    LONGEST_QUESTION,
+    asked_questions,
+    read_question,
+    read_surroundings,
+)
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.escaping import escape
 from rag.ui.filters import FilterError, source_names
@@ -236,10 +241,14 @@ class _Chat:
         notice = texts.searching if self._model_is_ready() else texts.loading_model
         asked = [*conversation, _message("user", render_question(question))]
         yield [*asked, _message("assistant", render_notice(notice))]
-        reply = self._reply(question, str(query or ""), language, _reader(request))
+        reply = self._reply(
+            question, str(query or ""), asked_questions(asked), language, _reader(request)
+        )
         yield [*asked, _message("assistant", reply)]
 
-    def _reply(self, question: str, query: str, language: str, reader: str | None) -> str:
+    def _reply(
+        self, question: str, query: str, asked: list[str], language: str, reader: str | None
+    ) -> str:
         if len(question) > LONGEST_QUESTION:
             return render_notice(
                 TEXTS[language].question_too_long.format(
@@ -254,9 +263,12 @@ class _Chat:
                 question, filters=around.filters, previous=around.previous
             )
             titles = self._titles(answer, around.filters)
+            follow_ups = self._assistant.follow_ups(
+                answer, language, filters=around.filters, asked=asked
+            )
             turn = Turn(answer, overview, now(), titles, around.filters)
             kept_in = read_conversation(query)
-            return keep_and_render(turn, self._keeping, reader, kept_in, language)
+            return keep_and_render(turn, self._keeping, reader, kept_in, language, follow_ups)
         except FilterError as error:
             return render_notice(str(error))
         except RagError as error:

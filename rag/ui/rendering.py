@@ -32,7 +32,7 @@ from rag.texts import (
     reprint_title,
 )
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
-from rag.ui.actions import render_actions, render_asked
+from rag.ui.actions import render_actions, render_asked, render_follow_ups
 from rag.ui.escaping import escape
 from rag.ui.feedback import render_verdicts
 from rag.ui.texts import FRENCH, TEXTS, Texts
@@ -63,12 +63,13 @@ def render_answer(
     language: str,
     filters: Filters = Filters(),
     verdicts: Mapping[int, Verdict] | None = None,
+    follow_ups: Sequence[str] = (),
 ) -> str:
     """Return the message that shows ``answer``, which was asked for with ``filters``.
 
     ``titles`` gives, by article id, those of the first ``SHOWN_HITS`` hits and of the
     articles that ``filters`` name; ``verdicts``, by number, what the reader said of quotes,
-    or None when the reader is not to be asked.
+    or None when the reader is not to be asked; ``follow_ups`` are questions to go on with.
     Raises IndexDamagedError when a quote is not in its article.
     """
     texts = TEXTS[language]
@@ -91,6 +92,7 @@ def render_answer(
             )
             parts.append("</section>")
     parts.append(render_actions(answer, filters, language))
+    parts.append(render_follow_ups(follow_ups, language))
     if answer.hits:
         parts.append(_how_found(answer, titles, language))
     return _message("answer", *parts)

@@ -165,6 +165,7 @@ class Texts:
     widen: str
     understood: str
     ask_literally: str
+    go_on: str
     copy_answer: str
     copy_link: str
     copied: str
@@ -359,6 +360,7 @@ _FRENCH = Texts(
     widen="Élargir les filtres",
     understood="Compris comme : {question}",
     ask_literally="Poser telle quelle",
+    go_on="Pour continuer",
     copy_answer="Copier",
     copy_link="Copier le lien",
     copied="Réponse copiée.",
@@ -535,6 +537,7 @@ _ENGLISH = Texts(
     widen="Widen the filters",
     understood="Understood as: {question}",
     ask_literally="Ask it as it stands",
+    go_on="To go on",
     copy_answer="Copy",
     copy_link="Copy the link",
     copied="Answer copied.",

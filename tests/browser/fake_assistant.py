@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from rag.building import BuildSummary, Progress
@@ -284,6 +284,18 @@ class FakeAssistant:
     def rebuild(self, progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
         """There is no folder behind it."""
         raise ArticleError("there is no folder of articles")
+
+    def follow_ups(
+        self,
+        answer: Answer,
+        language: str,
+        *,
+        filters: Filters = EVERYTHING,
+        asked: Collection[str] = (),
+    ) -> tuple[str, ...]:
+        """Those of its questions that were not asked, after an answer."""
+        follow = (BRIDGE, WIKA, TRAP) if answer.answered else ()
+        return tuple(question for question in follow if question not in asked)
 
     def warm_up(self) -> None:
         """Nothing to load."""

@@ -200,6 +200,23 @@ def test_a_follow_up_is_understood_or_asked_as_it_stands(open_page: OpenPage) ->
     expect(answers(page).last.locator(".refusal")).to_be_visible()
 
 
+def test_questions_to_go_on_with_are_asked_by_click_and_key(open_page: OpenPage) -> None:
+    page = open_page(width=360, height=640)
+    ask(page, WIKA)
+    offered = answers(page).last.locator(".follow-ups a")
+    expect(offered).to_have_text([BRIDGE, TRAP])
+    assert_no_sideways_scroll(page, 360)
+    offered.first.click()
+    expect(answers(page)).to_have_count(2)
+    expect(page.locator(".guillemets.question").last).to_have_text(BRIDGE)
+    expect(offered).to_have_text([TRAP])
+    offered.focus()
+    page.keyboard.press("Space")
+    expect(answers(page)).to_have_count(3)
+    expect(page.locator(".guillemets.question").last).to_have_text(TRAP)
+    expect(answers(page).last.locator(".follow-ups")).to_have_count(0)
+
+
 def test_nothing_goes_before_the_first_question_of_another_conversation(
     open_page: OpenPage,
 ) -> None:
