@@ -58,6 +58,8 @@ def _head(language: str, largest_file: int | None) -> str:
         "reader": texts.message_of_reader,
         "answer": texts.message_of_page,
         "failed": texts.failed,
+        "busy": texts.busy,
+        "notSent": texts.not_sent,
         "copied": texts.copied,
         "linkCopied": texts.link_copied,
         "copyFailed": texts.copy_failed,
@@ -90,6 +92,7 @@ def _head(language: str, largest_file: int | None) -> str:
         f'<link rel="stylesheet" href="{STATIC_PATH}/articles.css">'
         f'<link rel="stylesheet" href="{STATIC_PATH}/keeping.css">'
         f'<script src="{STATIC_PATH}/page.js" defer></script>'
+        f'<script src="{STATIC_PATH}/refusing.js" defer></script>'
         f'<script src="{STATIC_PATH}/asking.js" type="module"></script>'
         f'<script src="{STATIC_PATH}/keeping.js" type="module"></script>'
         f'<script src="{STATIC_PATH}/conversations.js" type="module"></script>'

@@ -54,6 +54,8 @@ class Texts:
     times: str
     verbatim: str
     question_too_long: str
+    busy: str
+    not_sent: str
     failed_index: str
     failed_model: str
     failed: str
@@ -240,6 +242,9 @@ _FRENCH = Texts(
     verbatim="Chaque citation a été comparée à son article : mot pour mot.",
     question_too_long="La question est trop longue : {found} caractères, "
     "{allowed} au plus. Raccourcissez-la.",
+    busy="Beaucoup de questions arrivent en même temps : la vôtre n’a pas pu être posée. "
+    "Réessayez dans un instant.",
+    not_sent="La question n’a pas pu être envoyée. Vérifiez que le programme tourne encore.",
     failed_index="L’index des articles ne peut pas être lu.",
     failed_model="Le modèle ne peut pas être chargé.",
     failed="La question n’a pas pu être traitée.",
@@ -416,6 +421,9 @@ _ENGLISH = Texts(
     verbatim="Each quote was compared with its article: word for word.",
     question_too_long="The question is too long: {found} characters, "
     "{allowed} at most. Please shorten it.",
+    busy="Many questions are coming in at once: yours could not be asked. "
+    "Please try again in a moment.",
+    not_sent="The question could not be sent. Check that the program is still running.",
     failed_index="The index of the articles cannot be read.",
     failed_model="The model cannot be loaded.",
     failed="The question could not be handled.",

@@ -9,7 +9,7 @@ from rag.ui.texts import TEXTS
 
 
 def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> str:
-    """Return the filters, none in force, and the menus at their side.
+    """Return the filters, none in force, the menus at their side, a place for complaints.
 
     They are the conversations, where any are kept, the way to the articles, the export.
     """
@@ -34,4 +34,5 @@ def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> st
         f"{escape(texts.articles_title)}</button>"
         f'<details id="export"><summary>{escape(texts.export)}</summary>'
         f"<div>{formats}</div></details></div></div>"
+        f'<p id="not-asked" role="alert"></p>'
     )
