@@ -32,6 +32,7 @@ from rag.types import (
     Article,
     Citation,
     Filters,
+    Hit,
     Overview,
     Reason,
     Timings,
@@ -169,6 +170,18 @@ class Assistant:
             return about
         articles = [about.citations[0].article]
         return _carried(index, question, articles, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
+
+    def search(
+        self, query: str, *, filters: Filters = Filters(), count: int = CONSIDERED
+    ) -> tuple[Hit, ...]:
+        """The ``count`` passages nearest to ``query``, best first; none for no words."""
+        query = query.encode("utf-8", "replace").decode()
+        index = self._current()
+        if not index.manifest.passages or not any(map(str.isalnum, query)):
+            return ()
+        vector = self._encoder.embed_question(query)
+        found = retrieve(index, vector, understand(query).terms, filters, count)
+        return tuple(one.hit for one in found)
 
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when the index has none."""

@@ -331,6 +331,9 @@ def serve(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Neither bring nor remove articles there.")
     ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer MCP tools to programs, at /mcp.")
+    ] = False,
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -341,7 +344,7 @@ def serve(
     settings = load_settings(
         articles=articles, index=index, model=model, read_only=read_only or None
     )
-    serve_page(settings, host, port, open_browser)
+    serve_page(settings, host, port, open_browser, mcp)
 
 
 @feedback_app.command("list")

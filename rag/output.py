@@ -27,7 +27,7 @@ from rag.texts import (
     quoted,
 )
 from rag.trained_reader import reader_for
-from rag.types import AlsoIn, Answer, Citation, Overview
+from rag.types import AlsoIn, Answer, Article, Citation, Hit, Overview
 from rag.verifying import Verification
 
 # The terminal shows the last months; --json and --html have them all.
@@ -138,6 +138,38 @@ def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
             "read": answer.timings.read,
             "total": answer.timings.total,
         },
+    }
+
+
+def hit_to_json(hit: Hit, article: Article) -> dict[str, Any]:
+    """A passage that was found, with its words, as JSON values."""
+    passage = hit.passage
+    return {
+        "text": article.text[passage.start : passage.end],
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "start": passage.start,
+        "end": passage.end,
+        "score": hit.score,
+        "cosine": hit.cosine,
+        "lexical": hit.lexical,
+    }
+
+
+def article_to_json(article: Article) -> dict[str, Any]:
+    """A whole article as JSON values."""
+    return {
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "language": article.language,
+        "source": article.source,
+        "author": article.author,
+        "url": article.url,
+        "text": article.text,
     }
 
 

@@ -239,3 +239,15 @@ def test_every_quote_is_verbatim_whatever_the_articles_and_the_question(
 
 def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
+
+
+def test_a_search_gives_the_nearest_passages_as_they_stand(tmp_path: Path) -> None:
+    assistant = _assistant(tmp_path)
+    hits = assistant.search(QUESTION, count=2)
+    assert len(hits) == 2
+    assert hits[0].score >= hits[1].score
+    assert assistant.article(hits[0].passage.article_id).path == "pont.txt"
+    within = Filters(until=datetime.date(2023, 12, 31))
+    found = {one.passage.article_id for one in assistant.search(QUESTION, filters=within)}
+    assert {assistant.article(one).path for one in found} == {"école.txt"}
+    assert assistant.search(" ?! ") == ()

@@ -31,8 +31,8 @@ def read_surroundings(
 
     A previous question longer than a question may be is none. Raises FilterError.
     """
-    written = dict(parse_qsl(query))
-    previous = written.get("previous", "").strip()
+    written = parse_qsl(query)
+    previous = dict(written).get("previous", "").strip()
     if len(previous) > LONGEST_QUESTION:
         previous = ""
     filters = read_filters(written, sources, language, title_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import urlencode
 
 from rag.texts import format_date
@@ -33,34 +33,35 @@ class FilterError(ValueError):
 
 
 def read_filters(
-    written: Mapping[str, str],
+    written: Iterable[tuple[str, str]],
     sources: Collection[str],
     language: str,
     title_of: TitleOf = no_titles,
 ) -> Filters:
     """Return the filters ``written`` under the names since, until, source and article.
 
-    What is empty filters nothing. Raises FilterError for what is no date, for an end
-    before the beginning, for a source that is none of ``sources`` and for an article
-    without a title.
+    There may be several of the name source. What is empty filters nothing. Raises
+    FilterError for what is no date, for an end before the beginning, for a source that is
+    none of ``sources`` and for an article without a title.
     """
     texts = TEXTS[language]
-    since = _day("since", written, texts)
-    until = _day("until", written, texts)
+    written = [(name, value) for name, value in written if value]
+    since = _day("since", dict(written), texts)
+    until = _day("until", dict(written), texts)
     if since and until and until < since:
         message = texts.filter_order.format(
             until=format_date(until, language), since=format_date(since, language)
         )
         raise FilterError("until", message)
-    source = written.get("source", "")
-    if source and source not in sources:
-        shown = _shortened(source)
-        raise FilterError("source", texts.filter_no_source.format(written=shown))
-    article = written.get("article", "")
+    chosen = [value for name, value in written if name == "source"]
+    for source in chosen:
+        if source not in sources:
+            shown = _shortened(source)
+            raise FilterError("source", texts.filter_no_source.format(written=shown))
+    article = dict(written).get("article", "")
     if article and title_of(article) is None:
         raise FilterError("article", texts.filter_no_article)
-    named = frozenset({source} if source else ())
-    return Filters(since, until, named, frozenset({article} if article else ()))
+    return Filters(since, until, frozenset(chosen), frozenset({article} if article else ()))
 
 
 def filter_query(filters: Filters) -> str:

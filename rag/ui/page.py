@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.events import api
 from starlette.datastructures import Headers
 
 from rag.errors import RagError
 from rag.keeping import Turn, now
+from rag.ui.api import Api, Function, RequestRefusedError, description
 from rag.ui.articles import title_finder
 from rag.ui.asking import (
     LONGEST_QUESTION,
@@ -120,6 +124,8 @@ def build_page(
             [question, query, conversation],
             [question, conversation],
             js=_ASK,
+            # "ask" is the name that programs use.
+            api_name="ask_here",
             **answering,
         )
         conversation.example_select(
@@ -141,9 +147,33 @@ def build_page(
         gr.on([page.load, conversation.clear], chat.greet, None, [conversation], **at_once)
         page.load(chat.offer_tools, None, [toolbar], **at_once)
         opener.click(chat.open, [query], [conversation], js=_OPEN, **at_once)
+        for function in Api(assistant).functions():
+            api(
+                _for_programs(function),
+                api_name=function.__name__,
+                api_description=description(function),
+                concurrency_id="questions",
+                concurrency_limit=CONCURRENT_QUESTIONS,
+            )
     page.i18n_instance = translated
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_QUESTIONS)
     return page
+
+
+def _for_programs(function: Function) -> Function:
+    """``function`` with errors that Gradio hands on."""
+
+    @functools.wraps(function)
+    def handed_on(*values: Any) -> dict[str, Any]:
+        try:
+            return function(*values)
+        except RequestRefusedError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    # Gradio reads the type of what is returned from here, as a type and not as a string.
+    signature = inspect.signature(function, eval_str=True)
+    handed_on.__signature__ = signature  # type: ignore[attr-defined]
+    return handed_on
 
 
 class _Chat:

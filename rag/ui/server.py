@@ -9,7 +9,8 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -24,10 +25,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import RagError, SettingsError
 from rag.keeping import Keeping, open_keeping
+from rag.ui.api import Api
 from rag.ui.article_routes import add_article_routes
 from rag.ui.articles import title_finder
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
 from rag.ui.keeping_routes import add_keeping_routes
+from rag.ui.mcp_tools import McpTools, require_mcp
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders, request_language
 from rag.ui.readers import ReaderCookie
 from rag.ui.rendering import render_notice
@@ -61,18 +64,22 @@ def serve(
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
     open_browser: bool = True,
+    mcp: bool = False,
 ) -> None:
     """Serve the chat until it is interrupted; its address is printed once it is up.
 
-    When ``port`` is taken, the next free one serves. Raises SettingsError when
-    ``host`` would let other machines in without a password or cannot be listened
-    on, and the errors of ``Assistant.open`` when there is no usable index.
+    With ``mcp`` programs find tools under its address. When ``port`` is taken, the next
+    free one serves. Raises SettingsError when ``host`` would let other machines in
+    without a password or cannot be listened on, or when the package for ``mcp`` is not
+    installed, and the errors of ``Assistant.open`` when there is no usable index.
     """
     from rag.assistant import Assistant
     from rag.library import Library
 
     password = os.environ.get(PASSWORD_VARIABLE)
     refuse_open_door(host, password)
+    if mcp:
+        require_mcp()
     assistant = Assistant.open(settings)
     library = Library(settings, assistant.rebuild)
     listener = listen(host, port)
@@ -84,6 +91,7 @@ def serve(
         password=password,
         library=library,
         keeping=open_keeping(settings),
+        mcp=mcp,
     )
     try:
         _Server(app, listener, warming, open_browser).serve_until_interrupted()
@@ -132,11 +140,13 @@ def create_app(
     password: str | None = None,
     library: Library | None = None,
     keeping: Keeping | None = None,
+    mcp: bool = False,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
     Without a ``library`` the articles are listed and not changed. Conversations are kept
-    in ``keeping``, if any, each for the browser that led it.
+    in ``keeping``, if any, each for the browser that led it. With ``mcp`` it has the tools
+    of ``rag/ui/mcp_tools.py`` too.
 
     When only this machine can reach ``host``, requests that name another are refused, so
     that a foreign page cannot reach in by a name that it points here.
@@ -145,9 +155,15 @@ def create_app(
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    from rag.ui.page import build_page
+    from rag.ui.page import CONCURRENT_QUESTIONS, WAITING_QUESTIONS, build_page
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    tools = None
+    if mcp:
+        functions = Api(assistant).functions()
+        tools = McpTools(functions, CONCURRENT_QUESTIONS, WAITING_QUESTIONS)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(tools))
+    if tools is not None:
+        app.router.routes.append(tools.route())
     app.mount(STATIC_PATH, StaticFiles(directory=Path(__file__).parent / "static"))
 
     @app.get("/source")
@@ -163,7 +179,7 @@ def create_app(
     @app.get("/filters")
     def filters(request: Request) -> Response:
         language = request_language(request.headers)
-        return _filters(assistant, request.query_params, language)
+        return _filters(assistant, request.query_params.multi_items(), language)
 
     add_article_routes(app, assistant, library)
     changeable = library is not None and not library.read_only
@@ -201,6 +217,20 @@ def create_app(
         i18n=page.i18n_instance,
     )
     return app
+
+
+def _lifespan(
+    tools: McpTools | None,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        if tools is None:
+            yield
+            return
+        async with tools.running():
+            yield
+
+    return running
 
 
 def is_local(host: str) -> bool:
@@ -252,7 +282,9 @@ def _source(
     return HTMLResponse(content)
 
 
-def _filters(assistant: Assistant, written: Mapping[str, str], language: str) -> Response:
+def _filters(
+    assistant: Assistant, written: Sequence[tuple[str, str]], language: str
+) -> Response:
     """The filters as the page shows them, or why they cannot be, and which of them."""
     try:
         overview = assistant.overview()

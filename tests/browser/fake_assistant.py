@@ -235,6 +235,12 @@ class FakeAssistant:
             understood=understood,
         )
 
+    def search(
+        self, query: str, *, filters: Filters = EVERYTHING, count: int = 10
+    ) -> tuple[Hit, ...]:
+        """What is quoted for the same question."""
+        return self.ask(query, filters=filters).hits[:count]
+
     def article(self, article_id: str) -> Article:
         """The article of that id."""
         try:
