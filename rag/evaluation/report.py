@@ -17,6 +17,7 @@ import rag
 from rag.config import Settings
 from rag.errors import EvaluationError
 from rag.evaluation.asking import Answerer, JudgedQuote, Outcome, ask_all
+from rag.evaluation.calibration import abstention_curve, calibrate
 from rag.evaluation.gold import GoldQuestion, first_problem, read_text
 from rag.evaluation.scores import Counts, Measures, count, measure_all
 from rag.types import Overview, Passage
@@ -96,6 +97,10 @@ class Report:
                 language: _scores_to_json(scores)
                 for language, scores in self.by_language.items()
             },
+            "calibration": dataclasses.asdict(calibrate(self.outcomes)),
+            "abstention_curve": [
+                dataclasses.asdict(point) for point in abstention_curve(self.outcomes)
+            ],
             "notes": list(self.notes),
             "model": about.model,
             "index": {
@@ -175,6 +180,37 @@ def load_outcomes(path: Path) -> tuple[Outcome, ...]:
 
     Raises EvaluationError for a file that is not such a report.
     """
+    return _outcomes(path, _content(path))
+
+
+def load_report(path: Path) -> Report:
+    """A report that `Report.to_json` wrote, its measures taken again.
+
+    Raises EvaluationError for a file that is not such a report.
+    """
+    content = _content(path)
+    outcomes = _outcomes(path, content)
+    try:
+        index = content["index"]
+        about = About(
+            model=content["model"],
+            generation=index["generation"],
+            articles=index["articles"],
+            passages=index["passages"],
+            gold=tuple(content["gold"]),
+            corpus=tuple(content["corpus"]),
+            settings=content["settings"],
+            versions=content["versions"],
+        )
+        notes = tuple(content["notes"])
+    except (KeyError, TypeError) as error:
+        raise EvaluationError(
+            f"{path} is no report of rag evaluate: it lacks what was evaluated"
+        ) from error
+    return summarise(outcomes, about, notes)
+
+
+def _content(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -183,6 +219,10 @@ def load_outcomes(path: Path) -> tuple[Outcome, ...]:
         raise EvaluationError(
             f"{path} has no 'questions'; expected a report written by rag evaluate --json"
         )
+    return content
+
+
+def _outcomes(path: Path, content: Mapping[str, Any]) -> tuple[Outcome, ...]:
     try:
         return tuple(_OUTCOMES.validate_python(content["questions"]))
     except ValidationError as error:

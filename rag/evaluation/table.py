@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rag.evaluation.calibration import Calibration, calibrate
 from rag.evaluation.compare import Comparison, MeasureChange
 from rag.evaluation.report import Report, Scores
 from rag.evaluation.scores import Measure
 
-_LABELS: Mapping[tuple[str, str], str] = {
+LABELS: Mapping[tuple[str, str], str] = {
     ("passages", "hit@1"): "passage hit@1",
     ("passages", "hit@3"): "passage hit@3",
     ("passages", "hit@5"): "passage hit@5",
@@ -42,6 +43,7 @@ def print_report(report: Report, console: Console) -> None:
     if len(report.by_language) > 1:
         for language, scores in report.by_language.items():
             _print_scores(f"language {language}", scores, console)
+    _print_calibration(calibrate(report.outcomes), console)
     _print_notes(report, console)
 
 
@@ -57,10 +59,31 @@ def _print_scores(title: str, scores: Scores, console: Console) -> None:
     table.add_column("measure")
     for heading in ("value", "95 % interval", "n"):
         table.add_column(heading, justify="right")
-    for (section, name), label in _LABELS.items():
+    for (section, name), label in LABELS.items():
         found = scores.measures[section][name]
         table.add_row(
-            label, _number(section, found.value), _interval(section, found), str(found.n)
+            label, number(section, found.value), interval(section, found), str(found.n)
+        )
+    console.print(table)
+
+
+def _print_calibration(calibration: Calibration, console: Console) -> None:
+    if calibration.error is None:
+        return
+    console.print(
+        Text(
+            f"confidence against first quotes right: {calibration.error:.3f} apart in the mean"
+        )
+    )
+    table = Table()
+    for heading in ("confidence", "mean", "right", "n"):
+        table.add_column(heading, justify="right")
+    for one in calibration.bins:
+        table.add_row(
+            f"{one.low:.1f} to {one.high:.1f}",
+            number("", one.confidence),
+            number("", one.right),
+            str(one.n),
         )
     console.print(table)
 
@@ -96,11 +119,11 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         table.add_column(heading, justify="right")
     for change in comparison.measures:
         table.add_row(
-            _LABELS[change.section, change.name],
-            _number(change.section, change.old),
-            _number(change.section, change.new),
-            _signed(change),
-            _interval(change.section, change),
+            LABELS[change.section, change.name],
+            number(change.section, change.old),
+            number(change.section, change.new),
+            signed(change),
+            interval(change.section, change),
         )
     console.print(table)
     for which, ids in (("old", comparison.only_old), ("new", comparison.only_new)):
@@ -112,18 +135,21 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         console.print(Text("no question changed"))
 
 
-def _interval(section: str, found: Measure | MeasureChange) -> str:
+def interval(section: str, found: Measure | MeasureChange) -> str:
+    """A 95 % interval, as the table shows it."""
     if found.low is None:
         return _NOTHING
-    return f"{_number(section, found.low)} to {_number(section, found.high)}"
+    return f"{number(section, found.low)} to {number(section, found.high)}"
 
 
-def _signed(change: MeasureChange) -> str:
+def signed(change: MeasureChange) -> str:
+    """A difference with its sign, as the table shows it."""
     sign = "+" if change.difference is not None and change.difference > 0 else ""
-    return sign + _number(change.section, change.difference)
+    return sign + number(change.section, change.difference)
 
 
-def _number(section: str, value: float | None) -> str:
+def number(section: str, value: float | None) -> str:
+    """A value of a section, as the table shows it."""
     if value is None:
         return _NOTHING
     return f"{value:.0f}" if section == "latency_ms" else f"{value:.3f}"
