@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         description="what fields of .json and .csv are called, beside what is recognised",
     )
 
+    gold: Path = Field(
+        Path("tests/gold"), description="folder of gold files, for the page of evaluation"
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

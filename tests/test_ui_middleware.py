@@ -210,8 +210,3 @@ def test_a_whole_app_with_a_password_asks_for_it_everywhere() -> None:
         assert client.get(path).status_code == 401
     known = {"authorization": basic("reader:sésame")}
     assert client.get("/", headers=known).status_code == 200
-
-
-def test_no_function_of_the_page_is_offered_to_programs(whole_app: TestClient) -> None:
-    offered = whole_app.get("/gradio_api/info").json()
-    assert offered == {"named_endpoints": {}, "unnamed_endpoints": {}}

@@ -117,12 +117,14 @@ class FrontPage:
             headers["content-length"] = str(len(body))
             headers["cache-control"] = "no-store"
             if b"lang=" in scope["query_string"]:
-                headers.append(
-                    "set-cookie",
-                    f"{LANGUAGE_COOKIE}={language}; Path=/; Max-Age={_YEAR}; SameSite=Lax",
-                )
+                headers.append("set-cookie", language_cookie(language))
         await send(start)
         await send({"type": "http.response.body", "body": bytes(body)})
+
+
+def language_cookie(language: str) -> str:
+    """Write the cookie that remembers a language for a year."""
+    return f"{LANGUAGE_COOKIE}={language}; Path=/; Max-Age={_YEAR}; SameSite=Lax"
 
 
 def request_language(headers: Headers, query: bytes = b"") -> str:

@@ -117,10 +117,13 @@ def render_error(error: Exception, language: str) -> str:
     return _message("failure", alert, detail)
 
 
-def render_masthead(searched: Overview | RagError, language: str) -> str:
+def render_masthead(
+    searched: Overview | RagError, language: str, evaluation: str | None = None
+) -> str:
     """Return the top of the page: what this is, what it is not, what it searches.
 
-    ``searched`` is the error where the index cannot tell.
+    ``searched`` is the error where the index cannot tell; ``evaluation`` is where the
+    page of evaluation is.
     """
     texts = TEXTS[language]
     other = next(name for name in TEXTS if name != language)
@@ -128,8 +131,11 @@ def render_masthead(searched: Overview | RagError, language: str) -> str:
         facts = render_error(searched, language)
     else:
         facts = f'<p class="facts">{escape(index_facts(searched, language))}</p>'
+    way = ""
+    if evaluation is not None:
+        way = f'<a class="way" href="{evaluation}">{escape(texts.evaluation)}</a>'
     return (
-        f'<header class="masthead"><div class="name"><h1>Guillemets</h1>'
+        f'<header class="masthead"><div class="name"><h1>Guillemets</h1>{way}'
         f'<a class="language" href="?lang={other}" lang="{other}">'
         f"{escape(texts.other_language)}</a></div>"
         f'<p class="tagline">{escape(texts.tagline)} '

@@ -28,6 +28,9 @@ from rag.keeping import Keeping, open_keeping
 from rag.ui.api import Api
 from rag.ui.article_routes import add_article_routes
 from rag.ui.articles import title_finder
+from rag.ui.evaluating import Evaluations, gold_asker
+from rag.ui.evaluation_page import EVALUATION_PATH
+from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
 from rag.ui.keeping_routes import add_keeping_routes
 from rag.ui.mcp_tools import McpTools, require_mcp
@@ -73,6 +76,8 @@ def serve(
     without a password or cannot be listened on, or when the package for ``mcp`` is not
     installed, and the errors of ``Assistant.open`` when there is no usable index.
     """
+    from platformdirs import user_cache_path
+
     from rag.assistant import Assistant
     from rag.library import Library
 
@@ -84,6 +89,11 @@ def serve(
     library = Library(settings, assistant.rebuild)
     listener = listen(host, port)
     warming = WarmUp(assistant)
+    evaluations = Evaluations(
+        settings.gold,
+        user_cache_path("guillemets") / "reports",
+        gold_asker(settings, assistant),
+    )
     app = create_app(
         assistant,
         warming,
@@ -92,10 +102,12 @@ def serve(
         library=library,
         keeping=open_keeping(settings),
         mcp=mcp,
+        evaluations=evaluations,
     )
     try:
         _Server(app, listener, warming, open_browser).serve_until_interrupted()
     finally:
+        evaluations.stop()
         library.rebuilding.stop()
 
 
@@ -141,12 +153,13 @@ def create_app(
     library: Library | None = None,
     keeping: Keeping | None = None,
     mcp: bool = False,
+    evaluations: Evaluations | None = None,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
-    Without a ``library`` the articles are listed and not changed. Conversations are kept
-    in ``keeping``, if any, each for the browser that led it. With ``mcp`` it has the tools
-    of ``rag/ui/mcp_tools.py`` too.
+    Without a ``library`` the articles are listed and not changed, without ``evaluations``
+    there is no page of evaluation. Conversations are kept in ``keeping``, if any, each for
+    the browser that led it. With ``mcp`` it has the tools of ``rag/ui/mcp_tools.py`` too.
 
     When only this machine can reach ``host``, requests that name another are refused, so
     that a foreign page cannot reach in by a name that it points here.
@@ -187,6 +200,8 @@ def create_app(
     if keeping is not None:
         add_keeping_routes(app, keeping)
         app.add_middleware(ReaderCookie)
+    if evaluations is not None:
+        add_evaluation_routes(app, evaluations)
 
     def dress(page: str, language: str) -> str:
         searched: Overview | RagError
@@ -194,7 +209,8 @@ def create_app(
             searched = assistant.overview()
         except RagError as error:
             searched = error
-        return dress_page(page, searched, language, largest_file)
+        evaluation = EVALUATION_PATH if evaluations is not None else None
+        return dress_page(page, searched, language, largest_file, evaluation)
 
     app.add_middleware(FrontPage, dress=dress)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)

@@ -26,19 +26,24 @@ Object.defineProperty(navigator, "languages", { get: () => [guillemets.language]
 
 
 def dress_page(
-    page: str, searched: Overview | RagError, language: str, largest_file: int | None = None
+    page: str,
+    searched: Overview | RagError,
+    language: str,
+    largest_file: int | None = None,
+    evaluation: str | None = None,
 ) -> str:
     """Put ours around the chat of Gradio's ``page``.
 
     ``searched`` is what the index holds, or why it cannot tell. ``largest_file`` is how
-    many bytes a file that is brought may have, None where none may be.
+    many bytes a file that is brought may have, None where none may be; ``evaluation`` is
+    where the page of evaluation is, None without one.
     Raises ValueError when ``page`` is not the template that Gradio is known to send.
     """
     articles = render_articles_panel(language, can_change=largest_file is not None)
     places = {
         'lang="en"': f'lang="{language}"',
         "<head>": f"<head>{_head(language, largest_file)}",
-        "<gradio-app": f"{render_masthead(searched, language)}<gradio-app",
+        "<gradio-app": f"{render_masthead(searched, language, evaluation)}<gradio-app",
         "</gradio-app>": f"</gradio-app>{articles}{_panel(language)}",
     }
     for place, ours in places.items():

@@ -8,6 +8,7 @@ a colon.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FRENCH = "fr"
@@ -96,6 +97,42 @@ class Texts:
     keys: str
     source_missing: str
     source_unreachable: str
+    evaluation: str
+    evaluation_lead: str
+    evaluation_none: str
+    evaluation_run: str
+    evaluation_running: str
+    evaluation_failed: str
+    evaluation_not_yet: str
+    evaluation_about: str
+    evaluation_invalid: str
+    evaluation_measures: str
+    evaluation_changes: str
+    evaluation_no_change: str
+    evaluation_questions: str
+    column_measure: str
+    column_value: str
+    column_interval: str
+    column_change: str
+    column_question: str
+    column_result: str
+    column_first_quote: str
+    column_confidence: str
+    column_mean: str
+    column_right: str
+    result_right: str
+    result_wrong: str
+    result_refused_rightly: str
+    result_refused_wrongly: str
+    result_answered_wrongly: str
+    curve: str
+    curve_answered: str
+    curve_right: str
+    curve_spoken: str
+    reliability: str
+    reliability_confidence: str
+    reliability_spoken: str
+    reliability_numbers: str
     filter: str
     filter_since: str
     filter_until: str
@@ -292,6 +329,49 @@ _FRENCH = Texts(
     source_missing="Cet article n’est plus dans l’index. Posez la question à nouveau.",
     source_unreachable="L’article n’a pas pu être chargé. "
     "Vérifiez que le programme tourne encore.",
+    evaluation="Évaluation",
+    evaluation_lead="Des questions dont la réponse est connue sont posées aux articles : "
+    "voici combien de fois la première citation répond, et combien de fois un refus est "
+    "juste.",
+    evaluation_none="Aucun fichier de questions (.jsonl) dans {folder}. Le README dit "
+    "comment en écrire un.",
+    evaluation_run="Évaluer",
+    evaluation_running="{done} questions posées sur {total}",
+    evaluation_failed="L’évaluation n’a pas pu finir.",
+    evaluation_not_yet="Ces questions n’ont pas encore été posées.",
+    evaluation_about="Évalué le {date} : {questions} questions, dont {answerable} ont une "
+    "réponse, sur {articles} articles, avec {model}.",
+    evaluation_invalid="{count} citations ne sont pas dans leur article. Lancez « rag "
+    "verify ».",
+    evaluation_measures="Mesures",
+    evaluation_changes="Depuis l’évaluation précédente",
+    evaluation_no_change="Aucune question n’a changé.",
+    evaluation_questions="Question par question",
+    column_measure="Mesure",
+    column_value="Valeur",
+    column_interval="Intervalle à 95 %",
+    column_change="Changement",
+    column_question="Question",
+    column_result="Résultat",
+    column_first_quote="Première citation",
+    column_confidence="Confiance",
+    column_mean="Moyenne",
+    column_right="Part juste",
+    result_right="juste",
+    result_wrong="fausse",
+    result_refused_rightly="refusée, à raison",
+    result_refused_wrongly="refusée, à tort",
+    result_answered_wrongly="répondue, à tort",
+    curve="Si l’on répondait plus, ou moins",
+    curve_answered="réponses données, sur 100",
+    curve_right="premières citations justes, sur 100",
+    curve_spoken="Courbe : part des premières citations justes selon la part de réponses "
+    "données. En répondant à tout, {right} seraient justes.",
+    reliability="La confiance est-elle fiable ?",
+    reliability_confidence="confiance, sur 100",
+    reliability_spoken="Diagramme : part des premières citations justes selon la confiance. "
+    "Écart moyen : {error}.",
+    reliability_numbers="Les nombres du diagramme de confiance",
     filter="Filtrer",
     filter_since="Depuis le",
     filter_until="Jusqu’au",
@@ -471,6 +551,46 @@ _ENGLISH = Texts(
     source_missing="This article is no longer in the index. Ask the question again.",
     source_unreachable="The article could not be loaded. "
     "Check that the program is still running.",
+    evaluation="Evaluation",
+    evaluation_lead="Questions whose answers are known are put to the articles: this is how "
+    "often the first quote answers, and how often a refusal is right.",
+    evaluation_none="No file of questions (.jsonl) in {folder}. The README says how to "
+    "write one.",
+    evaluation_run="Evaluate",
+    evaluation_running="{done} questions asked of {total}",
+    evaluation_failed="The evaluation could not end.",
+    evaluation_not_yet="These questions were not asked yet.",
+    evaluation_about="Evaluated on {date}: {questions} questions, of which {answerable} "
+    "have an answer, over {articles} articles, with {model}.",
+    evaluation_invalid="{count} quotes are not in their article. Run “rag verify”.",
+    evaluation_measures="Measures",
+    evaluation_changes="Since the evaluation before",
+    evaluation_no_change="No question changed.",
+    evaluation_questions="Question by question",
+    column_measure="Measure",
+    column_value="Value",
+    column_interval="95% interval",
+    column_change="Change",
+    column_question="Question",
+    column_result="Result",
+    column_first_quote="First quote",
+    column_confidence="Confidence",
+    column_mean="Mean",
+    column_right="Share right",
+    result_right="right",
+    result_wrong="wrong",
+    result_refused_rightly="rightly refused",
+    result_refused_wrongly="wrongly refused",
+    result_answered_wrongly="wrongly answered",
+    curve="Answering more, or less",
+    curve_answered="answered, of 100",
+    curve_right="first quotes right, of 100",
+    curve_spoken="Curve: share of first quotes right by the share answered. Answering "
+    "everything, {right} would be right.",
+    reliability="Can confidence be trusted?",
+    reliability_confidence="confidence, of 100",
+    reliability_spoken="Diagram: share of first quotes right by confidence. Mean gap: {error}.",
+    reliability_numbers="The numbers of the diagram of confidence",
     filter="Filter",
     filter_since="From",
     filter_until="Until",
@@ -560,5 +680,64 @@ _ENGLISH = Texts(
     "Characters are counted in the article’s text, the first one being 0, "
     "the last one not included.",
 )
+
+# By the sections and names of rag/evaluation/scores.py.
+MEASURES: Mapping[str, Mapping[tuple[str, str], str]] = {
+    FRENCH: {
+        ("passages", "hit@1"): "Bon passage au premier rang",
+        ("passages", "hit@3"): "Bon passage parmi 3",
+        ("passages", "hit@5"): "Bon passage parmi 5",
+        ("passages", "hit@10"): "Bon passage parmi 10",
+        ("passages", "mrr@10"): "Rang des passages, MRR@10",
+        ("passages", "ndcg@10"): "Rang des passages, nDCG@10",
+        ("quotes", "answer@1"): "Réponse dans la première citation",
+        ("quotes", "answer@3"): "Réponse dans l’une des trois",
+        ("quotes", "answered_right@1"): "Répondu, première citation juste",
+        ("quotes", "valid"): "Citations mot pour mot",
+        ("marks", "f1"): "Mots marqués, F1",
+        ("marks", "em"): "Mots marqués, exacts",
+        ("abstention", "auroc"): "Refus, AUROC",
+        ("abstention", "refusal_precision"): "Refus à raison, parmi les refus",
+        ("abstention", "refusal_recall"): "Refus, parmi les questions sans réponse",
+        ("abstention", "answered_when_answerable"): "Répondu, parmi celles avec réponse",
+        ("latency_ms", "p50"): "Durée médiane (ms)",
+        ("latency_ms", "p95"): "Durée, 95e centile (ms)",
+    },
+    ENGLISH: {
+        ("passages", "hit@1"): "Right passage first",
+        ("passages", "hit@3"): "Right passage among 3",
+        ("passages", "hit@5"): "Right passage among 5",
+        ("passages", "hit@10"): "Right passage among 10",
+        ("passages", "mrr@10"): "Rank of passages, MRR@10",
+        ("passages", "ndcg@10"): "Rank of passages, nDCG@10",
+        ("quotes", "answer@1"): "Answer in the first quote",
+        ("quotes", "answer@3"): "Answer in one of three",
+        ("quotes", "answered_right@1"): "Answered, first quote right",
+        ("quotes", "valid"): "Verbatim quotes",
+        ("marks", "f1"): "Marked words, F1",
+        ("marks", "em"): "Marked words, exact",
+        ("abstention", "auroc"): "Refusals, AUROC",
+        ("abstention", "refusal_precision"): "Right among the refusals",
+        ("abstention", "refusal_recall"): "Refused among those without an answer",
+        ("abstention", "answered_when_answerable"): "Answered among those with an answer",
+        ("latency_ms", "p50"): "Median time (ms)",
+        ("latency_ms", "p95"): "Time, 95th percentile (ms)",
+    },
+}
+# By the values of rag.evaluation.compare.Change.
+CHANGES: Mapping[str, Mapping[str, str]] = {
+    FRENCH: {
+        "wrong to right": "Devenue juste\N{NO-BREAK SPACE}:",
+        "right to wrong": "Devenue fausse\N{NO-BREAK SPACE}:",
+        "refused to answered": "Répondue, et non plus refusée\N{NO-BREAK SPACE}:",
+        "answered to refused": "Refusée, et non plus répondue\N{NO-BREAK SPACE}:",
+    },
+    ENGLISH: {
+        "wrong to right": "Now right:",
+        "right to wrong": "Now wrong:",
+        "refused to answered": "Answered, no longer refused:",
+        "answered to refused": "Refused, no longer answered:",
+    },
+}
 
 TEXTS = {FRENCH: _FRENCH, ENGLISH: _ENGLISH}

@@ -5,30 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from rag.ui.texts import TEXTS
+from tests.browser.axe import serious_problems
 from tests.browser.driving import OpenPage, ask, chips
 from tests.browser.fake_assistant import AUSTRALIA, BRIDGE, WHY, WIKA
 
 pytestmark = pytest.mark.browser
 
-SERIOUS = {"serious", "critical"}
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 640, "touch": True}
-
-
-def serious_problems(page: Page) -> list[str]:
-    """What axe-core holds to be serious or critical, with where it is."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:200]} "
-        f"{node['failureSummary']}"
-        for one in found
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
