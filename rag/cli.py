@@ -334,6 +334,10 @@ def serve(
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Offer MCP tools to programs, at /mcp.")
     ] = False,
+    ask_password: Annotated[
+        bool,
+        typer.Option("--ask-password", help="Ask for a password that readers must give."),
+    ] = False,
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -344,7 +348,14 @@ def serve(
     settings = load_settings(
         articles=articles, index=index, model=model, read_only=read_only or None
     )
-    serve_page(settings, host, port, open_browser, mcp)
+    password = _new_password() if ask_password else None
+    serve_page(settings, host, port, open_browser, mcp, password)
+
+
+def _new_password() -> str:
+    """A password typed twice, unseen: on the command line, others could read it."""
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
 
 
 @feedback_app.command("list")

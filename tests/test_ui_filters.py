@@ -134,12 +134,24 @@ def test_filters_in_force_are_chips_to_remove(language: str, labels: list[str]) 
     ]
 
 
+def test_each_of_several_sources_has_its_chip() -> None:
+    filters = Filters(sources=frozenset(SOURCES))
+    assert len(SOURCES) > 1
+    page = Page(render_filters(filters, OVERVIEW, "fr"))
+    chips = [one for one in page.all("button") if "data-remove" in one.attributes]
+    assert [chip.attributes["value"] for chip in chips] == sorted(SOURCES)
+    assert {chip.attributes["data-remove"] for chip in chips} == {"source"}
+
+
 def test_the_form_holds_the_filters_in_force() -> None:
     page = Page(render_filters(ALL_THREE, OVERVIEW, "fr"))
-    inputs = {one.attributes["name"]: one.attributes["value"] for one in page.all("input")}
-    assert inputs == {"since": "2024-03-01", "until": "2024-04-02"}
-    chosen = [one.words for one in page.all("option") if "selected" in one.attributes]
-    assert chosen == [COURIER]
+    days = [one for one in page.all("input") if one.attributes["type"] == "date"]
+    assert {one.attributes["name"]: one.attributes["value"] for one in days} == {
+        "since": "2024-03-01",
+        "until": "2024-04-02",
+    }
+    ticked = [one for one in page.all("input") if "checked" in one.attributes]
+    assert [one.attributes["value"] for one in ticked] == [COURIER]
     in_force = page.elements[0].attributes["data-in-force"]
     assert in_force == filter_query(ALL_THREE)
 
@@ -147,13 +159,14 @@ def test_the_form_holds_the_filters_in_force() -> None:
 def test_every_field_has_a_label() -> None:
     page = Page(render_filters(Filters(), OVERVIEW, "fr"))
     labelled = len(page.all("label"))
-    assert labelled == len(page.all("input")) + len(page.all("select")) == 2 + 1
+    assert labelled == len(page.all("input")) == 2 + len(SOURCES)
+    assert len(page.all("fieldset")) == len(page.all("legend")) == 1
     assert page.all("ul") == []
 
 
 def test_there_is_no_choice_of_sources_without_any() -> None:
     overview = dataclasses.replace(OVERVIEW, sources=())
-    assert Page(render_filters(Filters(), overview, "fr")).all("select") == []
+    assert Page(render_filters(Filters(), overview, "fr")).all("fieldset") == []
 
 
 @given(TEXT.filter(str.strip))
@@ -167,7 +180,7 @@ def test_a_foreign_source_is_words(source: str) -> None:
         "fr",
     )
     assert Page(shown).tags() == Page(harmless).tags()
-    assert Page(shown).all("option")[1].words == source
+    assert Page(shown).all("label")[2].words == source
     assert not set("$`{") & set(shown)
 
 

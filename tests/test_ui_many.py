@@ -64,8 +64,10 @@ def reply(client: httpx.Client, session: str) -> str:
     raise AssertionError("the answer never came")
 
 
-def answer_to_one(address: str, session: str) -> str:
-    with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client:
+def answer_to_one(address: str, session: str, headers: dict[str, str] | None = None) -> str:
+    """What a session that asks a question is shown in the end."""
+    options: Any = {"base_url": address, "timeout": PATIENCE_SECONDS, "headers": headers}
+    with httpx.Client(**options) as client:
         join(client, session).raise_for_status()
         return reply(client, session)
 

@@ -152,24 +152,23 @@ def _source_choice(filters: Filters, overview: Overview, texts: Texts) -> str:
     names = source_names(overview)
     if not names:
         return ""
-    options = "".join(
-        f'<option value="{escape(name)}"{" selected" if name in filters.sources else ""}>'
-        f"{escape(name)}</option>"
+    boxes = "".join(
+        f'<label><input type="checkbox" name="source" value="{escape(name)}"'
+        f"{' checked' if name in filters.sources else ''}>{escape(name)}</label>"
         for name in names
     )
     return (
-        f'<label>{escape(texts.filter_source)}<select name="source" '
-        f'aria-describedby="filter-error"><option value="">'
-        f"{escape(texts.filter_any_source)}</option>{options}</select></label>"
+        f'<fieldset tabindex="-1" aria-describedby="filter-error">'
+        f"<legend>{escape(texts.filter_sources)}</legend><div>{boxes}</div></fieldset>"
     )
 
 
 def _chips(filters: Filters, language: str, title_of: TitleOf) -> str:
     texts = TEXTS[language]
     chips = "".join(
-        f'<li><button type="button" data-remove="{name}" '
+        f'<li><button type="button" data-remove="{name}" value="{escape(value)}" '
         f'aria-label="{escape(texts.filter_remove.format(filter=label))}">'
         f'<span>{escape(label)}</span><span aria-hidden="true">×</span></button></li>'
-        for name, _, label in _parts(filters, language, title_of)
+        for name, value, label in _parts(filters, language, title_of)
     )
     return f'<ul aria-label="{escape(texts.filters_in_force)}">{chips}</ul>' if chips else ""

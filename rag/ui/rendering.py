@@ -135,9 +135,9 @@ def render_masthead(
     if evaluation is not None:
         way = f'<a class="way" href="{evaluation}">{escape(texts.evaluation)}</a>'
     return (
-        f'<header class="masthead"><div class="name"><h1>Guillemets</h1>{way}'
-        f'<a class="language" href="?lang={other}" lang="{other}">'
-        f"{escape(texts.other_language)}</a></div>"
+        f'<header class="masthead"><div class="name"><h1>Guillemets</h1>'
+        f'<nav>{way}<a class="language" href="?lang={other}" lang="{other}">'
+        f"{escape(texts.other_language)}</a></nav></div>"
         f'<p class="tagline">{escape(texts.tagline)} '
         f'<span class="what">{escape(texts.what_it_is)}</span></p>'
         f"{facts}{render_upkeep(language)}</header>"

@@ -68,9 +68,11 @@ def serve(
     port: int = DEFAULT_PORT,
     open_browser: bool = True,
     mcp: bool = False,
+    password: str | None = None,
 ) -> None:
     """Serve the chat until it is interrupted; its address is printed once it is up.
 
+    ``password`` is what readers must give; without one, that of the environment, if any.
     With ``mcp`` programs find tools under its address. When ``port`` is taken, the next
     free one serves. Raises SettingsError when ``host`` would let other machines in
     without a password or cannot be listened on, or when the package for ``mcp`` is not
@@ -81,7 +83,7 @@ def serve(
     from rag.assistant import Assistant
     from rag.library import Library
 
-    password = os.environ.get(PASSWORD_VARIABLE)
+    password = password or os.environ.get(PASSWORD_VARIABLE)
     refuse_open_door(host, password)
     if mcp:
         require_mcp()
@@ -262,7 +264,7 @@ def refuse_open_door(host: str, password: str | None) -> None:
     if not is_local(host) and not password:
         raise SettingsError(
             f"listening on {host} would let other machines in without a password; "
-            f"set {PASSWORD_VARIABLE}, or listen on {DEFAULT_HOST}"
+            f"give --ask-password, or set {PASSWORD_VARIABLE}, or listen on {DEFAULT_HOST}"
         )
 
 

@@ -136,8 +136,7 @@ class Texts:
     filter: str
     filter_since: str
     filter_until: str
-    filter_source: str
-    filter_any_source: str
+    filter_sources: str
     filter_apply: str
     filter_remove: str
     filters_in_force: str
@@ -375,8 +374,7 @@ _FRENCH = Texts(
     filter="Filtrer",
     filter_since="Depuis le",
     filter_until="Jusqu’au",
-    filter_source="Source",
-    filter_any_source="Toutes",
+    filter_sources="Sources (aucune cochée : toutes)",
     filter_apply="Appliquer",
     filter_remove="Retirer le filtre : {filter}",
     filters_in_force="Filtres en vigueur",
@@ -594,8 +592,7 @@ _ENGLISH = Texts(
     filter="Filter",
     filter_since="From",
     filter_until="Until",
-    filter_source="Source",
-    filter_any_source="All",
+    filter_sources="Sources (none ticked: all)",
     filter_apply="Apply",
     filter_remove="Remove the filter: {filter}",
     filters_in_force="Filters in force",

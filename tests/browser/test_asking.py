@@ -29,17 +29,19 @@ from tests.browser.fake_assistant import (
 
 pytestmark = pytest.mark.browser
 
+COURIER = str(BRIDGE_ARTICLE.source)
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
-def narrow(page: Page, since: str = "", until: str = "", source: str = "") -> None:
+def narrow(page: Page, since: str = "", until: str = "", sources: tuple[str, ...] = ()) -> None:
     """Put filters in force by the form."""
     if not page.locator("#filters details[open]").count():
         page.locator("#filters summary").click()
     page.locator("#filters input[name=since]").fill(since)
     page.locator("#filters input[name=until]").fill(until)
-    page.locator("#filters select").select_option(source)
+    for box in page.locator("#filters input[type=checkbox]").all():
+        box.set_checked(box.get_attribute("value") in sources)
     page.get_by_role("button", name=FRENCH.filter_apply).click()
 
 
@@ -57,7 +59,7 @@ def clipboard(page: Page) -> str:
 
 def test_filters_narrow_the_answers_and_are_removed_one_by_one(open_page: OpenPage) -> None:
     page = open_page()
-    narrow(page, since="2024-01-01", until="2024-12-31", source=str(BRIDGE_ARTICLE.source))
+    narrow(page, since="2024-01-01", until="2024-12-31", sources=(COURIER,))
     expect(in_force(page)).to_have_count(3)
     expect(page.locator("#question textarea")).to_be_focused()
     ask(page, BRIDGE)
@@ -76,6 +78,27 @@ def test_filters_narrow_the_answers_and_are_removed_one_by_one(open_page: OpenPa
     ask(page, WIKA)
     expect(answers(page)).to_have_count(3)
     expect(answers(page).last.locator("blockquote")).to_have_count(3)
+
+
+def test_several_sources_are_ticked_by_key_and_linked_to(
+    open_page: OpenPage, address: str
+) -> None:
+    page = open_page()
+    other = str(HOSTILE_ARTICLE.source)
+    page.locator("#filters summary").press("Enter")
+    for box in page.locator("#filters input[type=checkbox]").all():
+        box.press("Space")
+    page.locator("#filters input[type=checkbox]").last.press("Enter")
+    expect(in_force(page)).to_have_count(2)
+    ask(page, BRIDGE)
+    page.get_by_role("button", name=FRENCH.copy_link).click()
+    expect(page.get_by_role("status").filter(has_text=FRENCH.link_copied)).to_be_visible()
+    query = urlsplit(clipboard(page)).query
+    assert sorted(parse_qs(query)["source"]) == sorted([COURIER, other])
+    opened = open_page(query=query)
+    expect(in_force(opened)).to_have_count(2)
+    opened.get_by_role("button", name=FRENCH.filter_remove.format(filter=other)).click()
+    expect(in_force(opened)).to_have_text([f"{COURIER}×"])
 
 
 def test_a_filter_that_cannot_be_is_told_and_the_others_stay(open_page: OpenPage) -> None:
@@ -111,7 +134,7 @@ def test_a_refusal_under_filters_is_widened_by_a_click(open_page: OpenPage) -> N
 def test_a_hostile_source_is_words(open_page: OpenPage) -> None:
     page = open_page()
     source = str(HOSTILE_ARTICLE.source)
-    narrow(page, source=source)
+    narrow(page, sources=(source,))
     expect(in_force(page)).to_have_text([f"{source}×"])
     ask(page, TRAP)
     assert source in words(page.locator(".asked-of"))
@@ -231,7 +254,7 @@ def test_nothing_goes_before_the_first_question_of_another_conversation(
 
 def test_asking_on_a_phone(open_page: OpenPage) -> None:
     page = open_page(width=360, height=640, touch=True)
-    narrow(page, since="2024-01-01", until="2024-12-31", source=str(BRIDGE_ARTICLE.source))
+    narrow(page, since="2024-01-01", until="2024-12-31", sources=(COURIER,))
     expect(in_force(page)).to_have_count(3)
     assert_no_sideways_scroll(page, 360)
     ask(page, BRIDGE)
@@ -253,10 +276,16 @@ def test_the_tools_stand_out_in_either_scheme(open_page: OpenPage, color_scheme:
     ask(page, WIKA)
     page.locator("#filters summary").click()
     paper = luminance(page, page.locator("body"), "backgroundColor")
-    for selector in ("#filters summary", "#filters label", "a.link", ".asked-of"):
+    for selector in (
+        "#filters summary",
+        "#filters label",
+        "#filters legend",
+        "a.link",
+        ".asked-of",
+    ):
         ink = luminance(page, page.locator(selector).first, "color")
         assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 4.5, selector
-    for selector in ("a.widen", "#filters form button", "[data-remove]", "#filters select"):
+    for selector in ("a.widen", "#filters form button", "[data-remove]"):
         one = page.locator(selector).first
         ink, ground = (luminance(page, one, style) for style in ("color", "backgroundColor"))
         assert (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05) >= 4.5, selector

@@ -41,6 +41,7 @@ def test_gold_questions_are_run_from_the_page(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page.goto(own_address)
+    assert_no_sideways_scroll(page, width)
     page.get_by_role("link", name=FRENCH.evaluation).click()
     expect(page.get_by_text(FRENCH.evaluation_not_yet)).to_be_visible()
     run = page.get_by_role("button", name=FRENCH.evaluation_run)

@@ -71,29 +71,30 @@ guillemets.refreshFilters = () => filters() && apply(inForce());
 
 function complain({ field, message }) {
   const form = filters().querySelector("form");
-  for (const input of form.querySelectorAll("input, select")) {
+  form.closest("details").open = true;
+  for (const input of form.querySelectorAll('input[type="date"]')) {
     const isWrong = input.name === field;
     input.setAttribute("aria-invalid", isWrong);
     if (isWrong) input.focus();
   }
-  form.closest("details").open = true;
+  if (field === "source") form.querySelector("fieldset")?.focus();
   document.getElementById("filter-error").textContent = message;
 }
 
-async function remove(name) {
-  const wanted = inForce();
-  wanted.delete(name);
-  const next = filters().querySelector("[data-remove]:not(:focus)")?.dataset.remove;
+async function remove({ dataset, value }) {
+  const wanted = new URLSearchParams(
+    [...inForce()].filter(([name, one]) => name !== dataset.remove || one !== value),
+  );
   if (!(await apply(wanted))) return;
-  const chip = next && filters().querySelector(`[data-remove="${CSS.escape(next)}"]`);
-  (chip || filters().querySelector("summary")).focus();
+  const next = filters().querySelector("[data-remove]") ?? filters().querySelector("summary");
+  next.focus();
 }
 
 document.addEventListener("submit", async (event) => {
   if (!event.target.closest("#filters")) return;
   event.preventDefault();
-  const wanted = new URLSearchParams(new FormData(event.target));
-  for (const [name, value] of [...wanted]) if (!value) wanted.delete(name);
+  const written = [...new FormData(event.target)].filter(([, value]) => value);
+  const wanted = new URLSearchParams(written);
   if (await apply(wanted)) document.querySelector("#question textarea").focus();
 });
 
@@ -109,7 +110,7 @@ const actions = {
 
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("#filters [data-remove]");
-  if (chip) remove(chip.dataset.remove);
+  if (chip) remove(chip);
   const link = event.target.closest(ACTION);
   if (!link) return;
   event.preventDefault();
@@ -129,7 +130,7 @@ function askAddress() {
   const opened = new URLSearchParams(location.search);
   const wanted = new URLSearchParams();
   for (const name of ["since", "until", "source", "article"])
-    if (opened.get(name)) wanted.set(name, opened.get(name));
+    for (const value of opened.getAll(name)) if (value) wanted.append(name, value);
   const narrowed = wanted.size ? apply(wanted) : Promise.resolve();
   // Filters that cannot be are answered so.
   if (opened.get("q")) narrowed.then(() => askAgain(opened.get("q"), wanted));
