@@ -358,7 +358,7 @@ def test_a_foreign_line_is_words(article_id: str, title: str, source: str) -> No
 def test_a_filter_names_one_article() -> None:
     title_of = title_finder(FakeAssistant())  # type: ignore[arg-type]
     hostile = HOSTILE_ARTICLE.id
-    filters = read_filters({"article": hostile}, (), "fr", title_of)
+    filters = read_filters([("article", hostile)], (), "fr", title_of)
     assert filters == Filters(articles=frozenset({hostile}))
     assert filter_labels(filters, "en", title_of) == [
         ENGLISH.filtered_article.format(title=HOSTILE_ARTICLE.title)
@@ -366,7 +366,7 @@ def test_a_filter_names_one_article() -> None:
     assert filter_query(filters) == urlencode({"article": hostile})
     for gone in ("none", "x" * 1000):
         with pytest.raises(FilterError) as caught:
-            read_filters({"article": gone}, (), "fr", title_of)
+            read_filters([("article", gone)], (), "fr", title_of)
         assert (caught.value.field, str(caught.value)) == ("article", FRENCH.filter_no_article)
 
 
