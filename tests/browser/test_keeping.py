@@ -92,7 +92,9 @@ def open_kept(page: Page, question: str) -> None:
 
 
 def shown(page: Page) -> list[str]:
-    return [words(one) for one in page.locator("#conversation .guillemets").all()]
+    """What was said; the questions to go on with are offered once, and not kept."""
+    parts = page.locator("#conversation .guillemets > :not(.follow-ups)")
+    return [words(one) for one in parts.all()]
 
 
 def verdicts(page: Page, citation: int) -> list[str | None]:
