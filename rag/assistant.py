@@ -235,7 +235,7 @@ class Assistant:
         """Load what the first question would wait for."""
         self._encoder.embed_question("?")
         if self._reader is not None:
-            self._reader.read("?", [PassageToRead("", "?", ((0, 1),))])
+            self._reader.read("?", PassageToRead("", "?", ((0, 1),)))
         self._current().warm_up()
 
     def _current(self) -> Index:

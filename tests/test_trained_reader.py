@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,8 @@ from rag.config import Settings
 from rag.embedding import SentenceTransformerEncoder, open_encoder
 from rag.errors import ModelError
 from rag.index import Index
-from rag.reading import READER_WEIGHT, UNREAD, read_passages
-from rag.retrieval import retrieve
+from rag.reading import FUSION, LEAST_RELEVANCE, MOST_RELEVANCE, Fusion, read_passages
+from rag.retrieval import Found, retrieve
 from rag.trained_reader import (
     PassageToRead,
     ReadPassage,
@@ -26,7 +25,7 @@ from rag.trained_reader import (
     reader_for,
 )
 from rag.trained_reader.network import FIRST_ADAPTED_LAYER, ReaderNetwork
-from rag.trained_reader.reader import WEIGHTS, best_span
+from rag.trained_reader.reader import best_span
 from rag.types import Filters
 from tests.fakes import CountingEncoder, make_article, settings_for
 from tests.test_assistant import assert_verbatim
@@ -42,22 +41,21 @@ CAT = "Le chat dort ici."
 class PointingReader:
     """Finds the words it is told to, anywhere, and nothing else."""
 
-    def __init__(self, words: str, score: float = 9.0) -> None:
+    def __init__(self, words: str, score: float = 9.0, relevance: float = 4.0) -> None:
         self.words = words
         self.score = score
+        self.relevance = relevance
         self.passages: list[PassageToRead] = []
 
-    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[ReadPassage]:
-        self.passages.extend(passages)
-        return [self._read(passage) for passage in passages]
-
-    def _read(self, passage: PassageToRead) -> ReadPassage:
+    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
+        self.passages.append(passage)
         spans = []
         for start, end in passage.sentences:
             at = passage.text.find(self.words, start, end)
             found = Span(at, at + len(self.words), self.score)
             spans.append(found if at >= 0 else Span(start, start + 1, -self.score))
-        return ReadPassage(tuple(spans), 0.0)
+        is_found = any(span.score > 0 for span in spans)
+        return ReadPassage(tuple(spans), self.relevance if is_found else LEAST_RELEVANCE)
 
 
 def _network() -> tuple[BertModel, ReaderNetwork]:
@@ -134,27 +132,55 @@ def test_the_reader_reorders_and_marks(chosen: Settings) -> None:
     assert_verbatim(assistant, answer)
 
 
-def test_only_the_best_passages_are_read(chosen: Settings) -> None:
-    reader = PointingReader("août", score=12.0)
+def _found(chosen: Settings) -> tuple[Index, tuple[Found, ...]]:
     index = Index.open_current(chosen.index)
-    found = retrieve(
-        index, CountingEncoder().embed_question("librairie"), ("librair",), Filters()
-    )
-    read = read_passages(reader, "?", found, index, 1)
+    vector = CountingEncoder().embed_question("librairie")
+    return index, retrieve(index, vector, ("librair",), Filters())
+
+
+def _read(
+    chosen: Settings, reader: PointingReader, count: int, fusion: Fusion = FUSION
+) -> tuple[dict[int, float], dict[int, float]]:
+    """The hits' scores by number, best first, before and after reading."""
+    index, found = _found(chosen)
+    read = read_passages(reader, "?", found, index, count, fusion)
+    before, after = ({one.hit.number: one.hit.score for one in hits} for hits in (found, read))
+    return before, after
+
+
+def test_only_the_best_passages_are_read(chosen: Settings) -> None:
+    reader = PointingReader("août")
+    before, after = _read(chosen, reader, 1)
     assert [passage.text for passage in reader.passages] == [STORY.text]
-    assert len(read) == len(found) == 2
-    before = {one.hit.number: one.hit.score for one in found}
-    after = {one.hit.number: one.hit.score for one in read}
-    first, second = (one.hit.number for one in found)
-    # The reader found nothing in the one it read: its best span scores −12.
-    assert after[first] == pytest.approx(before[first] + READER_WEIGHT * -12)
-    assert after[second] == pytest.approx(before[second] + READER_WEIGHT * UNREAD)
+    # The reader found nothing in the one it read, so none was raised.
+    lowered = {
+        number: score + FUSION.relevance * LEAST_RELEVANCE for number, score in before.items()
+    }
+    assert after == pytest.approx(lowered)
+
+
+def test_what_the_reader_finds_comes_first(chosen: Settings) -> None:
+    reader = PointingReader("août", relevance=4.0)
+    before, after = _read(chosen, reader, 2, Fusion(relevance=10.0))
+    first, second = before
+    assert list(after) == [second, first]
+    assert after[second] == pytest.approx(before[second] + 10 * 4)
+
+
+def test_what_can_no_longer_come_first_is_not_read(chosen: Settings) -> None:
+    before, _ = _read(chosen, PointingReader("librairie"), 0)
+    first, second = before.values()
+    # However relevant the second were, it would stay behind what the first has now.
+    relevance = (first - second) / (MOST_RELEVANCE - 4) / 2
+    reader = PointingReader("librairie", relevance=4.0)
+    _read(chosen, reader, 2, Fusion(relevance=relevance))
+    assert [passage.text for passage in reader.passages] == [STORY.text]
 
 
 def test_it_is_used_where_it_fits() -> None:
     assert open_reader(Settings(), CountingEncoder()) is None
     assert not reader_for(Settings(), "some/other-model")
-    assert reader_for(Settings(), "intfloat/multilingual-e5-small") == WEIGHTS.is_file()
+    assert reader_for(Settings(), "intfloat/multilingual-e5-small")
     assert not reader_for(Settings(reader="off"), "intfloat/multilingual-e5-small")
 
 
@@ -170,10 +196,9 @@ def test_weights_that_are_not_ours_are_refused(
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(b"nothing")
     with pytest.raises(ModelError, match="not those of this version"):
-        TrainedReader(encoder, weights).read("?", [PassageToRead("", "Oui.", ((0, 4),))])
+        TrainedReader(encoder, weights).read("?", PassageToRead("", "Oui.", ((0, 4),)))
 
 
-@pytest.mark.skipif(not WEIGHTS.is_file(), reason="no weights were trained yet")
 @pytest.mark.model
 def test_spans_lie_in_their_sentences(encoder: SentenceTransformerEncoder) -> None:
     text = "Le pont rouvre le 3 juin. Il a coûté 20 000 euros. " + "Une phrase de plus. " * 100
@@ -182,11 +207,7 @@ def test_spans_lie_in_their_sentences(encoder: SentenceTransformerEncoder) -> No
         ends.append(text.index(".", ends[-1]) + 2)
     sentences = tuple((start, end - 1) for start, end in itertools.pairwise(ends))
     passage = PassageToRead("Le pont", text, sentences)
-    alone, (read, _) = (
-        TrainedReader(encoder).read("Quand rouvre le pont ?", passages)
-        for passages in ([passage], [passage, PassageToRead("", "Non.", ((0, 4),))])
-    )
-    assert alone[0].relevance == pytest.approx(read.relevance, abs=1e-3)
+    read = TrainedReader(encoder).read("Quand rouvre le pont ?", passage)
     assert read.spans[-1] is None
     for span, (start, end) in zip(read.spans, sentences, strict=True):
         assert span is None or start <= span.start < span.end <= end

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WEIGHTS = Path(__file__).parent / "weights.safetensors"
-WEIGHTS_SHA256 = "63a172ba701bf33211046b4b4cd03b01950b8cb944d2bec460745e32cc25e32d"
+WEIGHTS_SHA256 = "421a6da118df0a74656899b3b60ef64bd821ff058886f8ae56ca78ec3804d88c"
 _LONGEST_SPAN = 30
 
 Scores = npt.NDArray[np.float32]
@@ -62,10 +62,10 @@ class ReadPassage:
 
 
 class Reader(Protocol):
-    """What reads passages for a question."""
+    """What reads a passage for a question."""
 
-    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[ReadPassage]:
-        """The spans of every passage that answer best."""
+    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
+        """The spans of the passage that answer best."""
         ...
 
 
@@ -82,13 +82,12 @@ class TrainedReader:
         self._network: ReaderNetwork | None = None
         self._tokenizer: Tokenizer | None = None
 
-    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[ReadPassage]:
-        """The spans of every passage that answer best, in the order of ``passages``."""
-        if not passages:
-            return []
+    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
+        """The spans of the passage that answer best."""
         network, tokenizer = self._loaded()
         asked = self._encoder.query_prompt + question
-        return read_pairs(network, tokenizer, [(asked, passage) for passage in passages])
+        (read,) = read_pairs(network, tokenizer, [(asked, passage)])
+        return read
 
     def _loaded(self) -> tuple[ReaderNetwork, Tokenizer]:
         with self._lock:

@@ -1,15 +1,15 @@
-"""Fit what the reading leaves to measurement: the reader's weight and the confidence.
+"""Measure what the reading leaves to measurement: the fusion and the confidence.
 
-``python -m rag.training.calibrate --squad FILE --corpus FILE``. Half of the titles are
-fitted on, the other half tells how good it is.
+``python -m rag.training.calibrate --french FILE --corpus FILE``: the questions are those of
+the titles that the training left out, asked over the paragraphs of both files.
 """
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import typer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from rag import reading
 from rag.assistant import CONSIDERED
 from rag.building import article_sources, build
 from rag.config import Settings
@@ -27,152 +27,144 @@ from rag.evaluation import GoldQuestion, read_squad
 from rag.index import Index
 from rag.language.questions import understand
 from rag.metrics import auroc, contains_answer
+from rag.reading import FUSION, Fusion, Reading, read, read_passages
 from rag.retrieval import Found, retrieve
 from rag.trained_reader import PassageToRead, Reader, ReadPassage, open_reader
+from rag.training.pairs import is_held_aside, read_examples
 from rag.types import Filters
 
-WEIGHTS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04)
-THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
+RELEVANCE_WEIGHTS = (0.01, 0.02, 0.03, 0.05)
+SPAN_WEIGHTS = (0.003, 0.005, 0.007, 0.01)
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
+FOLDS = 5
+QUOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its hits and what the reader said of the first of them."""
+    """A question with its hits, over all or over what is not under its title."""
 
     question: GoldQuestion
     should_answer: bool
-    held_aside: bool
     found: tuple[Found, ...]
-    read: list[ReadPassage]
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """A reader that repeats what was read before."""
+class RememberingReader:
+    """A reader that reads each pair once."""
 
-    passages: list[ReadPassage]
+    reader: Reader
+    known: dict[tuple[str, str], ReadPassage] = field(default_factory=dict)
 
-    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[ReadPassage]:
-        """What was read for this very question."""
-        del question, passages
-        return self.passages
+    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
+        """What ``reader`` finds."""
+        pair = question, passage.text
+        if pair not in self.known:
+            self.known[pair] = self.reader.read(question, passage)
+        return self.known[pair]
 
 
-def ask_twice(
-    questions: Sequence[GoldQuestion],
-    index: Index,
-    encoder: Encoder,
-    reader: Reader,
-    count: int,
-    on_asked: Callable[[int], None],
-) -> Iterator[Asked]:
+def ask_twice(questions: Sequence[GoldQuestion], index: Index, encoder: Encoder) -> list[Asked]:
     """Every question over all, and over what is not under its title."""
-    for number, question in enumerate(questions):
-        on_asked(number)
+    asked: list[Asked] = []
+    for question in questions:
         vector = encoder.embed_question(question.question)
         terms = understand(question.question).terms
-        subject = "".join(sorted(question.same_subject))
-        aside = hashlib.sha256(subject.encode()).digest()[0] % 2 == 1
         for filters in (Filters(), Filters(excluded_articles=question.same_subject)):
             found = retrieve(index, vector, terms, filters, CONSIDERED)
-            passages = [reading.to_read(one, index) for one in found[:count]]
-            read = reader.read(question.question, passages)
-            yield Asked(question, not filters, aside, found, read)
+            asked.append(Asked(question, not filters, found))
+    return asked
 
 
-def outcomes(
-    asked: Sequence[Asked], index: Index, weight: float, count: int
-) -> list[reading.Reading]:
-    """How all would be read with the reader's ``weight``."""
-    results = []
+def read_all(
+    asked: Sequence[Asked], index: Index, reader: Reader, count: int, fusion: Fusion
+) -> list[Reading]:
+    """How all are read with ``fusion``, ``count`` passages a question at most."""
+    readings: list[Reading] = []
     for one in asked:
         question = one.question.question
-        found = reading.read_passages(
-            Remembered(one.read), question, one.found, index, count, weight
-        )
-        results.append(reading.read(understand(question), found, index, 3, weight=weight))
-    return results
+        found = read_passages(reader, question, one.found, index, count, fusion)
+        readings.append(read(understand(question), found, index, QUOTES, fusion=fusion))
+    return readings
 
 
-def right(asked: Sequence[Asked], results: Sequence[reading.Reading], first: int) -> float:
+def right(asked: Sequence[Asked], readings: Sequence[Reading], first: int) -> float:
     """Share of the answerable with a right quote among the ``first``."""
     return float(
         np.mean(
             [
                 any(
                     contains_answer(quote.text, one.question.answers)
-                    for quote in result.quotes[:first]
+                    for quote in reading.quotes[:first]
                 )
-                for one, result in zip(asked, results, strict=True)
+                for one, reading in zip(asked, readings, strict=True)
                 if one.should_answer
             ]
         )
     )
 
 
-def features(results: Sequence[reading.Reading]) -> npt.NDArray[np.float64]:
+def features(readings: Sequence[Reading]) -> npt.NDArray[np.float64]:
     """The evidence of every first quote, shape (readings, 4)."""
-    rows = [result.evidence for result in results if result.evidence]
+    rows = [reading.evidence for reading in readings if reading.evidence]
     return np.array([(e.passage, e.sentence, e.coverage, e.span) for e in rows])
 
 
 def main(
-    squad: Annotated[Path, typer.Option(help="SQuAD file of questions.")],
+    french: Annotated[Path, typer.Option(help="The SQuAD file that was trained on.")],
     corpus: Annotated[Path, typer.Option(help="SQuAD file of further paragraphs.")],
 ) -> None:
-    """Print the measures by weight, and the weights of the confidence."""
+    """Print the measures by fusion, and the weights of the confidence."""
     settings = Settings()
-    found = read_squad([squad], [corpus])
+    squad = read_squad([french], [corpus])
+    aside = {one.question for one in read_examples(french) if is_held_aside(one.title)}
     encoder = open_encoder(settings)
     reader = open_reader(settings, encoder)
     if reader is None:
         raise SystemExit("no trained reader fits the settings")
+    remembering = RememberingReader(reader)
     with tempfile.TemporaryDirectory() as folder:
         own = settings.model_copy(update={"index": Path(folder)})
-        build(article_sources(found.articles), own, encoder)
+        build(article_sources(squad.articles), own, encoder)
         index = Index.open_current(own.index)
-        asked = list(
-            ask_twice(
-                found.questions,
-                index,
-                encoder,
-                reader,
-                settings.reader_passages,
-                lambda number: print(f"{number} asked") if number % 50 == 0 else None,
-            )
+        asked = ask_twice(
+            [one for one in squad.questions if one.question in aside], index, encoder
         )
-        report(asked, index, settings.reader_passages)
+        count = settings.reader_passages
+        for weights in itertools.product(RELEVANCE_WEIGHTS, SPAN_WEIGHTS):
+            fusion = Fusion(*weights)
+            readings = read_all(asked, index, remembering, count, fusion)
+            shares = [round(right(asked, readings, first), 3) for first in (1, QUOTES)]
+            print(f"{fusion}: a right quote first, among {QUOTES}: {shares}", flush=True)
+        report_confidence(asked, read_all(asked, index, remembering, count, FUSION))
+        index.close()
 
 
-def report(asked: Sequence[Asked], index: Index, count: int) -> None:
-    """Print what `main` promises."""
-    fitted = [one for one in asked if not one.held_aside]
-    aside = [one for one in asked if one.held_aside]
-    for weight in WEIGHTS:
-        figures = [
-            (right(part, results, 1), right(part, results, 3))
-            for part in (fitted, aside)
-            for results in (outcomes(part, index, weight, count),)
-        ]
-        print(f"weight {weight}: fitted on, held aside: {figures}")
-        train, test = (outcomes(part, index, weight, count) for part in (fitted, aside))
-        for columns in ([0, 1, 2, 3], [0, 1, 3], [3]):
-            model = LogisticRegression(C=1e4, max_iter=5000)
-            model.fit(features(train)[:, columns], [one.should_answer for one in fitted])
-            confidence = model.predict_proba(features(test)[:, columns])[:, 1]
-            expected = np.array([one.should_answer for one in aside])
-            area = auroc(confidence[expected], confidence[~expected])
+def report_confidence(asked: Sequence[Asked], readings: Sequence[Reading]) -> None:
+    """Print the confidence's weights, and how good it is on titles it was not fitted to."""
+    rows = features(readings)
+    expected = np.array([one.should_answer for one in asked])
+    titles = ["".join(sorted(one.question.same_subject)) for one in asked]
+    for name, columns in {"same language": [0, 1, 2, 3], "other": [0, 1, 3]}.items():
+        model = LogisticRegression(C=1e4, max_iter=10_000)
+        model.fit(rows[:, columns], expected)
+        weights, bias = model.coef_[0].round(4).tolist(), model.intercept_[0].round(4)
+        confidence = cross_val_predict(
+            model,
+            rows[:, columns],
+            expected,
+            groups=titles,
+            cv=GroupKFold(FOLDS),
+            method="predict_proba",
+        )[:, 1]
+        area = auroc(confidence[expected], confidence[~expected])
+        print(f"{name}: columns {columns}, weights {weights}, bias {bias}, AUROC {area:.3f}")
+        for threshold in THRESHOLDS:
+            answered = confidence >= threshold
             print(
-                f"  columns {columns}: {model.coef_.round(4).tolist()}, "
-                f"{model.intercept_.round(4).tolist()}, AUROC held aside {area:.3f}"
+                f"  {threshold}: answered of the answerable {answered[expected].mean():.3f}, "
+                f"refused of the others {(~answered)[~expected].mean():.3f}"
             )
-            for threshold in THRESHOLDS:
-                answered = confidence >= threshold
-                print(
-                    f"    {threshold}: answered when answerable "
-                    f"{answered[expected].mean():.3f}, refused otherwise "
-                    f"{(~answered)[~expected].mean():.3f}"
-                )
 
 
 if __name__ == "__main__":
