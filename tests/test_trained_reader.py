@@ -14,7 +14,7 @@ from rag.config import Settings
 from rag.embedding import SentenceTransformerEncoder, open_encoder
 from rag.errors import ModelError
 from rag.index import Index
-from rag.reading import FUSION, LEAST_RELEVANCE, MOST_RELEVANCE, Fusion, read_passages
+from rag.reading import FUSION, LEAST_RELEVANCE, NEAR_ENOUGH, Fusion, read_passages
 from rag.retrieval import Found, retrieve
 from rag.trained_reader import (
     PassageToRead,
@@ -167,14 +167,15 @@ def test_what_the_reader_finds_comes_first(chosen: Settings) -> None:
     assert after[second] == pytest.approx(before[second] + 10 * 4)
 
 
-def test_what_can_no_longer_come_first_is_not_read(chosen: Settings) -> None:
+def test_what_is_too_far_behind_is_not_read(chosen: Settings) -> None:
     before, _ = _read(chosen, PointingReader("librairie"), 0)
     first, second = before.values()
-    # However relevant the second were, it would stay behind what the first has now.
-    relevance = (first - second) / (MOST_RELEVANCE - 4) / 2
-    reader = PointingReader("librairie", relevance=4.0)
-    _read(chosen, reader, 2, Fusion(relevance=relevance))
-    assert [passage.text for passage in reader.passages] == [STORY.text]
+    for ahead, places in ((0.9, 2), (1.1, 1)):
+        # So much more than the second has the first, once it was read.
+        relevance = (ahead * NEAR_ENOUGH - (first - second)) / 4
+        reader = PointingReader("librairie", relevance=4.0)
+        _read(chosen, reader, 2, Fusion(relevance=relevance))
+        assert len(reader.passages) == places
 
 
 def test_it_is_used_where_it_fits() -> None:
