@@ -73,7 +73,7 @@ class Assistant:
         self._settings = settings
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._index = Index.open_current(settings.index, encoder.fingerprint)
+        self._index = Index.open_current(settings.index, encoder.fingerprint, warm=True)
 
     @classmethod
     def open(cls, settings: Settings, announce: Callable[[str], None] = logger.info) -> Self:
@@ -243,7 +243,7 @@ class Assistant:
             if current_name(self._settings.index) != self._index.folder.name:
                 # The old one is let go by whoever still reads from it.
                 self._index = Index.open_current(
-                    self._settings.index, self._encoder.fingerprint
+                    self._settings.index, self._encoder.fingerprint, warm=True
                 )
             return self._index
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import building
+from rag import filling
 from rag.articles import ReadingOptions, read_articles
 from rag.building import BuildSummary, article_sources, build, build_folder
 from rag.config import Settings
@@ -213,7 +213,10 @@ def test_progress_hears_every_unit(chosen: Settings) -> None:
     heard = Heard()
     encoder = CountingEncoder()
     build_folder(chosen, encoder, heard)
-    assert heard.totals == {"articles": len(ARTICLES), "texts to embed": len(encoder.passages)}
+    assert heard.totals == {
+        "articles": len(ARTICLES),
+        "passages and sentences": len(encoder.passages),
+    }
     assert heard.done == heard.totals
 
 
@@ -348,6 +351,7 @@ import os, signal, sys
 from pathlib import Path
 
 from rag import building
+from rag.index import Draft
 from tests.fakes import CountingEncoder, settings_for
 
 folder, moment = Path(sys.argv[1]), sys.argv[2]
@@ -373,7 +377,7 @@ encoder = CountingEncoder()
 if moment == "embedding":
     encoder = Killing()
 elif moment == "writing":
-    building.write_generation = kill
+    Draft.finish = kill
 elif moment == "before the switch":
     building.switch = kill
 elif moment == "at the rename":
@@ -416,8 +420,8 @@ def test_a_build_killed_while_embedding_is_resumed(chosen: Settings, tmp_path: P
 
     summary, embedded = _build(chosen)
     new = _texts(chosen, "villages.txt")
-    assert len(new) > (steps + 1) * building._STEP
-    assert len(embedded) == len(new) - steps * building._STEP
+    assert len(new) > (steps + 1) * filling.STEP
+    assert len(embedded) == len(new) - steps * filling.STEP
     assert set(embedded) < new
     assert not any(text + "\n" in journaled for text in embedded)
     assert _changes(summary) == (1, 0, 0, len(ARTICLES))
@@ -609,7 +613,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.building.write_generation", full)
+    monkeypatch.setattr("rag.index.Draft.finish", full)
     with pytest.raises(IndexWriteError, match="No space left"):
         build_folder(chosen, CountingEncoder())
     monkeypatch.undo()
