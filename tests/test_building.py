@@ -141,6 +141,26 @@ def test_a_changed_article_embeds_only_its_new_texts(chosen: Settings) -> None:
     assert 0 < len(embedded) < len(_texts(chosen, "pont.txt"))
 
 
+def test_a_changed_paragraph_embeds_its_passages_and_sentences_alone(chosen: Settings) -> None:
+    paragraphs = [
+        f"Le quartier {name} attend son école. Les travaux y dureront {months} mois. "
+        f"La mairie de {name} a choisi l’architecte."
+        for months, name in enumerate(["nord", "sud", "est", "ouest", "central"], 12)
+    ]
+    write_article(chosen.articles, "écoles.txt", "\n\n".join(paragraphs))
+    _build(chosen)
+    before = _texts(chosen)
+    paragraphs[2] = paragraphs[2].replace("14 mois", "deux ans")
+    write_article(chosen.articles, "écoles.txt", "\n\n".join(paragraphs))
+    summary, embedded = _build(chosen)
+    assert _changes(summary) == (0, 1, 0, len(ARTICLES))
+    assert sorted(embedded) == sorted(_texts(chosen) - before)
+    # Nothing that the change is not in; one sentence, and the passages that hold it.
+    assert all("deux ans" in text for text in embedded)
+    holding = sum("deux ans" in text for text in _texts(chosen, "écoles.txt"))
+    assert len(embedded) == holding == 1 + summary.passages_embedded
+
+
 def test_a_removed_article_is_gone(chosen: Settings) -> None:
     _build(chosen)
     (chosen.articles / "pont.txt").unlink()
@@ -172,7 +192,18 @@ def test_another_budget_embeds_only_the_new_passages(chosen: Settings) -> None:
 
 def test_another_model_embeds_everything_again(chosen: Settings) -> None:
     first, _ = _build(chosen)
-    summary, embedded = _build(chosen, "counting@2")
+    encoder = CountingEncoder("counting@2")
+    said: list[str] = []
+
+    def announce(line: str) -> None:
+        # Before it starts.
+        assert encoder.passages == []
+        said.append(line)
+
+    summary = build_folder(chosen, encoder, announce=announce)
+    embedded = encoder.passages
+    (line,) = said
+    assert "all of it is embedded anew" in line
     assert summary.written
     assert set(embedded) == _texts(chosen)
     assert (summary.passages_embedded, summary.passages_reused) == (first.passages, 0)
