@@ -40,8 +40,8 @@ WORDS = (
     "le maire la vallée un pont trois élèves une crue la commune les pompiers ont vu coûté "
     "rouvert fermé douze mille euros samedi juin octobre la cantine une école des travaux"
 ).split()
-KILLED_BY_LINE = 170
-KILLED_BY_CLOCK = 50
+KILLED_BY_LINE = 220
+KILLED_BY_CLOCK = 40
 FULL = 20
 CHANGED = 20
 # Of so many interrupted builds the last is followed by one that is let finish.
@@ -64,7 +64,7 @@ class Remembering(CountingEncoder):
         return self._known[text]
 
 
-def counted_lines(work: Callable[[], object], on_line: Callable[[int], None]) -> int:
+def counted_lines(work: Callable[[], object], on_line: Callable[[int, str], None]) -> int:
     """Run ``work`` and tell every line of our code that it comes to, counted from 1."""
     count = 0
 
@@ -72,7 +72,7 @@ def counted_lines(work: Callable[[], object], on_line: Callable[[int], None]) ->
         nonlocal count
         if event == "line":
             count += 1
-            on_line(count)
+            on_line(count, frame.f_code.co_filename)
         return local
 
     def trace(frame: FrameType, event: str, argument: object) -> Tracer | None:
@@ -120,13 +120,15 @@ class Ordeal:
         self._finish(set())
 
     def run(self) -> None:
-        length = self._length()
+        length, filling_begins = self._length()
         for turn in range(KILLED_BY_LINE):
-            moment = self.chooser.randint(1, length)
+            # Reading has many lines; every other kill comes after it.
+            moment = self.chooser.randint(filling_begins if turn % 2 else 1, length)
             self._interrupt(turn, lambda moment=moment: self._killed_at(moment))  # type: ignore[misc]
         began = time.perf_counter()
         self.change()
         in_child(self._build)
+        self._remember()
         spent = time.perf_counter() - began
         for turn in range(KILLED_BY_CLOCK):
             after = self.chooser.uniform(0, spent)
@@ -148,7 +150,9 @@ class Ordeal:
                 case "rename" if files:
                     name = f"r{self.chooser.randrange(100)}.txt"
                     self.chooser.choice(files).rename(self.settings.articles / name)
-                case "remove" if len(files) > 8:
+                case "remove" if len(files) > 3:
+                    self.chooser.choice(files).unlink()
+                case _ if len(files) > 8:
                     self.chooser.choice(files).unlink()
                 case _:
                     self._write(f"{self.chooser.randrange(100)}.txt")
@@ -164,15 +168,22 @@ class Ordeal:
     def _build(self, encoder: CountingEncoder | None = None) -> None:
         build_folder(self.settings, encoder or Remembering())
 
-    def _length(self) -> int:
-        """How many lines a build of changed articles runs through."""
+    def _length(self) -> tuple[int, int]:
+        """How many lines a build of changed articles runs through, and up to filling."""
         self.change()
-        length = counted_lines(self._build, lambda _: None)
+        begins = 0
+
+        def see(count: int, file: str) -> None:
+            nonlocal begins
+            if not begins and file == filling.__file__:
+                begins = count
+
+        length = counted_lines(self._build, see)
         self._remember()
-        return length
+        return length, begins
 
     def _killed_at(self, moment: int) -> int:
-        def kill(count: int) -> None:
+        def kill(count: int, _: str) -> None:
             if count == moment:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -245,7 +256,7 @@ class Ordeal:
         """Change the folder in the middle of a build, then let the next one finish."""
         self.change()
 
-        def at(count: int) -> None:
+        def at(count: int, _: str) -> None:
             if count == moment:
                 self.change()
 
@@ -297,6 +308,8 @@ def main(arguments: Sequence[str]) -> None:
     """Go through an ordeal and print what happened in it."""
     import faiss
 
+    # A kill, unlike a power cut, takes nothing back that was written.
+    os.fsync = lambda _: None
     # A fork of a process with threads may wait for them for ever.
     faiss.omp_set_num_threads(1)
     with tempfile.TemporaryDirectory() as place:

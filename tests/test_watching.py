@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from rag.building import BuildSummary
+from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.errors import IndexWriteError
 from rag.index import Index
@@ -124,17 +124,14 @@ def test_a_folder_may_go_and_come_back(
 def test_a_build_that_fails_is_said_and_tried_again(
     chosen: Settings, start: Callable[[], Watched], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rag import watching
-
     failures = iter([True, True])
 
-    def failing(*arguments: object) -> BuildSummary:
+    def failing(*arguments: Any) -> BuildSummary:
         if next(failures, False):
             raise IndexWriteError("no room")
-        return build_folder(*arguments)  # type: ignore[arg-type]
+        return build_folder(*arguments)
 
-    build_folder = watching.build_folder
-    monkeypatch.setattr(watching, "build_folder", failing)
+    monkeypatch.setattr("rag.watching.build_folder", failing)
     watched = start()
     assert _changes(watched.next()) == (3, 0, 0)
     assert watched.said.get_nowait() == "no room"
