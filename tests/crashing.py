@@ -40,12 +40,15 @@ WORDS = (
     "le maire la vallée un pont trois élèves une crue la commune les pompiers ont vu coûté "
     "rouvert fermé douze mille euros samedi juin octobre la cantine une école des travaux"
 ).split()
-KILLED_BY_LINE = 220
-KILLED_BY_CLOCK = 40
+KILLED_BY_LINE = 210
+KILLED_BY_CLOCK = 30
 FULL = 20
 CHANGED = 20
+# The functions at which reading, filling, embedding, completing and switching begin: as
+# many kills fall into each, though reading has by far the most lines.
+PHASES = ("build_folder", "fill", "Journal.add", "Draft.finish", "switch", "Journal.close")
 # Of so many interrupted builds the last is followed by one that is let finish.
-IN_A_ROW = 3
+IN_A_ROW = 4
 # Every batch of a small folder is journaled by itself.
 filling.STEP = 4
 filling.WINDOW = 16
@@ -72,7 +75,7 @@ def counted_lines(work: Callable[[], object], on_line: Callable[[int, str], None
         nonlocal count
         if event == "line":
             count += 1
-            on_line(count, frame.f_code.co_filename)
+            on_line(count, frame.f_code.co_qualname)
         return local
 
     def trace(frame: FrameType, event: str, argument: object) -> Tracer | None:
@@ -120,11 +123,11 @@ class Ordeal:
         self._finish(set())
 
     def run(self) -> None:
-        length, filling_begins = self._length()
+        spans = self._spans()
         for turn in range(KILLED_BY_LINE):
-            # Reading has many lines; every other kill comes after it.
-            moment = self.chooser.randint(filling_begins if turn % 2 else 1, length)
-            self._interrupt(turn, lambda moment=moment: self._killed_at(moment))  # type: ignore[misc]
+            phase = PHASES[turn % len(PHASES)]
+            moment = self.chooser.randint(1, spans[phase])
+            self._interrupt(turn, lambda p=phase, m=moment: self._killed_at(p, m))  # type: ignore[misc]
         began = time.perf_counter()
         self.change()
         in_child(self._build)
@@ -134,16 +137,17 @@ class Ordeal:
             after = self.chooser.uniform(0, spent)
             self._interrupt(turn, lambda after=after: in_child(self._build, after))  # type: ignore[misc]
         for turn in range(FULL):
-            room = self.chooser.randint(0, 1 << 16)
+            room = self.chooser.randint(0, 1 << 18)
             self._interrupt(turn, lambda room=room: self._without_room(room))  # type: ignore[misc]
         for _ in range(CHANGED):
-            self._changed_under(self.chooser.randint(1, length))
+            self._changed_under(self.chooser.randint(1, sum(spans.values()) // 2))
 
     def change(self) -> None:
-        """Change the folder: write, edit, rename or remove some articles."""
-        for _ in range(self.chooser.randint(1, 3)):
+        """Change the folder: a new article, and others edited, renamed or removed."""
+        self._write(f"{self.chooser.randrange(100)}.txt")
+        for _ in range(self.chooser.randint(0, 2)):
             files = sorted(self.settings.articles.rglob("*.txt"))
-            match self.chooser.choice(["write", "write", "edit", "rename", "remove"]):
+            match self.chooser.choice(["edit", "rename", "remove", "remove"]):
                 case "edit" if files:
                     file = self.chooser.choice(files)
                     file.write_text(file.read_text("utf-8") + " " + self._sentence(), "utf-8")
@@ -152,13 +156,11 @@ class Ordeal:
                     self.chooser.choice(files).rename(self.settings.articles / name)
                 case "remove" if len(files) > 3:
                     self.chooser.choice(files).unlink()
-                case _ if len(files) > 8:
-                    self.chooser.choice(files).unlink()
                 case _:
-                    self._write(f"{self.chooser.randrange(100)}.txt")
+                    pass
 
     def _write(self, name: str) -> None:
-        text = " ".join(self._sentence() for _ in range(self.chooser.randint(1, 8)))
+        text = " ".join(self._sentence() for _ in range(self.chooser.randint(2, 6)))
         write_article(self.settings.articles, name, text)
 
     def _sentence(self) -> str:
@@ -168,23 +170,31 @@ class Ordeal:
     def _build(self, encoder: CountingEncoder | None = None) -> None:
         build_folder(self.settings, encoder or Remembering())
 
-    def _length(self) -> tuple[int, int]:
-        """How many lines a build of changed articles runs through, and up to filling."""
+    def _spans(self) -> dict[str, int]:
+        """How many lines a build runs through in each of its PHASES."""
         self.change()
-        begins = 0
+        spans = dict.fromkeys(PHASES, 0)
+        phase = PHASES[0]
 
-        def see(count: int, file: str) -> None:
-            nonlocal begins
-            if not begins and file == filling.__file__:
-                begins = count
+        def see(_: int, function: str) -> None:
+            nonlocal phase
+            if function in PHASES and not spans[function]:
+                phase = function
+            spans[phase] += 1
 
-        length = counted_lines(self._build, see)
+        counted_lines(self._build, see)
         self._remember()
-        return length, begins
+        return spans
 
-    def _killed_at(self, moment: int) -> int:
-        def kill(count: int, _: str) -> None:
-            if count == moment:
+    def _killed_at(self, phase: str, moment: int) -> int:
+        """Build in a fork that is killed so many lines after a phase began."""
+        begun: int | None = None
+
+        def kill(count: int, function: str) -> None:
+            nonlocal begun
+            if begun is None and function == phase:
+                begun = count
+            if begun is not None and count - begun == moment:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         return in_child(lambda: counted_lines(self._build, kill))
@@ -309,7 +319,7 @@ def main(arguments: Sequence[str]) -> None:
     import faiss
 
     # A kill, unlike a power cut, takes nothing back that was written.
-    os.fsync = lambda _: None
+    os.fsync = lambda fd: None
     # A fork of a process with threads may wait for them for ever.
     faiss.omp_set_num_threads(1)
     with tempfile.TemporaryDirectory() as place:
