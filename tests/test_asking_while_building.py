@@ -15,7 +15,7 @@ from rag.types import Answer
 from tests.fakes import CountingEncoder, settings_for, write_article
 
 ASKING = 4
-BUILDS = 20
+BUILDS = 12
 PLACES = ("Nantes", "Brest", "Lyon", "Lille", "Dijon")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ _EFFORTS = (64, 128, 256, 512)
 _PROBES = (8, 16, 32, 64, 128)
 _TRAINED_PER_LIST = 40
 _ADDED = 20_000
+_ROUNDING = 1e-5
 
 Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -99,16 +101,28 @@ def search(
     allowed: Numbers | None,
 ) -> list[tuple[int, float]]:
     """The ``count`` nearest passages, best first, among those ``allowed`` (None for all)."""
+    (found,) = _search(index, kind, effort, question.reshape(1, -1), count, allowed)
+    return found
+
+
+def _search(
+    index: Any,
+    kind: SearchKind,
+    effort: int,
+    questions: Vectors,
+    count: int,
+    allowed: Numbers | None,
+) -> Iterator[list[tuple[int, float]]]:
+    """What `search` finds for each of ``questions``, shape (questions, dimension)."""
     faiss = _library()
     selector = faiss.IDSelectorBatch(allowed) if allowed is not None else None
     # Gone passages may be found too, and are dropped; so some more are asked for.
     wanted = count if kind is SearchKind.FLAT else count + max(8, count // 8)
     parameters = _parameters(kind, max(effort, 2 * wanted), effort, selector)
-    scores, numbers = index.search(
-        question.reshape(1, -1), min(wanted, index.ntotal), params=parameters
-    )
-    pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
-    return [(number, score) for number, score in pairs if number >= 0][:count]
+    scores, numbers = index.search(questions, min(wanted, index.ntotal), params=parameters)
+    for rows, cosines in zip(numbers.tolist(), scores.tolist(), strict=True):
+        pairs = zip(rows, cosines, strict=True)
+        yield [(row, cosine) for row, cosine in pairs if row >= 0][:count]
 
 
 def compare_all(
@@ -179,8 +193,6 @@ def _made(kind: SearchKind, vectors: Vectors) -> Any:
         step = max(1, len(vectors) // (_TRAINED_PER_LIST * lists))
         inner.train(np.ascontiguousarray(vectors[::step]))
     index = faiss.IndexIDMap(inner)
-    # The wrapper does not own what it wraps, on Python's side.
-    index.wrapped = inner
     _add(index, vectors, np.arange(len(vectors)))
     return index
 
@@ -217,19 +229,22 @@ def _effort(index: Any, kind: SearchKind, vectors: Vectors, questions: Vectors) 
     """The least effort at which the recall is as wanted, None when none is enough.
 
     Recall at 10 is the share of the ten nearest that are found: the mean over the
-    questions of |found and exact| / 10.
+    questions of |found and exact| / 10. Any that is as near as the tenth is one of them,
+    as reprints are.
     """
     faiss = _library()
     count = min(RECALL_AT, len(vectors))
-    exact = faiss.knn(
+    exact, _ = faiss.knn(
         questions, np.ascontiguousarray(vectors), count, metric=faiss.METRIC_INNER_PRODUCT
-    )[1]
+    )
+    wanted = RECALL_WANTED * count * len(questions)
     for effort in _EFFORTS if kind is SearchKind.GRAPH else _PROBES:
-        found = index.search(questions, count, params=_parameters(kind, effort, effort, None))[
-            1
-        ]
-        shared = sum(len(np.intersect1d(a, b)) for a, b in zip(found, exact, strict=True))
-        if shared >= RECALL_WANTED * count * len(questions):
+        shared = 0
+        answers = _search(index, kind, effort, questions, count, None)
+        for question, tenth, found_pairs in zip(questions, exact[:, -1], answers, strict=True):
+            found = [row for row, _ in found_pairs]
+            shared += int(np.count_nonzero(vectors[found] @ question >= tenth - _ROUNDING))
+        if shared >= wanted:
             return effort
     return None
 
