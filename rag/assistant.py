@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Self
 
-from rag.building import BuildSummary, Progress, build_folder
+from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.embedding import Encoder, open_encoder
 from rag.index import Index
@@ -19,6 +19,7 @@ from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.names import frequent_names
 from rag.language.questions import understand
 from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.progress import Progress
 from rag.reading import Reading, read, read_passages
 from rag.retrieval import CANDIDATES, Found, retrieve
 from rag.stories import one_a_story, with_reprints, without_repeats, without_reprints

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import numpy as np
 
 from rag.articles import read_article
 from rag.assistant import Assistant
-from rag.building import Source, build, folder_sources
+from rag.building import Source, build, folder_sources, reading_options
 from rag.config import Settings
 from rag.embedding import Vectors
 from rag.index import Index
@@ -97,15 +97,15 @@ def build_plainly(settings: Settings, encoder: AddingEncoder) -> None:
 
     Guessing costs more than all the rest of reading, once an article.
     """
-    sources, broken = folder_sources(settings.articles, settings.max_file_bytes)
+    sources, broken = folder_sources(settings.articles, reading_options(settings))
     plain = [replace(one, read=_reader(settings.articles / one.path, one)) for one in sources]
     build(plain, settings, encoder, unreadable=broken)
 
 
-def _reader(file: Path, source: Source) -> Callable[[], Article]:
-    def read() -> Article:
+def _reader(file: Path, source: Source) -> Callable[[], Iterable[Article]]:
+    def read() -> Iterator[Article]:
         article = make_article(file.read_text("utf-8"), source.path)
-        return replace(article, file_hash=source.file_hash)
+        yield replace(article, file_hash=source.file_hash)
 
     return read
 
