@@ -148,6 +148,20 @@ def test_what_finds_too_little_does_not_serve(
 
 
 @both
+def test_what_found_too_little_is_not_tried_at_every_build(
+    kind: SearchKind, tmp_path: Path
+) -> None:
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    few = Kept(path, SearchKind.FLAT, np.arange(COUNT - 10))
+    assert write_nearest(path, rows, QUESTIONS, few) == (SearchKind.FLAT, 0)
+    # When it grew, and when what was there was too small for it.
+    for count in (COUNT // 2, 40):
+        fewer = Kept(path, SearchKind.FLAT, np.arange(count))
+        assert write_nearest(path, rows, QUESTIONS, fewer)[0] is kind
+
+
+@both
 def test_a_vector_that_is_not_there_is_told(kind: SearchKind, tmp_path: Path) -> None:
     rows = _rows(COUNT)
     path = tmp_path / "faiss"
