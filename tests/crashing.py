@@ -49,9 +49,6 @@ CHANGED = 20
 PHASES = ("build_folder", "fill", "Journal.add", "Draft.finish", "switch", "Journal.close")
 # Of so many interrupted builds the last is followed by one that is let finish.
 IN_A_ROW = 4
-# Every batch of a small folder is journaled by itself.
-filling.STEP = 4
-filling.WINDOW = 16
 
 Tracer = Callable[[FrameType, str, Any], Any]
 
@@ -318,6 +315,9 @@ def main(arguments: Sequence[str]) -> None:
     """Go through an ordeal and print what happened in it."""
     import faiss
 
+    # Every batch of a small folder is journaled by itself.
+    filling.STEP = 4
+    filling.WINDOW = 16
     # A kill, unlike a power cut, takes nothing back that was written.
     os.fsync = lambda fd: None
     # A fork of a process with threads may wait for them for ever.
