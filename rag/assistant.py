@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Self
 
-from rag.building import BuildSummary, Progress, build_folder
+from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.embedding import Encoder, open_encoder
 from rag.index import Index
@@ -19,6 +19,7 @@ from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.names import frequent_names
 from rag.language.questions import understand
 from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.progress import Progress
 from rag.reading import Reading, read, read_passages
 from rag.retrieval import CANDIDATES, Found, retrieve
 from rag.stories import one_a_story, with_reprints, without_repeats, without_reprints
@@ -73,7 +74,7 @@ class Assistant:
         self._settings = settings
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._index = Index.open_current(settings.index, encoder.fingerprint)
+        self._index = Index.open_current(settings.index, encoder.fingerprint, warm=True)
 
     @classmethod
     def open(cls, settings: Settings, announce: Callable[[str], None] = logger.info) -> Self:
@@ -243,7 +244,7 @@ class Assistant:
             if current_name(self._settings.index) != self._index.folder.name:
                 # The old one is let go by whoever still reads from it.
                 self._index = Index.open_current(
-                    self._settings.index, self._encoder.fingerprint
+                    self._settings.index, self._encoder.fingerprint, warm=True
                 )
             return self._index
 

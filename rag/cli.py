@@ -21,11 +21,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from rag import __version__
 from rag.config import Settings, load_settings
@@ -35,12 +38,15 @@ from rag.output import (
     checked_quotes_to_json,
     feedback_to_json,
     print_answer,
+    print_built,
     print_checked_quotes,
     print_feedback,
     print_json,
+    print_rollback,
     print_statistics,
     print_summary,
     print_verification,
+    rollback_to_json,
     statistics_to_json,
     summary_to_json,
     verification_to_json,
@@ -48,6 +54,8 @@ from rag.output import (
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
+    from rag.building import BuildSummary
+    from rag.embedding import Encoder
     from rag.evaluation import About, GoldQuestion, Report
     from rag.index import Index
     from rag.keeping import Keeping
@@ -109,11 +117,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # No command at all shows the help, which is its message.
         return _fail(error.format_message() or "see: rag --help", WRONG_USE)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; what was embedded is kept for the next run", INTERRUPTED)
+        code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output, such as head, had enough.
         sys.stderr.close()
         return 0
+    # Typer makes a code of Ctrl-C by itself.
+    if code == INTERRUPTED:
+        return _fail("interrupted; what was embedded is kept for the next run", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 
@@ -149,14 +160,28 @@ def build(
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and build at every change; Ctrl-C ends.")
+    ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Go back to the index before the last build.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring the index up to date with the articles; only what is new is embedded."""
     from rag.building import build_folder
     from rag.embedding import open_encoder
 
+    if watch and rollback:
+        raise SettingsError("--watch and --rollback do opposite things; give one of them")
     settings = load_settings(articles=articles, index=index, model=model)
+    if rollback:
+        _roll_back(settings, as_json)
+        return
     encoder = open_encoder(settings, _announce)
+    if watch:
+        _watch(settings, encoder, as_json)
+        return
     with _progress() as progress:
         summary = build_folder(settings, encoder, progress, _announce)
     if as_json:
@@ -428,6 +453,31 @@ def _verify_quotes(file: Path, settings: Settings, as_json: bool) -> None:
         raise typer.Exit(CHECK_FAILED)
 
 
+def _roll_back(settings: Settings, as_json: bool) -> None:
+    from rag.rollback import roll_back
+
+    done = roll_back(settings.index, _announce)
+    if as_json:
+        print_json(rollback_to_json(done))
+    else:
+        print_rollback(done, settings)
+
+
+def _watch(settings: Settings, encoder: Encoder, as_json: bool) -> None:
+    """Build at every change until Ctrl-C, which is how it is meant to end."""
+    from rag.watching import watch
+
+    def on_built(summary: BuildSummary) -> None:
+        print_built(summary, as_json)
+
+    _announce(f"watching {settings.articles}; Ctrl-C ends")
+    try:
+        with _progress() as progress:
+            watch(settings, encoder, on_built, _announce, progress=progress)
+    except KeyboardInterrupt:
+        _announce("no longer watching; what was embedded is kept for the next run")
+
+
 def _date(option: str, written: str | None) -> datetime.date | None:
     if written is None:
         return None
@@ -520,7 +570,10 @@ class _Bars:
         self._task: TaskID | None = None
 
     def start(self, what: str, total: int) -> None:
-        """Begin a bar."""
+        """Begin a bar, in place of one of the same name that is done."""
+        for task in self._bars.tasks:
+            if task.finished and task.description == what:
+                self._bars.remove_task(task.id)
         self._task = self._bars.add_task(what, total=total)
 
     def advance(self, count: int) -> None:
@@ -529,12 +582,21 @@ class _Bars:
             self._bars.advance(self._task, count)
 
 
+class _RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s")
+
+
 @contextmanager
 def _progress() -> Iterator[_Bars]:
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _RateColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),

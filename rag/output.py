@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from rag.bundled_model import PUBLIC_NAME
 from rag.checking_quotes import CheckedQuote, CheckedQuotes, State
 from rag.config import Settings
 from rag.keeping import Feedback, Verdict
+from rag.rollback import RolledBack
 from rag.statistics import Statistics
 from rag.texts import (
     ANSWER_TEXTS,
@@ -75,6 +77,47 @@ def print_summary(summary: BuildSummary, settings: Settings) -> None:
     print(f"index {settings.index}: {state}, in {summary.seconds:.1f} s")
     if not summary.articles:
         print(f"there is no article yet; put some into {settings.articles}")
+
+
+def print_built(summary: BuildSummary, as_json: bool) -> None:
+    """Print what a build of a watched folder did: a line, and one a file left out."""
+    if as_json:
+        print(json.dumps(summary_to_json(summary), ensure_ascii=False), flush=True)
+        return
+    print(
+        f"{datetime.datetime.now():%H:%M:%S}  {summary.added} added, {summary.changed} "
+        f"changed, {summary.removed} removed, {len(summary.broken)} broken; "
+        f"{summary.passages_embedded} passages embedded, in {summary.seconds:.1f} s",
+        flush=True,
+    )
+    for file in summary.broken:
+        print(f"  left out: {file.path}: {file.reason}", flush=True)
+
+
+def rollback_to_json(done: RolledBack) -> dict[str, Any]:
+    """What going back did, as JSON values."""
+    return {
+        "serving": done.serving.generation,
+        "left": done.left.generation,
+        "built_at": done.serving.built_at.isoformat(),
+        "model": done.serving.model,
+        "articles": done.serving.articles,
+        "passages": done.serving.passages,
+    }
+
+
+def print_rollback(done: RolledBack, settings: Settings) -> None:
+    """Print what going back did, and what will undo it."""
+    serving, left = done.serving, done.left
+    print(
+        f"index {settings.index}: back to {serving.generation}, built "
+        f"{serving.built_at.astimezone():%Y-%m-%d %H:%M} with {serving.model}: "
+        f"{serving.articles} articles, {serving.passages} passages"
+    )
+    print(
+        f"left: {left.generation}, {left.articles} articles, {left.passages} passages; "
+        f"rag build brings the index up to date with {settings.articles} again"
+    )
 
 
 def _quote_to_json(citation: Citation) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag.building import BuildSummary, Progress
+from rag.building import BuildSummary
 from rag.errors import RagError
+from rag.progress import Progress
 
 logger = logging.getLogger(__name__)
 

@@ -1,35 +1,35 @@
 """Speed, as ratios within one run: ``make bench``. No test reads a clock; this does.
 
 The texts are the seed article's sentences, shuffled into articles, so that no file from
-elsewhere is needed.
+elsewhere is needed. The sizes, the largest of which takes minutes, may be given:
+``python -m tests.bench 1000 10000``.
 """
 
 from __future__ import annotations
 
-import itertools
+import json
 import random
-import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from rag.articles import read_article
-from rag.assistant import Assistant
 from rag.building import article_sources, build
 from rag.config import Settings
 from rag.embedding import SentenceTransformerEncoder, open_encoder
 from rag.language.sentences import split_sentences
 from rag.types import Article
-from tests.fakes import CountingEncoder, make_article
+from tests.fakes import make_article
 
 SEED = Path(__file__).parents[1] / "seeds" / "000_7952201a0ce36f6f.txt"
 EMBEDDED_ARTICLES = 8
-SIZES = (100, 1000)
-ASKED = 30
+SIZES = (1_000, 10_000, 100_000)
 
 
 def _articles(count: int) -> list[Article]:
@@ -78,25 +78,28 @@ def _rebuilding(table: Table, encoder: SentenceTransformerEncoder, folder: Path)
     table.add_row("… one new article, against the first", f"{one / first:.3f} ×")
 
 
-def _asking(table: Table, folder: Path) -> None:
-    """What everything but the model costs at several sizes."""
-    medians = []
-    for size in SIZES:
-        settings = Settings(index=folder / f"asked-{size}")
-        build(article_sources(_articles(size)), settings, CountingEncoder())
-        assistant = Assistant(settings, CountingEncoder())
-        assistant.warm_up()
-        questions = itertools.islice(
-            itertools.cycle(["Qui a choisi la bague ?", "Quand la demande a-t-elle eu lieu ?"]),
-            ASKED,
+def _growing(table: Table, sizes: Sequence[str]) -> None:
+    """What everything but the model costs at several sizes, each in its own process."""
+    measured = []
+    for size in sizes or map(str, SIZES):
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.scale", size],
+            capture_output=True,
+            text=True,
+            check=True,
         )
-        times = [assistant.ask(question).timings.total for question in questions]
-        medians.append(statistics.median(times))
-        passages = assistant.overview().passages
-        table.add_row(f"a question over {passages} passages", f"{medians[-1]:.1f} ms")
-    table.add_row(
-        f"… {SIZES[-1] // SIZES[0]} × the articles", f"{medians[-1] / medians[0]:.2f} ×"
-    )
+        measured.append(json.loads(ran.stdout))
+    for what, key, unit in (
+        ("first build without the model", "first_build_s", "s"),
+        ("… unchanged", "idle_build_s", "s"),
+        ("… one new article", "one_new_article_s", "s"),
+        ("a question without the model", "question_ms", "ms"),
+        ("peak of memory", "peak_mb", "MB"),
+    ):
+        for found in measured:
+            place = f"{found['passages']:,} passages ({found['search']})".replace(",", " ")
+            times = "" if found is measured[0] else f"  {found[key] / measured[0][key]:.1f} ×"
+            table.add_row(f"{what}, {place}", f"{found[key]:.2f} {unit}{times}")
 
 
 def main() -> None:
@@ -106,7 +109,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _embedding(table, encoder)
         _rebuilding(table, encoder, Path(folder))
-        _asking(table, Path(folder))
+    _growing(table, sys.argv[1:])
     Console().print(table)
 
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import building
+from rag import filling
 from rag.articles import ReadingOptions, read_articles
 from rag.building import BuildSummary, article_sources, build, build_folder
 from rag.config import Settings
@@ -141,6 +141,26 @@ def test_a_changed_article_embeds_only_its_new_texts(chosen: Settings) -> None:
     assert 0 < len(embedded) < len(_texts(chosen, "pont.txt"))
 
 
+def test_a_changed_paragraph_embeds_its_passages_and_sentences_alone(chosen: Settings) -> None:
+    paragraphs = [
+        f"Le quartier {name} attend son école. Les travaux y dureront {months} mois. "
+        f"La mairie de {name} a choisi l’architecte."
+        for months, name in enumerate(["nord", "sud", "est", "ouest", "central"], 12)
+    ]
+    write_article(chosen.articles, "écoles.txt", "\n\n".join(paragraphs))
+    _build(chosen)
+    before = _texts(chosen)
+    paragraphs[2] = paragraphs[2].replace("14 mois", "deux ans")
+    write_article(chosen.articles, "écoles.txt", "\n\n".join(paragraphs))
+    summary, embedded = _build(chosen)
+    assert _changes(summary) == (0, 1, 0, len(ARTICLES))
+    assert sorted(embedded) == sorted(_texts(chosen) - before)
+    # Nothing that the change is not in; one sentence, and the passages that hold it.
+    assert all("deux ans" in text for text in embedded)
+    holding = sum("deux ans" in text for text in _texts(chosen, "écoles.txt"))
+    assert len(embedded) == holding == 1 + summary.passages_embedded
+
+
 def test_a_removed_article_is_gone(chosen: Settings) -> None:
     _build(chosen)
     (chosen.articles / "pont.txt").unlink()
@@ -172,7 +192,18 @@ def test_another_budget_embeds_only_the_new_passages(chosen: Settings) -> None:
 
 def test_another_model_embeds_everything_again(chosen: Settings) -> None:
     first, _ = _build(chosen)
-    summary, embedded = _build(chosen, "counting@2")
+    encoder = CountingEncoder("counting@2")
+    said: list[str] = []
+
+    def announce(line: str) -> None:
+        # Before it starts.
+        assert encoder.passages == []
+        said.append(line)
+
+    summary = build_folder(chosen, encoder, announce=announce)
+    embedded = encoder.passages
+    (line,) = said
+    assert "all of it is embedded anew" in line
     assert summary.written
     assert set(embedded) == _texts(chosen)
     assert (summary.passages_embedded, summary.passages_reused) == (first.passages, 0)
@@ -213,7 +244,10 @@ def test_progress_hears_every_unit(chosen: Settings) -> None:
     heard = Heard()
     encoder = CountingEncoder()
     build_folder(chosen, encoder, heard)
-    assert heard.totals == {"articles": len(ARTICLES), "texts to embed": len(encoder.passages)}
+    assert heard.totals == {
+        "articles": len(ARTICLES),
+        "passages and sentences": len(encoder.passages),
+    }
     assert heard.done == heard.totals
 
 
@@ -348,6 +382,7 @@ import os, signal, sys
 from pathlib import Path
 
 from rag import building
+from rag.index import Draft
 from tests.fakes import CountingEncoder, settings_for
 
 folder, moment = Path(sys.argv[1]), sys.argv[2]
@@ -373,7 +408,7 @@ encoder = CountingEncoder()
 if moment == "embedding":
     encoder = Killing()
 elif moment == "writing":
-    building.write_generation = kill
+    Draft.finish = kill
 elif moment == "before the switch":
     building.switch = kill
 elif moment == "at the rename":
@@ -416,8 +451,8 @@ def test_a_build_killed_while_embedding_is_resumed(chosen: Settings, tmp_path: P
 
     summary, embedded = _build(chosen)
     new = _texts(chosen, "villages.txt")
-    assert len(new) > (steps + 1) * building._STEP
-    assert len(embedded) == len(new) - steps * building._STEP
+    assert len(new) > (steps + 1) * filling.STEP
+    assert len(embedded) == len(new) - steps * filling.STEP
     assert set(embedded) < new
     assert not any(text + "\n" in journaled for text in embedded)
     assert _changes(summary) == (1, 0, 0, len(ARTICLES))
@@ -609,7 +644,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.building.write_generation", full)
+    monkeypatch.setattr("rag.index.Draft.finish", full)
     with pytest.raises(IndexWriteError, match="No space left"):
         build_folder(chosen, CountingEncoder())
     monkeypatch.undo()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from rag.assistant import Assistant
 from rag.bundled_model import PUBLIC_NAME
 from rag.cli import main
 from rag.config import load_settings
+from rag.embedding import Vectors
+from rag.filling import STEP
 from rag.keeping import Turn, Verdict, now, open_keeping
 from tests.fakes import CountingEncoder, write_article, write_articles
 
@@ -56,6 +59,59 @@ def test_build_tells_what_it_did(folder: Path, capsys: pytest.CaptureFixture[str
     assert "0 added, 0 changed, 0 removed, 3 unchanged, 1 broken" in out
     assert f"0 embedded, {first['passages']} reused" in out
     assert "vide.txt: is empty" in out
+
+
+def test_a_build_goes_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = run_json(capsys, "build")
+    code, _, err = run(capsys, "build", "--rollback")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no generation before" in err
+    write_article(folder / "seeds", "crue.txt", "Une crue menace la vallée ce soir.")
+    second = run_json(capsys, "build")
+    code, out, err = run(capsys, "build", "--rollback")
+    assert (code, err) == (0, "")
+    assert f"back to {first['generation']}, built " in out
+    assert f"left: {second['generation']}, 4 articles" in out
+    third = run_json(capsys, "build")
+    back = run_json(capsys, "build", "--rollback")
+    assert (back["serving"], back["left"]) == (first["generation"], third["generation"])
+    code, _, err = run(capsys, "build", "--rollback", "--watch")
+    assert code == 2
+    assert "give one of them" in err
+
+
+class _Interrupted(CountingEncoder):
+    """Somebody presses Ctrl-C when the third batch is to be embedded."""
+
+    batches = 0
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        if self.batches == 2:
+            raise KeyboardInterrupt
+        self.batches += 1
+        return super().embed_passages(texts)
+
+
+def test_ctrl_c_stops_a_build_that_the_next_one_resumes(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run_json(capsys, "build")
+    sentences = (f"Le village numéro {n} compte {n * 7} habitants." for n in range(200))
+    write_article(folder / "seeds", "villages.txt", " ".join(sentences))
+    interrupted = _Interrupted()
+    monkeypatch.setattr("rag.embedding.open_encoder", lambda *_: interrupted)
+    code, out, err = run(capsys, "build")
+    assert (code, out) == (130, "")
+    assert err == "rag: interrupted; what was embedded is kept for the next run\n"
+    generations = [path.name for path in (folder / "embeddings").iterdir() if path.is_dir()]
+    assert generations == [first["generation"]]
+    assert len(interrupted.passages) == 2 * STEP
+
+    resumed = CountingEncoder()
+    monkeypatch.setattr("rag.embedding.open_encoder", lambda *_: resumed)
+    assert run_json(capsys, "build")["added"] == 1
+    assert resumed.passages
+    assert not set(resumed.passages) & set(interrupted.passages)
 
 
 def test_build_in_other_folders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

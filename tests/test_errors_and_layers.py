@@ -18,9 +18,10 @@ from rag import errors
 ROOT = Path(rag.__file__).parent
 FLOORS = {
     **dict.fromkeys(["types", "errors"], 0),
-    **dict.fromkeys(["config", "articles", "language", "chunking", "metrics"], 1),
+    **dict.fromkeys(["config", "articles", "language", "chunking", "metrics", "progress"], 1),
     **dict.fromkeys(["embedding", "bundled_model", "index", "reprints", "trained_reader"], 2),
     **dict.fromkeys(["building", "retrieval", "bringing", "keeping", "waiting"], 3),
+    **dict.fromkeys(["filling", "rollback", "watching"], 3),
     **dict.fromkeys(["reading", "summarising", "suggesting", "texts", "assistant"], 4),
     **dict.fromkeys(["verifying", "rebuilding", "library"], 4),
     **dict.fromkeys(["stories", "exported_quotes", "checking_quotes", "statistics"], 4),

@@ -22,7 +22,8 @@ from rag.errors import (
 from rag.index import Index, Journal
 from rag.index.catalogue import CATALOGUE
 from rag.index.generations import CURRENT, FORMAT, MANIFEST, current_name, prune
-from rag.index.writing import FAISS, SENTENCE_VECTORS, VECTORS
+from rag.index.vectors import FAISS
+from rag.index.writing import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.language.analysis import terms
 from rag.language.sentences import split_sentences
 from rag.types import Article, Filters
@@ -147,8 +148,8 @@ def test_counts_and_overview(index: Index) -> None:
     )
     assert index.passage_vectors.shape == (manifest.passages, DIMENSION)
     assert index.sentence_vectors.shape == (manifest.sentences, DIMENSION)
-    assert len(list(index.passage_keys())) == manifest.passages
-    assert len(list(index.sentence_keys())) == manifest.sentences
+    assert len(index.passage_keys) == manifest.passages
+    assert len(index.sentence_keys) == manifest.sentences
     overview = index.overview()
     assert (overview.articles, overview.passages) == (manifest.articles, manifest.passages)
     assert overview.first_date == SCHOOL.date
@@ -298,7 +299,9 @@ def breakable(tmp_path: Path) -> Path:
     return settings.index / str(current_name(settings.index))
 
 
-@pytest.mark.parametrize("name", [MANIFEST, CATALOGUE, VECTORS, SENTENCE_VECTORS, FAISS])
+@pytest.mark.parametrize(
+    "name", [MANIFEST, CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, FAISS]
+)
 @pytest.mark.parametrize("kept", [None, 0, 1 / 2, 0.9])
 def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | None) -> None:
     file = breakable / name
@@ -314,7 +317,7 @@ def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | Non
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", [CATALOGUE, VECTORS, SENTENCE_VECTORS, FAISS])
+@pytest.mark.parametrize("name", [CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, FAISS])
 def test_a_file_of_another_generation_is_refused(
     breakable: Path, tmp_path: Path, name: str
 ) -> None:

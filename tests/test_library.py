@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.bringing import Clash, Outcome
-from rag.building import BuildSummary, Progress, build_folder, file_of
+from rag.building import BuildSummary, build_folder, file_of
 from rag.config import Settings
 from rag.errors import ArticleError, ModelError
 from rag.index.listing import ArticleLine, Order, article_line, cut, select_lines
 from rag.library import Library
+from rag.progress import Progress
 from rag.rebuilding import Rebuilding
 from rag.types import Filters
 from rag.waiting import Waiting, find_waiting, marks_of

@@ -19,11 +19,12 @@ from starlette.testclient import TestClient
 from rag.articles import FORMATS
 from rag.assistant import Assistant
 from rag.bringing import TRASH
-from rag.building import BuildSummary, Progress, build_folder
+from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.errors import ArticleError, ModelError
 from rag.index.listing import ArticleList, Order, article_line
 from rag.library import Library
+from rag.progress import Progress
 from rag.rebuilding import RebuildState
 from rag.types import BrokenFile, Filters
 from rag.ui import article_routes

@@ -3,6 +3,6 @@
 from rag.index.generations import Manifest
 from rag.index.journal import Journal
 from rag.index.reading import Index, Stored
-from rag.index.writing import Entry, write_generation
+from rag.index.writing import Draft, DraftRows, Placed
 
-__all__ = ["Entry", "Index", "Journal", "Manifest", "Stored", "write_generation"]
+__all__ = ["Draft", "DraftRows", "Index", "Journal", "Manifest", "Placed", "Stored"]

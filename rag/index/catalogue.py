@@ -15,22 +15,33 @@ from rag.types import Article
 
 CATALOGUE = "catalogue.sqlite"
 
+# A passage's document in the lexical index is its article's row and its place there, so
+# that it stays when other articles come and go: row * PLACES + place + 1.
+PLACES = 1 << 24
+
 SCHEMA = f"""
+-- The row is never given twice, so what belongs to it stays when others go.
 CREATE TABLE articles (
-    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, title TEXT NOT NULL,
+    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, title TEXT NOT NULL,
     file_hash TEXT NOT NULL, date TEXT, language TEXT NOT NULL, source TEXT, url TEXT,
     author TEXT
 ) STRICT;
--- A passage is the run of sentences first to last, both included; the numbers are rows
--- of the vectors.
+-- Where an article's vectors are: all that moves when others come and go.
+CREATE TABLE places (
+    article INTEGER PRIMARY KEY, first_passage INTEGER NOT NULL, passages INTEGER NOT NULL,
+    first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL
+) STRICT;
+-- Places count from 0 in each article. A passage is the run of sentences first to last,
+-- both included.
 CREATE TABLE sentences (
-    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, key BLOB NOT NULL
-) STRICT;
+    article INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, PRIMARY KEY (article, place)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE passages (
-    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL, first INTEGER NOT NULL,
-    last INTEGER NOT NULL, key BLOB NOT NULL
-) STRICT;
+    article INTEGER NOT NULL, place INTEGER NOT NULL, first INTEGER NOT NULL,
+    last INTEGER NOT NULL, PRIMARY KEY (article, place)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT NOT NULL, file_hash TEXT) STRICT;
 -- Texts come here as terms, so the tokenizer only has to cut at spaces.
 CREATE VIRTUAL TABLE words USING fts5(
@@ -39,11 +50,8 @@ CREATE VIRTUAL TABLE words USING fts5(
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
 {stories.SCHEMA}
 {versions.SCHEMA}
-"""
-INDEXES = """
-CREATE INDEX passages_of_article ON passages (article_id);
-CREATE INDEX sentences_of_article ON sentences (article_id, start);
 CREATE INDEX articles_by_date ON articles (date DESC, path);
+CREATE INDEX places_by_passage ON places (first_passage) WHERE passages > 0;
 """
 
 _ARTICLE_COLUMNS = "id, path, text, title, file_hash, date, language, source, url, author"
@@ -57,10 +65,10 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, check_same_thread=False)
 
 
-def insert_article(database: sqlite3.Connection, article: Article) -> None:
-    """Add an article's row."""
+def insert_article(database: sqlite3.Connection, article: Article) -> int:
+    """Add an article, and return its row."""
     date = article.date.isoformat() if article.date else None
-    database.execute(
+    inserted = database.execute(
         f"INSERT INTO articles ({_ARTICLE_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             article.id,
@@ -75,10 +83,15 @@ def insert_article(database: sqlite3.Connection, article: Article) -> None:
             article.author,
         ),
     )
+    row = inserted.lastrowid
+    assert row is not None
+    return row
 
 
-def select_article(database: sqlite3.Connection, column: str, value: str) -> Article | None:
-    """The article whose ``column`` (id or path) is ``value``."""
+def select_article(
+    database: sqlite3.Connection, column: str, value: str | int
+) -> Article | None:
+    """The article whose ``column`` (id, path or row) is ``value``."""
     row = database.execute(
         f"SELECT {_ARTICLE_COLUMNS} FROM articles WHERE {column} = ?", (value,)
     ).fetchone()

@@ -12,25 +12,33 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.errors import IndexDamagedError, IndexMissingError
+from rag.index.vectors import SearchKind
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
+_HASHED_AT_ONCE = 2
 # Raised whenever the files of a generation change their meaning.
-FORMAT = 2
+FORMAT = 3
 
 
 class Manifest(BaseModel):
-    """What a generation was made with and holds; it guards the index."""
+    """What a generation was made with and holds; it guards the index.
+
+    ``before`` is the generation that it took the place of. ``search`` and ``effort`` are
+    how its passages are found by vector, as rag/index/vectors.py chose it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int = FORMAT
     generation: str
+    before: str | None = None
     built_at: datetime.datetime
     model: str
     fingerprint: str
@@ -42,6 +50,8 @@ class Manifest(BaseModel):
     articles: int
     passages: int
     sentences: int
+    search: SearchKind = SearchKind.FLAT
+    effort: int = 0
     files: dict[str, str]
 
 
@@ -118,12 +128,32 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def file_hashes(folder: Path, names: Iterable[str]) -> dict[str, str | OSError]:
+    """The sha256 of each file of a folder, by name, or why it cannot be read."""
+
+    def one(name: str) -> str | OSError:
+        try:
+            return file_hash(folder / name)
+        except OSError as error:
+            return error
+
+    listed = list(names)
+    # Hashing lets other threads run.
+    with ThreadPoolExecutor(_HASHED_AT_ONCE) as threads:
+        return dict(zip(listed, threads.map(one, listed), strict=True))
+
+
 def switch(index: Path, name: str) -> None:
     """Make the complete generation ``name`` the one that serves."""
     for path in (index / name).iterdir():
         flush(path)
     flush(index / name)
     flush(index)
+    point_to(index, name)
+
+
+def point_to(index: Path, name: str) -> None:
+    """Have ``CURRENT`` name a generation that is on the disk already."""
     draft = index / f"{CURRENT}.new"
     draft.write_text(name + "\n", encoding="ascii")
     flush(draft)

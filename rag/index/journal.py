@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,9 @@ class Journal:
         self._database = database
         try:
             self._database.execute("PRAGMA journal_mode = WAL")
+            # A kill loses nothing that was committed; a power cut may cost the last
+            # batches, not the order of those before.
+            self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute(
                 "CREATE TABLE IF NOT EXISTS vectors"
                 " (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
@@ -60,6 +63,12 @@ class Journal:
             if row is not None:
                 found[key] = np.frombuffer(row[0], "<f4").astype(np.float32)
         return found
+
+    def holds(self, keys: Iterable[bytes]) -> Iterator[bool]:
+        """Whether each of ``keys`` is known."""
+        query = "SELECT 1 FROM vectors WHERE key = ?"
+        for key in keys:
+            yield self._database.execute(query, (key,)).fetchone() is not None
 
     def close(self, *, finished: bool) -> None:
         """Stop; a ``finished`` build needs its journal no more."""

@@ -9,17 +9,33 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexDamagedError, IndexMismatchError
-from rag.index.catalogue import CATALOGUE, open_read_only, select_article
-from rag.index.generations import Manifest, file_hash, read_manifest, require_current
+from rag.index.catalogue import CATALOGUE, PLACES, open_read_only, select_article
+from rag.index.generations import (
+    Manifest,
+    current_name,
+    file_hashes,
+    read_manifest,
+    require_current,
+)
 from rag.index.listing import ArticleLine, article_line
+from rag.index.rows import Rows, mapped_rows
+from rag.index.vectors import (
+    FAISS,
+    FILTERED_FLAT_UP_TO,
+    SearchKind,
+    compare_all,
+    read_nearest,
+    rows_unlike,
+    search,
+)
 from rag.index.versions import read_versions
-from rag.index.writing import FAISS, SENTENCE_VECTORS, VECTORS
+from rag.index.writing import KEY_BYTES, KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.types import (
     Article,
     BrokenFile,
@@ -29,9 +45,6 @@ from rag.types import (
     Sentence,
     Version,
 )
-
-if TYPE_CHECKING:
-    import faiss
 
 Vectors = npt.NDArray[np.float32]
 
@@ -55,8 +68,11 @@ class Index:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self._lock = threading.Lock()
-        self._passage_vectors = self._load(VECTORS, self.manifest.passages)
-        self._sentence_vectors = self._load(SENTENCE_VECTORS, self.manifest.sentences)
+        passages, sentences = self.manifest.passages, self.manifest.sentences
+        self._passage_vectors: Vectors = self._load(VECTORS, self._shape(passages))
+        self._sentence_vectors: Vectors = self._load(SENTENCE_VECTORS, self._shape(sentences))
+        self._passage_keys = self._load(KEYS, (passages, KEY_BYTES))
+        self._sentence_keys = self._load(SENTENCE_KEYS, (sentences, KEY_BYTES))
         try:
             self._database = open_read_only(folder / CATALOGUE)
         except sqlite3.Error as error:
@@ -68,13 +84,24 @@ class Index:
             raise
 
     @classmethod
-    def open_current(cls, index: Path, fingerprint: str | None = None) -> Index:
-        """The generation that serves.
+    def open_current(
+        cls, index: Path, fingerprint: str | None = None, *, warm: bool = False
+    ) -> Index:
+        """The generation that serves; ``warm`` reads what the first search waits for.
 
         Raises IndexMissingError, IndexDamagedError, and IndexMismatchError when the
         index was made with another model than the one of ``fingerprint``.
         """
-        opened = cls(require_current(index))
+        while True:
+            name = current_name(index)
+            try:
+                opened = cls._opened(index, warm)
+                break
+            except IndexDamagedError:
+                # Builds may pass between reading the name and opening what it names:
+                # that is deleted by now, and another serves.
+                if current_name(index) == name:
+                    raise
         made_with = opened.manifest.fingerprint
         if fingerprint is not None and made_with != fingerprint:
             opened.close()
@@ -82,6 +109,17 @@ class Index:
                 f"the index in {index} was made with {made_with}, the settings say "
                 f"{fingerprint}; make it again with: rag build --index {index}"
             )
+        return opened
+
+    @classmethod
+    def _opened(cls, index: Path, warm: bool) -> Index:
+        opened = cls(require_current(index))
+        try:
+            if warm:
+                opened.warm_up()
+        except IndexDamagedError:
+            opened.close()
+            raise
         return opened
 
     def close(self) -> None:
@@ -177,10 +215,22 @@ class Index:
         """The passages with those numbers."""
         found = {}
         for number in numbers:
-            rows = self._rows("SELECT first, last FROM passages WHERE number = ?", number)
+            rows = self._rows(
+                "SELECT id, article, number, first, last, first_sentence FROM ("
+                " SELECT article, first_sentence, ?1 - first_passage AS number FROM places"
+                " WHERE first_passage <= ?1 AND passages > 0"
+                " ORDER BY first_passage DESC LIMIT 1"
+                ") JOIN passages USING (article) JOIN articles ON row = article"
+                " WHERE place = number",
+                number,
+            )
             if not rows:
                 raise self._damaged(f"there is no passage {number}")
-            found[number] = self._stored(number, *rows[0])
+            article_id, row, _, first, last, first_sentence = rows[0]
+            sentences = self._sentences(row, first, last)
+            if len(sentences) != last - first + 1:
+                raise self._damaged(f"passage {number} lacks sentences")
+            found[number] = _stored(number, article_id, sentences, first_sentence + first)
         return found
 
     def every_passage(self) -> Iterator[Stored]:
@@ -190,47 +240,70 @@ class Index:
 
     def passages_of(self, article_id: str) -> tuple[Stored, ...]:
         """An article's passages, in order."""
+        place = self._place(article_id)
+        if place is None:
+            return ()
+        row, first_passage, first_sentence = place
+        sentences = self._sentences(row)
         rows = self._rows(
-            "SELECT number, first, last FROM passages WHERE article_id = ? ORDER BY number",
-            article_id,
+            "SELECT place, first, last FROM passages WHERE article = ? ORDER BY place", row
         )
-        return tuple(self._stored(*row) for row in rows)
+        if any(last >= len(sentences) for _, _, last in rows):
+            raise self._damaged(f"article {article_id!r} lacks sentences")
+        return tuple(
+            _stored(
+                first_passage + place,
+                article_id,
+                sentences[first : last + 1],
+                first_sentence + first,
+            )
+            for place, first, last in rows
+        )
 
     def sentence_rows(self, article_id: str) -> list[tuple[Sentence, bytes]]:
         """An article's sentences with their vectors' keys, in order."""
-        rows = self._rows(
-            "SELECT start, end, key FROM sentences WHERE article_id = ? ORDER BY number",
-            article_id,
-        )
-        return [(Sentence(start, end), key) for start, end, key in rows]
+        place = self._place(article_id)
+        if place is None:
+            return []
+        row, _, first = place
+        sentences = self._sentences(row)
+        keys = self._sentence_keys[first : first + len(sentences)]
+        return [(one, key.tobytes()) for one, key in zip(sentences, keys, strict=True)]
 
     def sentences_with_vectors(self, article_id: str) -> tuple[tuple[Sentence, ...], Vectors]:
         """An article's sentences, in order, with a row of vectors each."""
-        rows = self._rows(
-            "SELECT number, start, end FROM sentences WHERE article_id = ? ORDER BY number",
-            article_id,
-        )
-        numbers = [number for number, _, _ in rows]
-        sentences = tuple(Sentence(start, end) for _, start, end in rows)
-        return sentences, np.asarray(self._sentence_vectors[numbers])
-
-    def passage_keys(self) -> Iterator[tuple[bytes, int]]:
-        """Every passage's vector key and row."""
-        yield from self._rows("SELECT key, number FROM passages")
-
-    def sentence_keys(self) -> Iterator[tuple[bytes, int]]:
-        """Every sentence's vector key and row."""
-        yield from self._rows("SELECT key, number FROM sentences")
+        place = self._place(article_id)
+        if place is None:
+            return (), self._sentence_vectors[:0]
+        row, _, first = place
+        sentences = self._sentences(row)
+        return sentences, np.asarray(self._sentence_vectors[first : first + len(sentences)])
 
     def sentence_before(self, article_id: str, start: int) -> Sentence | None:
         """The sentence just before the one that starts at ``start``."""
         rows = self._rows(
-            "SELECT start, end FROM sentences WHERE article_id = ? AND start < ?"
-            " ORDER BY start DESC LIMIT 1",
+            "SELECT start, end FROM sentences JOIN articles ON row = article"
+            " WHERE id = ? AND start < ? ORDER BY place DESC LIMIT 1",
             article_id,
             start,
         )
         return Sentence(*rows[0]) if rows else None
+
+    def places(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """Every article's row with its first passage, their count, and its sentences'."""
+        yield from self._rows(
+            "SELECT article, first_passage, passages, first_sentence, sentences FROM places"
+        )
+
+    @property
+    def passage_keys(self) -> Rows:
+        """The keys of the passages' vectors, bytes of shape (passages, 32), mapped."""
+        return self._passage_keys
+
+    @property
+    def sentence_keys(self) -> Rows:
+        """The keys of the sentences' vectors, bytes of shape (sentences, 32), mapped."""
+        return self._sentence_keys
 
     @property
     def passage_vectors(self) -> Vectors:
@@ -247,23 +320,16 @@ class Index:
     ) -> list[tuple[int, float]]:
         """The ``count`` passages with the highest cosine, best first.
 
-        ``allowed`` are the passage numbers to search, None for all. Exact; the cost
-        grows with the corpus.
+        ``allowed`` are the passage numbers to search, None for all. Exact where the index
+        is flat or few are allowed; else as near to it as the build measured.
         """
         if not self.manifest.passages:
             return []
-        import faiss
-
-        parameters = None
-        if allowed is not None:
-            parameters = faiss.SearchParameters(  # type: ignore[call-arg]
-                sel=faiss.IDSelectorBatch(allowed)
-            )
-        scores, numbers = self._faiss.search(
-            question.reshape(1, -1), min(count, self.manifest.passages), params=parameters
-        )
-        pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
-        return [(number, score) for number, score in pairs if number >= 0]
+        kind = self.manifest.search
+        few = allowed is not None and len(allowed) <= FILTERED_FLAT_UP_TO
+        if few and allowed is not None and kind is not SearchKind.FLAT:
+            return compare_all(self._passage_vectors, question, count, allowed)
+        return search(self._faiss, kind, self.manifest.effort, question, count, allowed)
 
     def matching(
         self, query_terms: Sequence[str], count: int, allowed: npt.NDArray[np.int64] | None
@@ -282,8 +348,10 @@ class Index:
         wanted = None if allowed is None else set(allowed.tolist())
         limit = count if wanted is None else -1
         rows = self._rows(
-            "SELECT rowid - 1, -bm25(words) FROM words WHERE words MATCH ?"
-            " ORDER BY bm25(words), rowid LIMIT ?",
+            "SELECT first_passage + (words.rowid - 1) % ?1 AS number, -bm25(words)"
+            " FROM words JOIN places ON article = (words.rowid - 1) / ?1"
+            " WHERE words MATCH ?2 ORDER BY bm25(words), number LIMIT ?3",
+            PLACES,
             query,
             limit,
         )
@@ -298,16 +366,18 @@ class Index:
     def allowed_passages(self, filters: Filters) -> npt.NDArray[np.int64] | None:
         """The numbers of the passages that pass ``filters``; None when all do.
 
-        One number a passage: the cost grows with what passes.
+        The cost grows with the articles that pass.
         """
         if not filters:
             return None
         where, values = _where(filters)
         rows = self._rows(
-            f"SELECT number FROM passages JOIN articles ON articles.id = article_id {where}",
+            "SELECT first_passage, passages FROM places JOIN articles ON row = article"
+            f" {where} ORDER BY first_passage",
             *values,
         )
-        return np.array([number for (number,) in rows], np.int64)
+        ranges = [np.arange(first, first + count) for first, count in rows]
+        return np.concatenate([np.empty(0, np.int64), *ranges])
 
     def has_year(self, year: int) -> bool:
         """Whether an article is dated in ``year``."""
@@ -354,24 +424,16 @@ class Index:
 
     def check_files(self) -> Iterator[str]:
         """What is wrong with the generation's files, a line each. Reads all of them."""
-        for name, expected in self.manifest.files.items():
-            try:
-                found = file_hash(self.folder / name)
-            except OSError as error:
-                yield f"{name} cannot be read ({error.strerror})"
-                continue
-            if found != expected:
+        for name, found in file_hashes(self.folder, self.manifest.files).items():
+            expected = self.manifest.files[name]
+            if isinstance(found, OSError):
+                yield f"{name} cannot be read ({found.strerror})"
+            elif found != expected:
                 yield f"{name} has sha256 {found[:12]}…, the manifest says {expected[:12]}…"
 
     def rows_unlike_faiss(self) -> list[int]:
         """The passages whose vector in FAISS is not the one beside it."""
-        held = self._faiss.reconstruct_n(0, self._faiss.ntotal)
-        if held.shape != self._passage_vectors.shape:
-            raise self._damaged(
-                f"{FAISS} holds {held.shape}, not {self._passage_vectors.shape}"
-            )
-        unlike = np.any(held != self._passage_vectors, axis=1)
-        return [int(row) for row in np.flatnonzero(unlike)]
+        return rows_unlike(self._faiss, self.manifest.search, self._passage_vectors)
 
     def _counts(self, column: str) -> tuple[tuple[str, int], ...]:
         rows = self._rows(
@@ -380,18 +442,30 @@ class Index:
         )
         return tuple((name, count) for name, count in rows)
 
-    def _stored(self, number: int, first: int, last: int) -> Stored:
+    def _place(self, article_id: str) -> tuple[int, int, int] | None:
+        """An article's row, first passage and first sentence; None when it is unknown."""
         rows = self._rows(
-            "SELECT article_id, start, end FROM sentences WHERE number BETWEEN ? AND ?"
-            " ORDER BY number",
-            first,
-            last,
+            "SELECT article, first_passage, first_sentence FROM places"
+            " JOIN articles ON row = article WHERE id = ?",
+            article_id,
         )
-        if len(rows) != last - first + 1:
-            raise self._damaged(f"passage {number} lacks sentences")
-        sentences = tuple(Sentence(start, end) for _, start, end in rows)
-        passage = Passage(rows[0][0], sentences[0].start, sentences[-1].end, sentences)
-        return Stored(number, passage, first)
+        if not rows:
+            return None
+        row, first_passage, first_sentence = rows[0]
+        return row, first_passage, first_sentence
+
+    def _sentences(
+        self, row: int, first: int = 0, last: int | None = None
+    ) -> tuple[Sentence, ...]:
+        """The sentences first to last, both included, of the article in ``row``."""
+        rows = self._rows(
+            "SELECT start, end FROM sentences WHERE article = ? AND place BETWEEN ? AND ?"
+            " ORDER BY place",
+            row,
+            first,
+            PLACES if last is None else last,
+        )
+        return tuple(Sentence(start, end) for start, end in rows)
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -408,41 +482,38 @@ class Index:
                 raise self._damaged(f"{CATALOGUE}: {error}") from error
 
     @functools.cached_property
-    def _faiss(self) -> faiss.Index:
-        import faiss
-
+    def _faiss(self) -> Any:
         try:
-            index = faiss.read_index(str(self.folder / FAISS))
+            index = read_nearest(self.folder / FAISS, self.manifest.search)
         except RuntimeError as error:
             raise self._damaged(f"{FAISS} cannot be read") from error
         found, expected = (index.ntotal, index.d), self._shape(self.manifest.passages)
-        if found != expected:
+        # What is gone may still be held, beside what is there.
+        flat = self.manifest.search is SearchKind.FLAT
+        if found[1] != expected[1] or found[0] < expected[0] or (flat and found != expected):
             raise self._damaged(f"{FAISS} has shape {found}, expected {expected}")
         return index
 
-    def _load(self, name: str, rows: int) -> Vectors:
+    def _load(self, name: str, shape: tuple[int, int]) -> Rows:
         try:
-            vectors: Vectors = np.load(self.folder / name, mmap_mode="r")
-        except (OSError, ValueError, EOFError) as error:
-            raise self._damaged(f"{name} cannot be read ({error})") from error
-        if vectors.shape != self._shape(rows):
-            raise self._damaged(
-                f"{name} has shape {vectors.shape}, expected {self._shape(rows)}"
-            )
-        return vectors
+            return mapped_rows(self.folder / name, shape)
+        except IndexDamagedError as error:
+            raise self._damaged(str(error)) from error
 
     def _shape(self, rows: int) -> tuple[int, int]:
         return rows, self.manifest.dimension
 
     def _check_catalogue(self) -> None:
-        """Compare the last numbers; that also finds a file that was cut off."""
-        for table, expected in (
-            ("sentences", self.manifest.sentences),
-            ("passages", self.manifest.passages),
+        """Compare the counts; that also finds a file that was cut off."""
+        passages, sentences = self._rows(
+            "SELECT total(passages), total(sentences) FROM places"
+        )[0]
+        for table, found, expected in (
+            ("sentences", sentences, self.manifest.sentences),
+            ("passages", passages, self.manifest.passages),
         ):
-            found = self._rows(f"SELECT coalesce(max(number), -1) + 1 FROM {table}")[0][0]
             if found != expected:
-                raise self._damaged(f"{CATALOGUE} has {found} {table}, expected {expected}")
+                raise self._damaged(f"{CATALOGUE} has {found:.0f} {table}, expected {expected}")
 
     def _damaged(self, what: str) -> IndexDamagedError:
         index = self.folder.parent
@@ -450,6 +521,13 @@ class Index:
             f"the index {self.folder} is damaged: {what}; delete {index} and make it again "
             f"with: rag build --index {index}"
         )
+
+
+def _stored(
+    number: int, article_id: str, sentences: tuple[Sentence, ...], first_sentence: int
+) -> Stored:
+    passage = Passage(article_id, sentences[0].start, sentences[-1].end, sentences)
+    return Stored(number, passage, first_sentence)
 
 
 def _where(filters: Filters) -> tuple[str, list[str]]:

@@ -2,127 +2,317 @@
 
 from __future__ import annotations
 
-import datetime
+import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.catalogue import CATALOGUE, INDEXES, SCHEMA, insert_article
+from rag.index.catalogue import CATALOGUE, PLACES, SCHEMA, insert_article, select_article
 from rag.index.comparing import compare_articles
-from rag.index.generations import MANIFEST, Manifest, file_hash
+from rag.index.generations import MANIFEST, Manifest, file_hashes
+from rag.index.rows import RowFile, mapped_rows
+from rag.index.vectors import FAISS, SAMPLED, Kept, write_nearest
 from rag.language.analysis import terms
 from rag.types import Article, BrokenFile, Passage, Sentence
 
+if TYPE_CHECKING:
+    from rag.index.reading import Index
+
 VECTORS = "passages.npy"
 SENTENCE_VECTORS = "sentences.npy"
-FAISS = "passages.faiss"
+KEYS = "passages.keys.npy"
+SENTENCE_KEYS = "sentences.keys.npy"
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An article with what it was split into and the keys of its vectors.
-
-    ``passages`` are runs of ``sentences``; keys stand in the same order.
-    """
+class Placed:
+    """A new article of a draft with its spans, and where their rows are."""
 
     article: Article
-    sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
-    sentence_keys: tuple[bytes, ...]
-    passage_keys: tuple[bytes, ...]
+    sentences: tuple[Sentence, ...]
+    first_passage: int
+    first_sentence: int
 
 
-def write_generation(
-    folder: Path,
-    entries: Sequence[Entry],
-    broken: Iterable[tuple[BrokenFile, str | None]],
-    passage_vectors: npt.NDArray[np.float32],
-    sentence_vectors: npt.NDArray[np.float32],
-    manifest: Manifest,
-    previous: Path | None = None,
-) -> None:
-    """Write a complete generation into the new ``folder``.
+@dataclass(frozen=True, slots=True)
+class DraftRows:
+    """The row files of a draft: vectors and keys of its passages and sentences."""
 
-    The vectors have a row a passage and a sentence, in the order of ``entries``. The
-    cost grows with the whole index: every row and word is written anew. What is known of
-    reprints and former texts is taken over from the folder of the ``previous`` one.
+    passages: RowFile
+    sentences: RowFile
+    passage_keys: RowFile
+    sentence_keys: RowFile
+
+    def close(self) -> None:
+        """Finish the files."""
+        for file in (self.passages, self.sentences, self.passage_keys, self.sentence_keys):
+            file.close()
+
+
+class Draft:
+    """A generation that is being written; nobody sees it before the switch.
+
+    With ``base``, the generation that serves, it begins as a copy of its catalogue, and
+    what is neither removed nor added keeps its vectors: only the difference costs more
+    than copying. Whatever goes wrong, its folder is deleted.
     """
-    import faiss
 
-    folder.mkdir(parents=True)
-    _write_catalogue(folder / CATALOGUE, entries, broken, previous, manifest.built_at)
-    np.save(folder / VECTORS, passage_vectors)
-    np.save(folder / SENTENCE_VECTORS, sentence_vectors)
-    flat = faiss.IndexFlatIP(manifest.dimension)
-    flat.add(passage_vectors)
-    faiss.write_index(flat, str(folder / FAISS))
-    names = (CATALOGUE, VECTORS, SENTENCE_VECTORS, FAISS)
-    hashes = {name: file_hash(folder / name) for name in names}
-    complete = manifest.model_copy(update={"files": hashes})
-    (folder / MANIFEST).write_text(complete.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def _write_catalogue(
-    path: Path,
-    entries: Sequence[Entry],
-    broken: Iterable[tuple[BrokenFile, str | None]],
-    previous: Path | None,
-    built_at: datetime.datetime,
-) -> None:
-    database = sqlite3.connect(path)
-    try:
+    def __init__(self, folder: Path, base: Index | None) -> None:
+        self.folder = folder
+        self.passages = 0
+        self.sentences = 0
+        self._base = base
+        folder.mkdir(parents=True)
+        path = folder / CATALOGUE
+        if base is not None:
+            shutil.copyfile(base.folder / CATALOGUE, path)
+        self._database = sqlite3.connect(path, isolation_level=None)
         # The file is flushed once, at the switch; until then a kill may take it all.
-        database.execute("PRAGMA synchronous = OFF")
-        database.executescript(SCHEMA)
-        with database:
-            sentence_number = passage_number = 0
-            for entry in entries:
-                insert_article(database, entry.article)
-                _write_passages(database, entry, sentence_number, passage_number)
-                sentence_number += len(entry.sentences)
-                passage_number += len(entry.passages)
-            database.executemany(
-                "INSERT INTO broken VALUES (?, ?, ?)",
-                [(file.path, file.reason, file_hash) for file, file_hash in broken],
-            )
-            compare_articles(database, previous, built_at)
-            database.execute("INSERT INTO words (words) VALUES ('optimize')")
-        database.executescript(INDEXES)
-    finally:
-        database.close()
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("PRAGMA journal_mode = OFF")
+        if base is None:
+            self._database.executescript(SCHEMA)
+        self._database.execute("BEGIN")
 
+    def __enter__(self) -> Self:
+        return self
 
-def _write_passages(
-    database: sqlite3.Connection, entry: Entry, sentence_number: int, passage_number: int
-) -> None:
-    article = entry.article
-    number_by_start = {
-        sentence.start: sentence_number + place
-        for place, sentence in enumerate(entry.sentences)
-    }
-    database.executemany(
-        "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
-        [
-            (number_by_start[sentence.start], article.id, sentence.start, sentence.end, key)
-            for sentence, key in zip(entry.sentences, entry.sentence_keys, strict=True)
-        ],
-    )
-    title_terms = " ".join(terms(article.title))
-    for place, (passage, key) in enumerate(
-        zip(entry.passages, entry.passage_keys, strict=True), passage_number
-    ):
-        first = number_by_start[passage.sentences[0].start]
-        last = number_by_start[passage.sentences[-1].start]
-        database.execute(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?)", (place, article.id, first, last, key)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+        if error is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def remove(self, path: str) -> None:
+        """Take out the article read from ``path``, if it is there."""
+        found = self._database.execute(
+            "SELECT row FROM articles WHERE path = ?", (path,)
+        ).fetchone()
+        if found is None:
+            return
+        (row,) = found
+        article = select_article(self._database, "row", row)
+        assert article is not None
+        _, passages = self._spans(row, article.id)
+        # FTS5 forgets words only when it is told them again.
+        self._database.executemany(
+            "INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
+            _documents(row, article, passages),
         )
-        body_terms = " ".join(terms(article.text[passage.start : passage.end]))
-        # FTS5 counts rows from 1; row 0 would be taken for "none".
-        database.execute(
+        for table in ("sentences", "passages", "places"):
+            self._database.execute(f"DELETE FROM {table} WHERE article = ?", (row,))
+        self._database.execute("DELETE FROM articles WHERE row = ?", (row,))
+
+    def rehash(self, path: str, file_hash: str) -> None:
+        """Note that the article read from ``path``, as it is, comes from another file."""
+        self._database.execute(
+            "UPDATE articles SET file_hash = ? WHERE path = ?", (file_hash, path)
+        )
+
+    def add(
+        self, article: Article, sentences: tuple[Sentence, ...], passages: tuple[Passage, ...]
+    ) -> None:
+        """Add an article; ``passages`` are runs of ``sentences``."""
+        row = insert_article(self._database, article)
+        place_of = {sentence.start: place for place, sentence in enumerate(sentences)}
+        runs = [
+            (row, place, place_of[one.sentences[0].start], place_of[one.sentences[-1].start])
+            for place, one in enumerate(passages)
+        ]
+        self._database.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
+            [(row, place, one.start, one.end) for place, one in enumerate(sentences)],
+        )
+        self._database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", runs)
+        self._database.executemany(
             "INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)",
-            (place + 1, title_terms, body_terms),
+            _documents(row, article, passages),
         )
+        # Negative until it is known where the rows will be.
+        self._database.execute(
+            "INSERT INTO places VALUES (?, -1, ?, -1, ?)", (row, len(passages), len(sentences))
+        )
+
+    def note_broken(self, broken: Iterable[tuple[BrokenFile, str | None]]) -> None:
+        """Keep which files were left out, and why."""
+        self._database.execute("DELETE FROM broken")
+        self._database.executemany(
+            "INSERT INTO broken VALUES (?, ?, ?)",
+            [(file.path, file.reason, found) for file, found in broken],
+        )
+
+    def place(self) -> None:
+        """Give every passage and sentence its row: by the articles' paths.
+
+        So the rows are the same however the index came about.
+        """
+        self._new: list[int] = []
+        moved: list[tuple[int, int, int]] = []
+        first_passage = first_sentence = 0
+        for row, was_passage, passages, was_sentence, sentences in self._database.execute(
+            "SELECT article, first_passage, passages, first_sentence, sentences"
+            " FROM articles JOIN places ON article = row ORDER BY path"
+        ).fetchall():
+            if was_passage < 0:
+                self._new.append(row)
+            if (was_passage, was_sentence) != (first_passage, first_sentence):
+                moved.append((first_passage, first_sentence, row))
+            first_passage += passages
+            first_sentence += sentences
+        self._database.executemany(
+            "UPDATE places SET first_passage = ?, first_sentence = ? WHERE article = ?", moved
+        )
+        self.passages, self.sentences = first_passage, first_sentence
+
+    def new_articles(self) -> Iterator[Placed]:
+        """The articles that were added, in the order of their rows, read one at a time."""
+        for row in self._new:
+            article = select_article(self._database, "row", row)
+            assert article is not None
+            sentences, passages = self._spans(row, article.id)
+            first_passage, first_sentence = self._database.execute(
+                "SELECT first_passage, first_sentence FROM places WHERE article = ?", (row,)
+            ).fetchone()
+            yield Placed(article, passages, sentences, first_passage, first_sentence)
+
+    def open_rows(self, dimension: int) -> DraftRows:
+        """Row files of the size that is needed, with what the base holds copied in."""
+
+        def opened(name: str, count: int, width: int, dtype: npt.DTypeLike) -> RowFile:
+            return RowFile(self.folder / name, count, width, dtype)
+
+        rows = DraftRows(
+            opened(VECTORS, self.passages, dimension, np.float32),
+            opened(SENTENCE_VECTORS, self.sentences, dimension, np.float32),
+            opened(KEYS, self.passages, KEY_BYTES, np.uint8),
+            opened(SENTENCE_KEYS, self.sentences, KEY_BYTES, np.uint8),
+        )
+        if self._base is not None:
+            passages, sentences = self._moves(self._base)
+            _copy(rows.passages, self._base.passage_vectors, passages)
+            _copy(rows.passage_keys, self._base.passage_keys, passages)
+            _copy(rows.sentences, self._base.sentence_vectors, sentences)
+            _copy(rows.sentence_keys, self._base.sentence_keys, sentences)
+        return rows
+
+    def finish(self, manifest: Manifest, previous: Path | None) -> None:
+        """Write what is left, the manifest last.
+
+        What is known of reprints and former texts is taken over from the folder of the
+        ``previous`` generation.
+        """
+        compare_articles(self._database, previous, manifest.built_at)
+        if self._base is None:
+            self._database.execute("INSERT INTO words (words) VALUES ('optimize')")
+        self._database.execute("COMMIT")
+        self._database.close()
+        shape = (self.passages, manifest.dimension)
+        vectors = mapped_rows(self.folder / VECTORS, shape)
+        sentences = mapped_rows(
+            self.folder / SENTENCE_VECTORS, (self.sentences, manifest.dimension)
+        )
+        step = max(1, self.sentences // SAMPLED)
+        questions = np.ascontiguousarray(sentences[::step][:SAMPLED])
+        kind, effort = write_nearest(self.folder / FAISS, vectors, questions, self._kept())
+        names = (CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, FAISS)
+        hashes = file_hashes(self.folder, names)
+        for found in hashes.values():
+            if isinstance(found, OSError):
+                raise found
+        complete = manifest.model_copy(
+            update={"files": hashes, "search": kind, "effort": effort}
+        )
+        (self.folder / MANIFEST).write_text(
+            complete.model_dump_json(indent=2) + "\n", encoding="utf-8"
+        )
+
+    def _spans(
+        self, row: int, article_id: str
+    ) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
+        sentences = tuple(
+            Sentence(start, end)
+            for start, end in self._database.execute(
+                "SELECT start, end FROM sentences WHERE article = ? ORDER BY place", (row,)
+            )
+        )
+        passages = tuple(
+            Passage(
+                article_id,
+                sentences[first].start,
+                sentences[last].end,
+                sentences[first : last + 1],
+            )
+            for first, last in self._database.execute(
+                "SELECT first, last FROM passages WHERE article = ? ORDER BY place", (row,)
+            )
+        )
+        return sentences, passages
+
+    def _moves(self, base: Index) -> tuple[_Moves, _Moves]:
+        """Where the base's passages and sentences are now: (from, to, count) each."""
+        now = {
+            row: (passage, sentence)
+            for row, passage, sentence in self._database.execute(
+                "SELECT article, first_passage, first_sentence FROM places"
+            )
+        }
+        new = set(self._new)
+        passages: list[tuple[int, int, int]] = []
+        sentences: list[tuple[int, int, int]] = []
+        for row, first_passage, passage_count, first_sentence, sentence_count in base.places():
+            if row in now and row not in new:
+                passages.append((first_passage, now[row][0], passage_count))
+                sentences.append((first_sentence, now[row][1], sentence_count))
+        self._kept_passages = _joined(passages)
+        return self._kept_passages, _joined(sentences)
+
+    def _kept(self) -> Kept | None:
+        if self._base is None:
+            return None
+        new_row = np.full(self._base.manifest.passages, -1, np.int64)
+        for begin, first, count in self._kept_passages:
+            new_row[begin : begin + count] = np.arange(first, first + count)
+        return Kept(self._base.folder / FAISS, self._base.manifest.search, new_row)
+
+
+_Moves = list[tuple[int, int, int]]
+
+
+def _joined(moves: _Moves) -> _Moves:
+    """Neighbours that stay neighbours become one move."""
+    joined: _Moves = []
+    for begin, first, count in sorted(moves):
+        if joined:
+            was_begin, was_first, was_count = joined[-1]
+            if (begin, first) == (was_begin + was_count, was_first + was_count):
+                joined[-1] = (was_begin, was_first, was_count + count)
+                continue
+        joined.append((begin, first, count))
+    return joined
+
+
+def _copy(file: RowFile, source: npt.NDArray[np.generic], moves: _Moves) -> None:
+    for begin, first, count in moves:
+        file.copy(first, source, begin, count)
+
+
+def _documents(
+    row: int, article: Article, passages: tuple[Passage, ...]
+) -> Iterator[tuple[int, str, str]]:
+    """What the lexical index is given of each passage: number, title, body, as terms."""
+    title = " ".join(terms(article.title))
+    for place, passage in enumerate(passages):
+        body = " ".join(terms(article.text[passage.start : passage.end]))
+        yield row * PLACES + place + 1, title, body

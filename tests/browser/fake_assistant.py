@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from rag.building import BuildSummary, Progress
+from rag.building import BuildSummary
 from rag.errors import ArticleError, IndexDamagedError
 from rag.index.listing import (
     ArticleLine,
@@ -18,6 +18,7 @@ from rag.index.listing import (
     cut,
     select_lines,
 )
+from rag.progress import Progress
 from rag.types import (
     Abstention,
     AlsoIn,

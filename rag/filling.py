@@ -1,0 +1,236 @@
+"""A draft's vectors: found again by their keys where they are known, embedded where not.
+
+Texts pass through a window at a time, so memory does not grow with the corpus; keys and
+lengths are kept as arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.embedding import Encoder
+from rag.index import Draft, DraftRows, Index, Journal, Placed
+from rag.index.rows import Finder, Numbers, Rows
+from rag.index.writing import KEY_BYTES
+from rag.progress import Progress
+from rag.types import Article, Passage, Sentence
+
+# How many texts are embedded between two entries of the journal.
+STEP = 64
+# Texts of like length share a batch, sought among so many: 10 MB of text.
+WINDOW = 8192
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What filling a draft cost: passages and texts embedded, and the vectors' length."""
+
+    passages: int
+    texts: int
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts with their rows: those of passages, then, after all of them, of sentences."""
+
+    texts: list[str]
+    rows: Numbers
+    keys: Rows
+
+
+def texts_to_embed(
+    article: Article, spans: Sequence[Sentence] | Sequence[Passage]
+) -> list[str]:
+    """What the model is given for each span: the article's title, then its words.
+
+    With the title, PIAF's dev questions find their passage first 83.7 % of the time,
+    without it 81.8 %; the first quote answers 66.8 % against 62.2 %.
+    """
+    return [f"{article.title}\n{article.text[span.start : span.end]}" for span in spans]
+
+
+def fill(
+    draft: Draft,
+    previous: Index | None,
+    encoder: Encoder,
+    journal: Journal,
+    progress: Progress,
+) -> Filled:
+    """Write the vectors and keys of every row of ``draft``.
+
+    ``previous`` and ``journal`` are asked before the encoder is.
+    """
+    filling = _Filling(draft, previous, encoder, journal, progress)
+    return filling.run()
+
+
+class _Filling:
+    """One draft being filled: what every step of it needs."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        previous: Index | None,
+        encoder: Encoder,
+        journal: Journal,
+        progress: Progress,
+    ) -> None:
+        self.draft = draft
+        self.encoder = encoder
+        self.journal = journal
+        self.progress = progress
+        # Keys tell the model, so of another one nothing would be found.
+        same = previous is not None and previous.manifest.fingerprint == encoder.fingerprint
+        self.previous = previous if same else None
+        self._passage_finder = Finder(self.previous.passage_keys) if self.previous else None
+        self._sentence_finder = Finder(self.previous.sentence_keys) if self.previous else None
+
+    def run(self) -> Filled:
+        keys, rows = self._keys()
+        missing = self._missing(keys)
+        texts = len(_unique(keys[missing]))
+        passages = int(np.count_nonzero(rows[missing] < self.draft.passages))
+        dimension = self._dimension(texts)
+        self.progress.start("passages and sentences", texts)
+        files = self.draft.open_rows(dimension)
+        try:
+            for window in self._windows():
+                self._fill(files, window, dimension)
+        finally:
+            files.close()
+        return Filled(passages, texts, dimension)
+
+    def _dimension(self, texts: int) -> int:
+        # The encoder would load its model to tell.
+        if self.previous is not None and not texts:
+            return self.previous.manifest.dimension
+        return self.encoder.dimension
+
+    def _keys(self) -> tuple[Rows, Numbers]:
+        """The keys and rows of all that is new."""
+        keys: list[Rows] = [np.empty((0, KEY_BYTES), np.uint8)]
+        rows: list[Numbers] = [np.empty(0, np.int64)]
+        for placed in self.draft.new_articles():
+            texts = self._texts(placed)
+            keys.append(texts.keys)
+            rows.append(texts.rows)
+        return np.concatenate(keys), np.concatenate(rows)
+
+    def _texts(self, placed: Placed) -> _Texts:
+        texts = [
+            *texts_to_embed(placed.article, placed.passages),
+            *texts_to_embed(placed.article, placed.sentences),
+        ]
+        first_sentence = self.draft.passages + placed.first_sentence
+        rows = [
+            *range(placed.first_passage, placed.first_passage + len(placed.passages)),
+            *range(first_sentence, first_sentence + len(placed.sentences)),
+        ]
+        digests = b"".join(self._key(text) for text in texts)
+        keys = np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
+        return _Texts(texts, np.array(rows, np.int64), keys)
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).digest()
+
+    def _windows(self) -> Iterator[_Texts]:
+        """What is new, in windows of about WINDOW texts."""
+        gathered: list[_Texts] = []
+        count = 0
+        for placed in self.draft.new_articles():
+            gathered.append(self._texts(placed))
+            count += len(gathered[-1].texts)
+            if count >= WINDOW:
+                yield _together(gathered)
+                gathered, count = [], 0
+        if gathered:
+            yield _together(gathered)
+
+    def _missing(self, keys: Rows) -> npt.NDArray[np.bool_]:
+        """Which keys neither the generation before nor the journal knows."""
+        missing = np.ones(len(keys), np.bool_)
+        for finder in (self._passage_finder, self._sentence_finder):
+            if finder is not None:
+                missing &= finder.find(keys) < 0
+        left = np.flatnonzero(missing)
+        known = self.journal.holds(keys[place].tobytes() for place in left)
+        missing[left] = ~np.fromiter(known, np.bool_, len(left))
+        return missing
+
+    def _fill(self, files: DraftRows, window: _Texts, dimension: int) -> None:
+        vectors = np.empty((len(window.texts), dimension), np.float32)
+        known = self._take_over(window.keys, vectors)
+        keys = [key.tobytes() for key in window.keys]
+        # The journal also holds what earlier windows embedded.
+        self._from_journal(keys, known, vectors)
+        first_of: dict[bytes, int] = {}
+        for place in np.flatnonzero(~known).tolist():
+            first_of.setdefault(keys[place], place)
+        self._embed(window, first_of, vectors)
+        for place in np.flatnonzero(~known).tolist():
+            vectors[place] = vectors[first_of[keys[place]]]
+        of_passages = window.rows < self.draft.passages
+        for vector_file, key_file, chosen, offset in (
+            (files.passages, files.passage_keys, of_passages, 0),
+            (files.sentences, files.sentence_keys, ~of_passages, self.draft.passages),
+        ):
+            rows = window.rows[chosen] - offset
+            vector_file.scatter(rows, vectors[chosen])
+            key_file.scatter(rows, window.keys[chosen])
+
+    def _take_over(self, keys: Rows, vectors: Vectors) -> npt.NDArray[np.bool_]:
+        known = np.zeros(len(keys), np.bool_)
+        if self.previous is None:
+            return known
+        for finder, held in (
+            (self._passage_finder, self.previous.passage_vectors),
+            (self._sentence_finder, self.previous.sentence_vectors),
+        ):
+            if finder is not None:
+                found = finder.find(keys)
+                vectors[found >= 0] = held[found[found >= 0]]
+                known |= found >= 0
+        return known
+
+    def _from_journal(
+        self, keys: Sequence[bytes], known: npt.NDArray[np.bool_], vectors: Vectors
+    ) -> None:
+        unknown = np.flatnonzero(~known).tolist()
+        found = self.journal.find(keys[place] for place in unknown)
+        for place in unknown:
+            if keys[place] in found:
+                vectors[place] = found[keys[place]]
+                known[place] = True
+
+    def _embed(self, window: _Texts, first_of: dict[bytes, int], vectors: Vectors) -> None:
+        # Texts of like length share a batch, so little of it is padding.
+        texts = window.texts
+        order = sorted(first_of, key=lambda key: (len(texts[first_of[key]]), key))
+        for first in range(0, len(order), STEP):
+            keys = order[first : first + STEP]
+            places = [first_of[key] for key in keys]
+            vectors[places] = self.encoder.embed_passages([texts[place] for place in places])
+            self.journal.add({key: vectors[first_of[key]] for key in keys})
+            self.progress.advance(len(keys))
+
+
+def _together(gathered: Sequence[_Texts]) -> _Texts:
+    return _Texts(
+        [text for one in gathered for text in one.texts],
+        np.concatenate([one.rows for one in gathered]),
+        np.concatenate([one.keys for one in gathered]),
+    )
+
+
+def _unique(keys: Rows) -> Rows:
+    if not len(keys):
+        return keys
+    return np.unique(np.ascontiguousarray(keys).view(f"V{KEY_BYTES}").reshape(-1))

@@ -1,0 +1,123 @@
+"""A folder that is watched: every change of its articles brings the index up to date."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rag.articles import find_article_files
+from rag.building import BuildSummary, build_folder
+from rag.config import Settings
+from rag.embedding import Encoder
+from rag.errors import RagError
+from rag.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+# A copy of many files should be one build: so long must nothing change, in milliseconds,
+# but no build waits longer than a changing folder may make it wait.
+_QUIET = 500
+_WAIT_AT_MOST = 5_000
+# How often, in milliseconds, the watch looks whether it is to end.
+_BREATH = 1_000
+# Where a disk does not tell of its changes (one on the network), looking does. Breaths.
+_LOOK_AFTER = 30
+
+Snapshot = tuple[tuple[str, int, int, int], ...]
+
+
+def watch(
+    settings: Settings,
+    encoder: Encoder,
+    on_built: Callable[[BuildSummary], None],
+    announce: Callable[[str], None] = logger.info,
+    *,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Build now and after every change of the folder, until ``stop`` or Ctrl-C.
+
+    ``on_built`` hears of the first build and of every one that changed something. A build
+    that fails is announced, and the watch goes on. Raises KeyboardInterrupt on Ctrl-C.
+    """
+    seen: Snapshot | None = None
+    said: str | None = None
+    first = True
+    breaths = 0
+    for told in _changes(settings, stop or threading.Event(), announce):
+        breaths += 1
+        if not (first or told or breaths >= _LOOK_AFTER):
+            continue
+        breaths = 0
+        # Taken before the build: what changes under it is seen the next time.
+        found = snapshot(settings.articles)
+        if found == seen:
+            continue
+        try:
+            summary = build_folder(settings, encoder, progress, announce)
+        except RagError as error:
+            # The folder may come back and the disk be emptied; it is said once.
+            if str(error) != said:
+                announce(str(error))
+            said, seen = str(error), None
+            continue
+        if first or summary.written:
+            on_built(summary)
+        first, seen, said = False, found, None
+
+
+def _changes(
+    settings: Settings, stop: threading.Event, announce: Callable[[str], None]
+) -> Iterator[bool]:
+    """Whether the system told of a change, at every breath."""
+    from watchfiles import watch as watch_files
+
+    index = settings.index.resolve()
+
+    def concerns(_: object, path: str) -> bool:
+        # Building must not be a reason to build.
+        return not Path(path).is_relative_to(index)
+
+    polling = False
+    while not stop.is_set():
+        if not settings.articles.is_dir():
+            # There is nothing to watch until it is made; building says so.
+            yield True
+            stop.wait(_BREATH / 1000)
+            continue
+        try:
+            for changes in watch_files(
+                settings.articles.resolve(),
+                watch_filter=concerns,
+                debounce=_WAIT_AT_MOST,
+                step=_QUIET,
+                stop_event=stop,
+                rust_timeout=_BREATH,
+                yield_on_timeout=True,
+                force_polling=polling or None,
+            ):
+                yield bool(changes)
+                if not settings.articles.is_dir():
+                    break
+        except OSError as error:
+            if polling:
+                raise
+            announce(f"The system does not tell of changes ({error}); looking instead")
+            polling = True
+
+
+def snapshot(folder: Path) -> Snapshot:
+    """What tells a change of an article file: path, size, time of change, place on disk.
+
+    The time is that of the inode, which copying with times kept does not set back.
+    """
+    found = []
+    for file in find_article_files(folder):
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found.append((str(file), status.st_size, status.st_ctime_ns, status.st_ino))
+    return tuple(found)
