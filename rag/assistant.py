@@ -115,7 +115,7 @@ class Assistant:
             case Wish.LIST:
                 subject = subject_of_list(question)
                 return self._search(index, question, subject, filters, LISTED, Wish.LIST)
-        completed = complete(question, previous) if previous else None
+        completed = complete(question, subject_of_list(previous)) if previous else None
         answer = self._search(index, question, completed or question, filters, top)
         return dataclasses.replace(answer, understood=completed)
 

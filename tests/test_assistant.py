@@ -166,6 +166,8 @@ def test_a_question_that_leans_is_completed_from_the_one_before(tmp_path: Path) 
     assert answer.understood == "Et quand ? (rouvrira, pont)"
     assert encoder.questions == ["Et quand ? (rouvrira, pont)"]
     assert assistant.ask("Et quand ?").understood is None
+    of_list = assistant.ask("Et quand ?", previous="Quels articles parlent du pont ?")
+    assert of_list.understood == "Et quand ? (pont)"
 
 
 def test_a_question_to_the_tool_is_refused_with_what_the_articles_say(tmp_path: Path) -> None:

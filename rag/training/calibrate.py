@@ -33,8 +33,9 @@ from rag.trained_reader import PassageToRead, Reader, ReadPassage, open_reader
 from rag.training.pairs import is_held_aside, read_examples
 from rag.types import Filters
 
-RELEVANCE_WEIGHTS = (0.01, 0.02, 0.03, 0.05)
-SPAN_WEIGHTS = (0.003, 0.005, 0.007, 0.01)
+# 0 tells what each brings.
+RELEVANCE_WEIGHTS = (0.0, 0.01, 0.02, 0.05)
+SPAN_WEIGHTS = (0.0, 0.003, 0.005, 0.01)
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
 FOLDS = 5
 QUOTES = 3

@@ -103,7 +103,7 @@ def _about(result: Result, texts: Texts, language: str) -> str:
         date=format_date(result.ended.date(), language),
         questions=counts.questions,
         answerable=counts.answerable,
-        articles=about.articles,
+        articles=texts.articles(about.articles),
         model=about.model,
     )
     broken = len(result.report.invalid_quotes())

@@ -339,7 +339,7 @@ _FRENCH = Texts(
     evaluation_failed="L’évaluation n’a pas pu finir.",
     evaluation_not_yet="Ces questions n’ont pas encore été posées.",
     evaluation_about="Évalué le {date} : {questions} questions, dont {answerable} ont une "
-    "réponse, sur {articles} articles, avec {model}.",
+    "réponse, sur {articles}, avec {model}.",
     evaluation_invalid="{count} citations ne sont pas dans leur article. Lancez « rag "
     "verify ».",
     evaluation_measures="Mesures",
@@ -559,7 +559,7 @@ _ENGLISH = Texts(
     evaluation_failed="The evaluation could not end.",
     evaluation_not_yet="These questions were not asked yet.",
     evaluation_about="Evaluated on {date}: {questions} questions, of which {answerable} "
-    "have an answer, over {articles} articles, with {model}.",
+    "have an answer, over {articles}, with {model}.",
     evaluation_invalid="{count} quotes are not in their article. Run “rag verify”.",
     evaluation_measures="Measures",
     evaluation_changes="Since the evaluation before",

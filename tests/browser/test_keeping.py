@@ -22,6 +22,8 @@ pytestmark = pytest.mark.browser
 
 FRENCH = TEXTS["fr"]
 ROOT = Path(__file__).parents[2]
+# In CSS pixels.
+A_LINE = 14
 SERVE = """\
 import sys
 from pathlib import Path
@@ -137,6 +139,10 @@ def test_what_is_kept_is_found_after_a_kill(
         page.keyboard.press("Escape")
         ask(page, BOTH)
         open_menu(page)
+        # A line that is cut down to nothing would pass for visible.
+        first = page.locator("#conversations .first").bounding_box()
+        assert first is not None
+        assert first["height"] > A_LINE
         meta = page.locator("#conversations .meta")
         expect(meta).to_have_count(1)
         expect(meta).to_contain_text(FRENCH.questions(3))
