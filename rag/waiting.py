@@ -30,7 +30,8 @@ FileMark = tuple[str, int, int, int, int]
 def marks_of(folder: Path) -> tuple[FileMark, ...]:
     """What changes when a file does: its path, size, inode and times.
 
-    Reads no file: some milliseconds for a thousand of them.
+    Reads no file: some milliseconds for a thousand of them. The time of the inode is there
+    because copying with times kept does not set it back.
     """
     marks: list[FileMark] = []
     for file in find_article_files(folder):

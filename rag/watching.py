@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.articles import find_article_files
 from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.embedding import Encoder
 from rag.errors import RagError
 from rag.progress import Progress
+from rag.waiting import FileMark, marks_of
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,6 @@ _WAIT_AT_MOST = 5_000
 _BREATH = 1_000
 # Where a disk does not tell of its changes (one on the network), looking does. Breaths.
 _LOOK_AFTER = 30
-
-Snapshot = tuple[tuple[str, int, int, int], ...]
 
 
 def watch(
@@ -42,7 +40,7 @@ def watch(
     ``on_built`` hears of the first build and of every one that changed something. A build
     that fails is announced, and the watch goes on. Raises KeyboardInterrupt on Ctrl-C.
     """
-    seen: Snapshot | None = None
+    seen: tuple[FileMark, ...] | None = None
     said: str | None = None
     first = True
     breaths = 0
@@ -52,7 +50,7 @@ def watch(
             continue
         breaths = 0
         # Taken before the build: what changes under it is seen the next time.
-        found = snapshot(settings.articles)
+        found = marks_of(settings.articles)
         if found == seen:
             continue
         try:
@@ -106,18 +104,3 @@ def _changes(
                 raise
             announce(f"The system does not tell of changes ({error}); looking instead")
             polling = True
-
-
-def snapshot(folder: Path) -> Snapshot:
-    """What tells a change of an article file: path, size, time of change, place on disk.
-
-    The time is that of the inode, which copying with times kept does not set back.
-    """
-    found = []
-    for file in find_article_files(folder):
-        try:
-            status = file.stat()
-        except OSError:
-            continue
-        found.append((str(file), status.st_size, status.st_ctime_ns, status.st_ino))
-    return tuple(found)

@@ -19,7 +19,8 @@ from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.errors import IndexWriteError
 from rag.index import Index
-from rag.watching import snapshot, watch
+from rag.waiting import marks_of
+from rag.watching import watch
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 
 ROOT = Path(__file__).parents[1]
@@ -158,19 +159,19 @@ def test_a_system_that_tells_nothing_is_looked_at(
     assert _changes(watched.next()) == (1, 0, 0)
 
 
-def test_a_snapshot_tells_every_change(chosen: Settings) -> None:
-    seen = [snapshot(chosen.articles)]
-    assert snapshot(chosen.articles) == seen[0]
+def test_marks_tell_every_change(chosen: Settings) -> None:
+    seen = [marks_of(chosen.articles)]
+    assert marks_of(chosen.articles) == seen[0]
     pont = chosen.articles / "pont.txt"
     status = pont.stat()
     # The same size and the same time, as a copy that keeps times makes it.
     pont.write_bytes(bytes(reversed(pont.read_bytes())))
     os.utime(pont, ns=(status.st_atime_ns, status.st_mtime_ns))
-    seen.append(snapshot(chosen.articles))
+    seen.append(marks_of(chosen.articles))
     pont.rename(chosen.articles / "viaduc.txt")
-    seen.append(snapshot(chosen.articles))
+    seen.append(marks_of(chosen.articles))
     shutil.rmtree(chosen.articles / "sport")
-    seen.append(snapshot(chosen.articles))
+    seen.append(marks_of(chosen.articles))
     assert len(set(seen)) == 4
 
 
