@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,9 @@ def with_tools(address: str, use: Session) -> Any:
             await session.initialize()
             return await use(session)
 
-    return asyncio.run(run())
+    # The browser tests leave an event loop running in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 def test_the_tools_are_the_same_three(address: str) -> None:
