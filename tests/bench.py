@@ -105,11 +105,12 @@ def _growing(table: Table, sizes: Sequence[str]) -> None:
 def main() -> None:
     """Measure and print the table."""
     table = Table("what", "measured")
+    # First: the peak of a process counts what the one that started it held by then.
+    _growing(table, sys.argv[1:])
     encoder = open_encoder(Settings())
     with tempfile.TemporaryDirectory() as folder:
         _embedding(table, encoder)
         _rebuilding(table, encoder, Path(folder))
-    _growing(table, sys.argv[1:])
     Console().print(table)
 
 
