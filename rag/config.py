@@ -60,7 +60,9 @@ class Settings(BaseSettings):
     overlap_sentences: int = Field(
         1, ge=0, le=5, description="sentences a passage shares with the one before"
     )
-    batch_size: int = Field(16, ge=1, le=1024, description="passages embedded at a time")
+    # On two cores 4 texts at a time are a fifth quicker than 16 where they are long, and no
+    # slower where they are short: less of a batch is padding, and more of it stays at hand.
+    batch_size: int = Field(4, ge=1, le=1024, description="texts embedded at a time")
     reader: Literal["auto", "off"] = Field(
         "auto", description="'auto': the trained reader picks the quotes where it fits"
     )

@@ -77,7 +77,7 @@ class SentenceTransformerEncoder:
         fingerprint: str,
         query_prompt: str,
         passage_prompt: str,
-        batch_size: int = 16,
+        batch_size: int = 4,
     ) -> None:
         self.name = name
         self.folder = folder
