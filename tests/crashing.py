@@ -48,7 +48,7 @@ CHANGED = 20
 # many kills fall into each, though reading has by far the most lines.
 PHASES = ("build_folder", "fill", "Journal.add", "Draft.finish", "switch", "Journal.close")
 # Of so many interrupted builds the last is followed by one that is let finish.
-IN_A_ROW = 4
+IN_A_ROW = 3
 
 Tracer = Callable[[FrameType, str, Any], Any]
 

@@ -28,7 +28,6 @@ def test_killed_builds_full_disks_and_changing_files() -> None:
     # Every kind of end came about, or the ordeal proves little.
     assert counts["old"] > 50
     assert counts["new"] > 20
-    # About 20; the kills by the clock come where they come.
-    assert counts["resumed"] > 10
+    assert counts["resumed"] > 20
     assert counts["full"] > 5
     assert counts["changed"] == crashing.CHANGED
