@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rag.articles import FORMATS
+from rag.articles import FORMATS, holders
 from rag.building import folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError
@@ -255,9 +255,7 @@ def _inside(folder: Path, path: str) -> Path:
 
 def _container(folder: Path, path: str) -> str | None:
     """The file that holds the article of ``path`` among others, if there is one."""
-    holders = [parent.as_posix() for parent in PurePosixPath(path).parents]
-    holders.extend(path[:place] for place, sign in enumerate(path) if sign == "#")
-    return next((one for one in holders if one and (folder / one).is_file()), None)
+    return next((one for one in holders(path) if (folder / one).is_file()), None)
 
 
 def _files_in(folder: Path) -> list[Path]:

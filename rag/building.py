@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.articles import ReadingOptions, find_article_files, read_articles
+from rag.articles import ReadingOptions, find_article_files, holders, read_articles
 from rag.chunking import chunk_article
 from rag.config import Settings
 from rag.embedding import Encoder
@@ -153,10 +153,7 @@ def paths_by_source(paths: Iterable[str], sources: Iterable[Source]) -> dict[str
 
 def file_of(path: str, files: Collection[str]) -> str | None:
     """Which of ``files`` holds the article of ``path``: a file may hold several."""
-    if path in files:
-        return path
-    ways = (path[:place] for place, sign in enumerate(path) if sign in "/#")
-    return next((way for way in ways if way in files), None)
+    return next((one for one in holders(path) if one in files), None)
 
 
 def build_folder(

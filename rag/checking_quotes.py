@@ -8,8 +8,8 @@ import enum
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from rag.articles import holders
 from rag.config import Settings
 from rag.exported_quotes import CitedWords
 from rag.index import Index
@@ -89,19 +89,11 @@ def _is_outdated(path: str, index: Index, settings: Settings) -> bool:
     if article is None:
         return False
     try:
-        file = _file_of(path, settings.articles)
+        ways = (settings.articles / one for one in holders(path))
+        file = next((one for one in ways if one.is_file()), None)
         return file is not None and file_hash(file) != article.file_hash
     except OSError:
         return False
-
-
-def _file_of(path: str, folder: Path) -> Path | None:
-    """The file that an article at ``path`` was read from; it may hold others too."""
-    for start in dict.fromkeys((path, path.partition("#")[0])):
-        for one in (Path(start), *Path(start).parents):
-            if (folder / one).is_file():
-                return folder / one
-    return None
 
 
 def _check(cited: CitedWords, index: Index) -> CheckedQuote:

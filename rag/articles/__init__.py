@@ -1,5 +1,6 @@
 """Article files to Articles: one reader a format, and the metadata."""
 
+from rag.articles.keys import holders
 from rag.articles.options import ReadingOptions
 from rag.articles.reading import (
     CONTAINERS,
@@ -14,6 +15,7 @@ __all__ = [
     "FORMATS",
     "ReadingOptions",
     "find_article_files",
+    "holders",
     "read_article",
     "read_articles",
 ]

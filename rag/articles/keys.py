@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 _LONGEST = 120
 
@@ -31,3 +32,12 @@ def _line(written: object) -> str:
     if len(text) <= _LONGEST:
         return text
     return text[: _LONGEST - 13] + "…" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def holders(path: str) -> Iterator[str]:
+    """What may be the file of an article's ``path``: itself, then what comes before a sign.
+
+    A file may hold several articles, whose paths go on from its own with ``/`` or ``#``.
+    """
+    yield path
+    yield from (path[:place] for place, sign in enumerate(path) if sign in "/#" and place)
