@@ -176,12 +176,15 @@ def test_marks_tell_every_change(chosen: Settings) -> None:
 
 
 _WATCH = """
+import signal
 import sys
 from pathlib import Path
 
 from rag import cli, embedding
 from tests.fakes import CountingEncoder
 
+# Whoever starts the tests in the background has Ctrl-C ignored in all of them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 embedding.open_encoder = lambda *_: CountingEncoder()
 sys.exit(cli.main(["build", "--watch", *sys.argv[1:]]))
 """
