@@ -60,9 +60,14 @@ class Settings(BaseSettings):
     overlap_sentences: int = Field(
         1, ge=0, le=5, description="sentences a passage shares with the one before"
     )
-    # On two cores 4 texts at a time are a fifth quicker than 16 where they are long, and no
-    # slower where they are short: less of a batch is padding, and more of it stays at hand.
-    batch_size: int = Field(4, ge=1, le=1024, description="texts embedded at a time")
+    # On two cores 2 passages a core at a time are the quickest: more is padding, and less
+    # of it stays at hand.
+    batch_size: int = Field(
+        2,
+        ge=1,
+        le=1024,
+        description="passages a core embeds at a time; of shorter texts more",
+    )
     reader: Literal["auto", "off"] = Field(
         "auto", description="'auto': the trained reader picks the quotes where it fits"
     )

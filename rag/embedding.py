@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rag.bundled_model import LAYOUT_VERSION, PACKED_SHA256, PUBLIC_NAME, unpacked_folder
 from rag.config import DEFAULT_MODEL, Settings
+from rag.embedding_threads import CoreThreads
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ Vectors = npt.NDArray[np.float32]
 
 _WEIGHT_SUFFIXES = {".safetensors", ".bin", ".pt", ".onnx", ".h5", ".msgpack"}
 _SAMPLE_BYTES = 1 << 20
+# About what the longest passages have; of shorter texts more are embedded at a time.
+PASSAGE_CHARACTERS = 1000
+# A graphics card has room for more, and wants it.
+GRAPHICS_CARD_BATCHES = 32
 # A public model often comes in formats that are not read here.
 _OTHER_FORMATS = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack"]
 
@@ -77,7 +82,7 @@ class SentenceTransformerEncoder:
         fingerprint: str,
         query_prompt: str,
         passage_prompt: str,
-        batch_size: int = 4,
+        batch_size: int = 2,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -88,6 +93,7 @@ class SentenceTransformerEncoder:
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
         self._tokenizer: Tokenizer | None = None
+        self._threads: CoreThreads | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -114,7 +120,13 @@ class SentenceTransformerEncoder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, shape (len(texts), dimension)."""
-        return self._embed([self.passage_prompt + text for text in texts])
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        prompted = [self.passage_prompt + text for text in texts]
+        characters = self.batch_size * PASSAGE_CHARACTERS
+        if self._loaded().device.type == "cpu":
+            return self._loaded_threads().map(self._embed, prompted, characters)
+        return self._embed(prompted, GRAPHICS_CARD_BATCHES * self.batch_size)
 
     def embed_question(self, question: str) -> Vectors:
         """The unit vector of a question, shape (dimension,)."""
@@ -136,17 +148,22 @@ class SentenceTransformerEncoder:
             )
         return network
 
-    def _embed(self, texts: list[str]) -> Vectors:
-        if not texts:
-            return np.empty((0, self.dimension), np.float32)
+    def _embed(self, texts: list[str], at_a_time: int | None = None) -> Vectors:
+        """Unit vectors of ``texts``, ``at_a_time`` of them in one pass (None for all)."""
         vectors = self._loaded().encode(
             texts,
-            batch_size=self.batch_size,
+            batch_size=at_a_time or len(texts),
             normalize_embeddings=True,
             convert_to_numpy=True,
             show_progress_bar=False,
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def _loaded_threads(self) -> CoreThreads:
+        with self._lock:
+            if self._threads is None:
+                self._threads = CoreThreads()
+            return self._threads
 
     def _loaded_tokenizer(self) -> Tokenizer:
         with self._lock:

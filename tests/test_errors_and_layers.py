@@ -19,7 +19,17 @@ ROOT = Path(rag.__file__).parent
 FLOORS = {
     **dict.fromkeys(["types", "errors"], 0),
     **dict.fromkeys(["config", "articles", "language", "chunking", "metrics", "progress"], 1),
-    **dict.fromkeys(["embedding", "bundled_model", "index", "reprints", "trained_reader"], 2),
+    **dict.fromkeys(
+        [
+            "embedding",
+            "embedding_threads",
+            "bundled_model",
+            "index",
+            "reprints",
+            "trained_reader",
+        ],
+        2,
+    ),
     **dict.fromkeys(["building", "retrieval", "bringing", "keeping", "waiting"], 3),
     **dict.fromkeys(["filling", "rollback", "watching"], 3),
     **dict.fromkeys(["reading", "summarising", "suggesting", "texts", "assistant"], 4),

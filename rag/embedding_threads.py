@@ -1,0 +1,71 @@
+"""Texts through a model with every core at work: a batch a core, and none waits.
+
+One batch on all cores leaves them waiting for each other at every layer's small steps;
+as many batches as cores, each on one, do not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+
+
+def batches_by_length(texts: Sequence[str], characters: int) -> list[list[int]]:
+    """The numbers of ``texts`` in batches of like length, the longest first.
+
+    A batch holds as many as give ``characters`` once all are as long as its longest, and
+    one at least. Long ones come first so that all cores end at about the same time.
+    """
+    batches: list[list[int]] = []
+    room = 0
+    for number in sorted(range(len(texts)), key=lambda number: -len(texts[number])):
+        if not room:
+            batches.append([])
+            room = max(1, characters // max(1, len(texts[number])))
+        batches[-1].append(number)
+        room -= 1
+    return batches
+
+
+class CoreThreads:
+    """Threads that compute on one core each, as many as torch has cores for one batch."""
+
+    def __init__(self) -> None:
+        """Start them. Nothing else may begin to use torch meanwhile."""
+        import torch
+
+        count = torch.get_num_threads()
+        self._pool = ThreadPoolExecutor(count, "embedding")
+        begun = threading.Barrier(count + 1)
+
+        def begin() -> None:
+            torch.set_num_threads(1)
+            # A thread takes over the count that was set last when it is first asked for.
+            torch.get_num_threads()
+            begun.wait()
+
+        for _ in range(count):
+            self._pool.submit(begin)
+        begun.wait()
+        torch.set_num_threads(count)
+
+    def map(
+        self, work: Callable[[list[str]], Vectors], texts: Sequence[str], characters: int
+    ) -> Vectors:
+        """What ``work`` makes of each text, a row each: it is given batches of them.
+
+        ``characters`` is how much a batch holds. What ``work`` raises is raised.
+        """
+        batches = batches_by_length(texts, characters)
+        done = self._pool.map(lambda batch: work([texts[number] for number in batch]), batches)
+        # Collected first: the length of a row is known then.
+        rows = np.concatenate(list(done))
+        vectors = np.empty_like(rows)
+        vectors[np.concatenate([np.array(batch) for batch in batches])] = rows
+        return vectors
