@@ -55,11 +55,11 @@ def retrieve(
     LEXICAL_WEIGHT times its BM25 score over the highest one: no scale depends on the
     corpus, so scores of two indexes can be compared. ``question`` is a unit vector.
     """
-    allowed = index.allowed_passages(filters)
-    if allowed is not None and not len(allowed):
+    selection = index.select(filters)
+    if selection is not None and selection.is_empty:
         return ()
-    near = index.nearest(question, CANDIDATES, allowed)
-    matching = dict(index.matching(query_terms, CANDIDATES, allowed))
+    near = index.nearest(question, CANDIDATES, selection)
+    matching = dict(index.matching(query_terms, CANDIDATES, selection))
     highest = max(matching.values(), default=0.0) or 1.0
     numbers = list(dict.fromkeys([number for number, _ in near] + list(matching)))
     found = [

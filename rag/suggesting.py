@@ -10,10 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-import numpy as np
-import numpy.typing as npt
-
-from rag.index import Index
+from rag.index import Index, Selection
 from rag.language.analysis import fold, terms
 from rag.language.names import frequent_names
 from rag.texts import example_question, list_question
@@ -37,13 +34,13 @@ def suggested_questions(
     The articles that pass ``filters`` say more on each than was quoted. None is among
     those ``asked`` already, and none is about what ``answer`` was asked for.
     """
-    allowed = index.allowed_passages(filters)
+    selection = index.select(filters)
     quotes = [citation.quote for citation in answer.shown()]
     known = {_spoken(question) for question in asked}
     about: list[str] = []
     lists: list[str] = []
     for name in _names(answer):
-        articles = _articles_with_more(name, index, allowed, quotes)
+        articles = _articles_with_more(name, index, selection, quotes)
         if articles:
             about.append(example_question(name, language))
         if len(articles) > 1 and answer.wish is not Wish.LIST:
@@ -70,12 +67,12 @@ def _names(answer: Answer) -> list[str]:
 
 
 def _articles_with_more(
-    name: str, index: Index, allowed: npt.NDArray[np.int64] | None, quotes: Collection[Quote]
+    name: str, index: Index, selection: Selection | None, quotes: Collection[Quote]
 ) -> set[str]:
     """The articles in which ``name`` stands in a sentence that ``quotes`` leave out."""
     found: set[str] = set()
     written = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    numbers = [row for row, _ in index.matching(terms(name), _PASSAGES_TRIED, allowed)]
+    numbers = [row for row, _ in index.matching(terms(name), _PASSAGES_TRIED, selection)]
     for stored in index.passages(numbers).values():
         passage = stored.passage
         if passage.article_id in found:

@@ -125,7 +125,7 @@ def _check_places(index: Index, progress: Progress) -> Iterator[str]:
 
 
 def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterator[str]:
-    """Unit length, equal to what FAISS holds, and to what the model gives today."""
+    """Unit length, equal to what the engine holds, and to what the model gives today."""
     for name, vectors in (
         ("passage", index.passage_vectors),
         ("sentence", index.sentence_vectors),
@@ -133,8 +133,7 @@ def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterat
         lengths = np.linalg.norm(vectors, axis=1)
         for row in np.flatnonzero(~(np.abs(lengths - 1) < _CLOSE)):
             yield f"{name} {row}: its vector has length {lengths[row]:.4f}, expected 1"
-    for unlike in index.rows_unlike_faiss():
-        yield f"passage {unlike}: FAISS holds another vector than the index"
+    yield from index.check_engine()
     stored = list(index.every_passage())
     sample = stored[:: max(1, len(stored) // _SAMPLES)][:_SAMPLES]
     progress.start("texts embedded again", 2 * len(sample))

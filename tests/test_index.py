@@ -191,13 +191,14 @@ def _numbers(index: Index, *articles: Article) -> list[int]:
     ],
 )
 def test_filters(index: Index, filters: Filters, expected: list[Article]) -> None:
-    allowed = index.allowed_passages(filters)
-    assert allowed is not None
-    assert sorted(allowed.tolist()) == _numbers(index, *expected)
+    selection = index.select(filters)
+    assert selection is not None
+    assert selection.numbers.tolist() == sorted(_numbers(index, *expected))
+    assert selection.is_empty == (not expected)
 
 
 def test_no_filter_allows_everything(index: Index) -> None:
-    assert index.allowed_passages(Filters()) is None
+    assert index.select(Filters()) is None
 
 
 @pytest.mark.parametrize("question", ["le pont de l’Orge", "élèves cantine", "xyz", "bridge"])
@@ -207,10 +208,10 @@ def test_nearest_is_what_numpy_finds(index: Index, question: str, filtered: bool
     numbers = (
         _numbers(index, SCHOOL, MATCH) if filtered else list(range(index.manifest.passages))
     )
-    allowed = np.array(numbers, np.int64) if filtered else None
+    filters = Filters(articles=frozenset({SCHOOL.id, MATCH.id})) if filtered else Filters()
     cosines = index.passage_vectors @ vector
     for count in (1, 2, 100):
-        found = index.nearest(vector, count, allowed)
+        found = index.nearest(vector, count, index.select(filters))
         assert len(found) == min(count, len(numbers))
         assert {number for number, _ in found} <= set(numbers)
         for number, score in found:
@@ -262,8 +263,8 @@ def test_matching_finds_words_of_text_and_title(index: Index) -> None:
 def test_matching_keeps_to_what_is_allowed(index: Index) -> None:
     everywhere = index.matching(["pont"], 10, None)
     assert {number for number, _ in everywhere} == set(_numbers(index, BRIDGE, MATCH))
-    allowed = np.array(_numbers(index, MATCH), np.int64)
-    kept = index.matching(["pont"], 10, allowed)
+    only = index.select(Filters(articles=frozenset({MATCH.id})))
+    kept = index.matching(["pont"], 10, only)
     assert kept == [pair for pair in everywhere if pair[0] in _numbers(index, MATCH)]
     assert index.matching(["pont"], 1, None) == everywhere[:1]
 

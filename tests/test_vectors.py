@@ -186,10 +186,10 @@ def _articles(count: int) -> list[Article]:
 def _nearest(chosen: Settings, filters: Filters) -> tuple[SearchKind, list[str]]:
     index = Index.open_current(chosen.index, warm=True)
     vector = CountingEncoder().embed_question("le pont numéro 12 de la ville")
-    found = index.nearest(vector, 5, index.allowed_passages(filters))
+    found = index.nearest(vector, 5, index.select(filters))
     stored = index.passages([number for number, _ in found])
     paths = [index.article(one.passage.article_id).path for one in stored.values()]
-    assert index.rows_unlike_faiss() == []
+    assert list(index.check_engine()) == []
     kind = index.manifest.search
     index.close()
     return kind, paths

@@ -1,23 +1,21 @@
-"""The catalogue's tables: articles, sentences, passages and their words, in SQLite.
-
-The lexical index is SQLite's own FTS5 in the same file: it was as good as bm25s on
-PIAF (hit@1 0.775 and 0.775 with titles), is transactional and needs no memory.
-"""
+"""The catalogue's tables: articles, sentences and passages, in SQLite."""
 
 from __future__ import annotations
 
 import datetime
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from rag.index import stories, versions
-from rag.types import Article
+from rag.index.generations import damaged
+from rag.types import Article, Filters
 
 CATALOGUE = "catalogue.sqlite"
 
-# A passage's document in the lexical index is its article's row and its place there, so
-# that it stays when other articles come and go: row * PLACES + place + 1.
-PLACES = 1 << 24
+T = TypeVar("T")
 
 SCHEMA = f"""
 -- The row is never given twice, so what belongs to it stays when others go.
@@ -43,11 +41,6 @@ CREATE TABLE passages (
     last INTEGER NOT NULL, PRIMARY KEY (article, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT NOT NULL, file_hash TEXT) STRICT;
--- Texts come here as terms, so the tokenizer only has to cut at spaces.
-CREATE VIRTUAL TABLE words USING fts5(
-    title, body, content = '', tokenize = "unicode61 remove_diacritics 0 tokenchars '.'"
-);
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
 {stories.SCHEMA}
 {versions.SCHEMA}
 CREATE INDEX articles_by_date ON articles (date DESC, path);
@@ -63,6 +56,56 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     # lock files beside a generation.
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+
+class Catalogue:
+    """A generation's catalogue, open to read. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the catalogue in ``folder``; raises IndexDamagedError."""
+        self.folder = folder
+        self._lock = threading.Lock()
+        try:
+            self._database = open_read_only(folder / CATALOGUE)
+        except sqlite3.Error as error:
+            raise damaged(folder, f"{CATALOGUE}: {error}") from error
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What ``query`` selects; raises IndexDamagedError."""
+        return self.read(lambda database: database.execute(query, values).fetchall())
+
+    def read(self, what: Callable[[sqlite3.Connection], T]) -> T:
+        """Give ``what`` the connection, alone; raises IndexDamagedError."""
+        with self._lock:
+            try:
+                return what(self._database)
+            except sqlite3.DatabaseError as error:
+                raise damaged(self.folder, f"{CATALOGUE}: {error}") from error
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+
+def where_filters(filters: Filters) -> tuple[str, list[str]]:
+    """The WHERE clause over ``articles`` for ``filters``, "" for none, and its values."""
+    clauses: list[str] = []
+    values: list[str] = []
+    if filters.since:
+        clauses.append("date >= ?")
+        values.append(filters.since.isoformat())
+    if filters.until:
+        clauses.append("date <= ?")
+        values.append(filters.until.isoformat())
+    for column, names, word in (
+        ("source", filters.sources, "IN"),
+        ("articles.id", filters.articles, "IN"),
+        ("articles.id", filters.excluded_articles, "NOT IN"),
+    ):
+        if names:
+            clauses.append(f"{column} {word} ({', '.join('?' * len(names))})")
+            values.extend(sorted(names))
+    return f"WHERE {' AND '.join(clauses)}" if clauses else "", values
 
 
 def insert_article(database: sqlite3.Connection, article: Article) -> int:

@@ -119,6 +119,15 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def damaged(folder: Path, what: str) -> IndexDamagedError:
+    """The error that says ``what`` is wrong with the generation in ``folder``."""
+    index = folder.parent
+    return IndexDamagedError(
+        f"the index {folder} is damaged: {what}; delete {index} and make it again "
+        f"with: rag build --index {index}"
+    )
+
+
 def flush(path: Path) -> None:
     """Have a file's or folder's content on the disk before going on."""
     descriptor = os.open(path, os.O_RDONLY)

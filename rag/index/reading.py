@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,25 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexDamagedError, IndexMismatchError
-from rag.index.catalogue import CATALOGUE, PLACES, open_read_only, select_article
+from rag.index.catalogue import CATALOGUE, Catalogue, select_article, where_filters
+from rag.index.embedded import EmbeddedEngine
+from rag.index.engine import Engine, Scored, Selection
 from rag.index.generations import (
     Manifest,
     current_name,
+    damaged,
     file_hashes,
     read_manifest,
     require_current,
 )
 from rag.index.listing import ArticleLine, article_line
 from rag.index.rows import Rows, mapped_rows
-from rag.index.vectors import (
-    FAISS,
-    FILTERED_FLAT_UP_TO,
-    SearchKind,
-    compare_all,
-    read_nearest,
-    rows_unlike,
-    search,
-)
 from rag.index.versions import read_versions
 from rag.index.writing import KEY_BYTES, KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.types import (
@@ -47,6 +39,8 @@ from rag.types import (
 )
 
 Vectors = npt.NDArray[np.float32]
+
+_EVERY_PLACE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +61,15 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        self._lock = threading.Lock()
         passages, sentences = self.manifest.passages, self.manifest.sentences
         self._passage_vectors: Vectors = self._load(VECTORS, self._shape(passages))
         self._sentence_vectors: Vectors = self._load(SENTENCE_VECTORS, self._shape(sentences))
         self._passage_keys = self._load(KEYS, (passages, KEY_BYTES))
         self._sentence_keys = self._load(SENTENCE_KEYS, (sentences, KEY_BYTES))
-        try:
-            self._database = open_read_only(folder / CATALOGUE)
-        except sqlite3.Error as error:
-            raise self._damaged(f"{CATALOGUE}: {error}") from error
+        self._catalogue = Catalogue(folder)
+        self._engine: Engine = EmbeddedEngine(
+            folder, self.manifest, self._passage_vectors, self._catalogue
+        )
         try:
             self._check_catalogue()
         except IndexDamagedError:
@@ -123,18 +116,19 @@ class Index:
         return opened
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._database.close()
+        """Let go of the database and of the engine."""
+        self._engine.close()
+        self._catalogue.close()
 
     def warm_up(self) -> None:
         """Read what the first search would wait for."""
-        _ = self._faiss
+        self._engine.warm_up()
 
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when there is none."""
         article = self._select("id", article_id)
         if article is None:
-            raise self._damaged(f"there is no article {article_id!r}")
+            raise damaged(self.folder, f"there is no article {article_id!r}")
         return article
 
     def articles(self) -> Iterator[Article]:
@@ -144,7 +138,7 @@ class Index:
 
     def newest(self, count: int, filters: Filters = Filters()) -> list[Article]:
         """The ``count`` articles of the latest dates that pass ``filters``, latest first."""
-        where, values = _where(filters)
+        where, values = where_filters(filters)
         rows = self._rows(
             f"SELECT id FROM articles {where} ORDER BY date DESC, path LIMIT ?",
             *values,
@@ -191,11 +185,7 @@ class Index:
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """The texts that an article had before this one, oldest first."""
-        with self._lock:
-            try:
-                return tuple(read_versions(self._database, article_id))
-            except sqlite3.DatabaseError as error:
-                raise self._damaged(f"{CATALOGUE}: {error}") from error
+        return self._catalogue.read(lambda database: tuple(read_versions(database, article_id)))
 
     def article_by_path(self, path: str) -> Article | None:
         """The article read from ``path``, if any."""
@@ -225,11 +215,11 @@ class Index:
                 number,
             )
             if not rows:
-                raise self._damaged(f"there is no passage {number}")
+                raise damaged(self.folder, f"there is no passage {number}")
             article_id, row, _, first, last, first_sentence = rows[0]
             sentences = self._sentences(row, first, last)
             if len(sentences) != last - first + 1:
-                raise self._damaged(f"passage {number} lacks sentences")
+                raise damaged(self.folder, f"passage {number} lacks sentences")
             found[number] = _stored(number, article_id, sentences, first_sentence + first)
         return found
 
@@ -249,7 +239,7 @@ class Index:
             "SELECT place, first, last FROM passages WHERE article = ? ORDER BY place", row
         )
         if any(last >= len(sentences) for _, _, last in rows):
-            raise self._damaged(f"article {article_id!r} lacks sentences")
+            raise damaged(self.folder, f"article {article_id!r} lacks sentences")
         return tuple(
             _stored(
                 first_passage + place,
@@ -315,69 +305,29 @@ class Index:
         """Unit vectors, shape (sentences, dimension), mapped from disk."""
         return self._sentence_vectors
 
-    def nearest(
-        self, question: Vectors, count: int, allowed: npt.NDArray[np.int64] | None
-    ) -> list[tuple[int, float]]:
-        """The ``count`` passages with the highest cosine, best first.
+    def select(self, filters: Filters) -> Selection | None:
+        """The passages that pass ``filters``, for a search; None when all do."""
+        return Selection(filters, self._catalogue) if filters else None
 
-        ``allowed`` are the passage numbers to search, None for all. Exact where the index
-        is flat or few are allowed; else as near to it as the build measured.
-        """
+    def nearest(
+        self, question: Vectors, count: int, selection: Selection | None
+    ) -> list[Scored]:
+        """The ``count`` passages with the highest cosine, best first, as `Engine` says."""
         if not self.manifest.passages:
             return []
-        kind = self.manifest.search
-        few = allowed is not None and len(allowed) <= FILTERED_FLAT_UP_TO
-        if few and allowed is not None and kind is not SearchKind.FLAT:
-            return compare_all(self._passage_vectors, question, count, allowed)
-        return search(self._faiss, kind, self.manifest.effort, question, count, allowed)
+        return self._engine.nearest(question, count, selection)
 
     def matching(
-        self, query_terms: Sequence[str], count: int, allowed: npt.NDArray[np.int64] | None
-    ) -> list[tuple[int, float]]:
-        """The ``count`` passages with the highest BM25 score, best first.
-
-        Robertson and Zaragoza 2009 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75),
-        turned so that higher is better; title and body count alike. The cost grows with
-        the passages that hold one of the terms.
-        """
-        if not query_terms:
+        self, query_terms: Sequence[str], count: int, selection: Selection | None
+    ) -> list[Scored]:
+        """The ``count`` passages with the highest BM25 score, as `Engine` says."""
+        if not self.manifest.passages or not query_terms:
             return []
-        query = " OR ".join(f'"{term}"' for term in dict.fromkeys(query_terms))
-        # Filtered-out rows are skipped here: one by one costs less than telling SQLite
-        # of a hundred thousand numbers.
-        wanted = None if allowed is None else set(allowed.tolist())
-        limit = count if wanted is None else -1
-        rows = self._rows(
-            "SELECT first_passage + (words.rowid - 1) % ?1 AS number, -bm25(words)"
-            " FROM words JOIN places ON article = (words.rowid - 1) / ?1"
-            " WHERE words MATCH ?2 ORDER BY bm25(words), number LIMIT ?3",
-            PLACES,
-            query,
-            limit,
-        )
-        kept = (row for row in rows if wanted is None or row[0] in wanted)
-        return [row for row, _ in zip(kept, range(count), strict=False)]
+        return self._engine.matching(query_terms, count, selection)
 
     def document_frequency(self, term: str) -> int:
         """In how many passages a term occurs."""
-        rows = self._rows("SELECT doc FROM vocabulary WHERE term = ?", term)
-        return int(rows[0][0]) if rows else 0
-
-    def allowed_passages(self, filters: Filters) -> npt.NDArray[np.int64] | None:
-        """The numbers of the passages that pass ``filters``; None when all do.
-
-        The cost grows with the articles that pass.
-        """
-        if not filters:
-            return None
-        where, values = _where(filters)
-        rows = self._rows(
-            "SELECT first_passage, passages FROM places JOIN articles ON row = article"
-            f" {where} ORDER BY first_passage",
-            *values,
-        )
-        ranges = [np.arange(first, first + count) for first, count in rows]
-        return np.concatenate([np.empty(0, np.int64), *ranges])
+        return self._engine.document_frequency(term)
 
     def has_year(self, year: int) -> bool:
         """Whether an article is dated in ``year``."""
@@ -431,9 +381,9 @@ class Index:
             elif found != expected:
                 yield f"{name} has sha256 {found[:12]}…, the manifest says {expected[:12]}…"
 
-    def rows_unlike_faiss(self) -> list[int]:
-        """The passages whose vector in FAISS is not the one beside it."""
-        return rows_unlike(self._faiss, self.manifest.search, self._passage_vectors)
+    def check_engine(self) -> Iterator[str]:
+        """What the engine holds otherwise than the generation, a line each."""
+        yield from self._engine.problems()
 
     def _counts(self, column: str) -> tuple[tuple[str, int], ...]:
         rows = self._rows(
@@ -463,42 +413,21 @@ class Index:
             " ORDER BY place",
             row,
             first,
-            PLACES if last is None else last,
+            _EVERY_PLACE if last is None else last,
         )
         return tuple(Sentence(start, end) for start, end in rows)
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._lock:
-            try:
-                return self._database.execute(query, values).fetchall()
-            except sqlite3.DatabaseError as error:
-                raise self._damaged(f"{CATALOGUE}: {error}") from error
+        return self._catalogue.rows(query, *values)
 
     def _select(self, column: str, value: str) -> Article | None:
-        with self._lock:
-            try:
-                return select_article(self._database, column, value)
-            except sqlite3.DatabaseError as error:
-                raise self._damaged(f"{CATALOGUE}: {error}") from error
-
-    @functools.cached_property
-    def _faiss(self) -> Any:
-        try:
-            index = read_nearest(self.folder / FAISS, self.manifest.search)
-        except RuntimeError as error:
-            raise self._damaged(f"{FAISS} cannot be read") from error
-        found, expected = (index.ntotal, index.d), self._shape(self.manifest.passages)
-        # What is gone may still be held, beside what is there.
-        flat = self.manifest.search is SearchKind.FLAT
-        if found[1] != expected[1] or found[0] < expected[0] or (flat and found != expected):
-            raise self._damaged(f"{FAISS} has shape {found}, expected {expected}")
-        return index
+        return self._catalogue.read(lambda database: select_article(database, column, value))
 
     def _load(self, name: str, shape: tuple[int, int]) -> Rows:
         try:
             return mapped_rows(self.folder / name, shape)
         except IndexDamagedError as error:
-            raise self._damaged(str(error)) from error
+            raise damaged(self.folder, str(error)) from error
 
     def _shape(self, rows: int) -> tuple[int, int]:
         return rows, self.manifest.dimension
@@ -513,14 +442,9 @@ class Index:
             ("passages", passages, self.manifest.passages),
         ):
             if found != expected:
-                raise self._damaged(f"{CATALOGUE} has {found:.0f} {table}, expected {expected}")
-
-    def _damaged(self, what: str) -> IndexDamagedError:
-        index = self.folder.parent
-        return IndexDamagedError(
-            f"the index {self.folder} is damaged: {what}; delete {index} and make it again "
-            f"with: rag build --index {index}"
-        )
+                raise damaged(
+                    self.folder, f"{CATALOGUE} has {found:.0f} {table}, expected {expected}"
+                )
 
 
 def _stored(
@@ -528,24 +452,3 @@ def _stored(
 ) -> Stored:
     passage = Passage(article_id, sentences[0].start, sentences[-1].end, sentences)
     return Stored(number, passage, first_sentence)
-
-
-def _where(filters: Filters) -> tuple[str, list[str]]:
-    """The WHERE clause over ``articles`` for ``filters``, "" for none, and its values."""
-    clauses: list[str] = []
-    values: list[str] = []
-    if filters.since:
-        clauses.append("date >= ?")
-        values.append(filters.since.isoformat())
-    if filters.until:
-        clauses.append("date <= ?")
-        values.append(filters.until.isoformat())
-    for column, names, word in (
-        ("source", filters.sources, "IN"),
-        ("articles.id", filters.articles, "IN"),
-        ("articles.id", filters.excluded_articles, "NOT IN"),
-    ):
-        if names:
-            clauses.append(f"{column} {word} ({', '.join('?' * len(names))})")
-            values.extend(sorted(names))
-    return f"WHERE {' AND '.join(clauses)}" if clauses else "", values

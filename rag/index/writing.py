@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.catalogue import CATALOGUE, PLACES, SCHEMA, insert_article, select_article
+from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
 from rag.index.comparing import compare_articles
+from rag.index.embedded import EmbeddedWriter
+from rag.index.engine import Document, EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest, file_hashes
 from rag.index.rows import RowFile, mapped_rows
-from rag.index.vectors import FAISS, SAMPLED, Kept, write_nearest
 from rag.language.analysis import terms
 from rag.types import Article, BrokenFile, Passage, Sentence
 
@@ -70,6 +71,7 @@ class Draft:
         self.passages = 0
         self.sentences = 0
         self._base = base
+        self._engine: EngineWriter = EmbeddedWriter()
         folder.mkdir(parents=True)
         path = folder / CATALOGUE
         if base is not None:
@@ -80,6 +82,7 @@ class Draft:
         self._database.execute("PRAGMA journal_mode = OFF")
         if base is None:
             self._database.executescript(SCHEMA)
+            self._engine.begin(self._database)
         self._database.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -106,11 +109,7 @@ class Draft:
         article = select_article(self._database, "row", row)
         assert article is not None
         _, passages = self._spans(row, article.id)
-        # FTS5 forgets words only when it is told them again.
-        self._database.executemany(
-            "INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
-            _documents(row, article, passages),
-        )
+        self._engine.remove(self._database, row, list(_documents(article, passages)))
         for table in ("sentences", "passages", "places"):
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (row,))
         self._database.execute("DELETE FROM articles WHERE row = ?", (row,))
@@ -136,10 +135,7 @@ class Draft:
             [(row, place, one.start, one.end) for place, one in enumerate(sentences)],
         )
         self._database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", runs)
-        self._database.executemany(
-            "INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)",
-            _documents(row, article, passages),
-        )
+        self._engine.add(self._database, row, list(_documents(article, passages)))
         # Negative until it is known where the rows will be.
         self._database.execute(
             "INSERT INTO places VALUES (?, -1, ?, -1, ?)", (row, len(passages), len(sentences))
@@ -214,28 +210,31 @@ class Draft:
         ``previous`` generation.
         """
         compare_articles(self._database, previous, manifest.built_at)
-        if self._base is None:
-            self._database.execute("INSERT INTO words (words) VALUES ('optimize')")
+        self._engine.before_commit(self._database, is_new=self._base is None)
         self._database.execute("COMMIT")
         self._database.close()
-        shape = (self.passages, manifest.dimension)
-        vectors = mapped_rows(self.folder / VECTORS, shape)
-        sentences = mapped_rows(
-            self.folder / SENTENCE_VECTORS, (self.sentences, manifest.dimension)
-        )
-        step = max(1, self.sentences // SAMPLED)
-        questions = np.ascontiguousarray(sentences[::step][:SAMPLED])
-        kind, effort = write_nearest(self.folder / FAISS, vectors, questions, self._kept())
-        names = (CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, FAISS)
+        complete = self._engine.complete(self._written(manifest), manifest)
+        names = (CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, *self._engine.files)
         hashes = file_hashes(self.folder, names)
         for found in hashes.values():
             if isinstance(found, OSError):
                 raise found
-        complete = manifest.model_copy(
-            update={"files": hashes, "search": kind, "effort": effort}
-        )
+        complete = complete.model_copy(update={"files": hashes})
         (self.folder / MANIFEST).write_text(
             complete.model_dump_json(indent=2) + "\n", encoding="utf-8"
+        )
+
+    def _written(self, manifest: Manifest) -> Written:
+        base, dimension = self._base, manifest.dimension
+        return Written(
+            folder=self.folder,
+            vectors=mapped_rows(self.folder / VECTORS, (self.passages, dimension)),
+            sentence_vectors=mapped_rows(
+                self.folder / SENTENCE_VECTORS, (self.sentences, dimension)
+            ),
+            base=base.folder if base else None,
+            base_manifest=base.manifest if base else None,
+            new_row=self._new_rows(),
         )
 
     def _spans(
@@ -278,13 +277,14 @@ class Draft:
         self._kept_passages = _joined(passages)
         return self._kept_passages, _joined(sentences)
 
-    def _kept(self) -> Kept | None:
+    def _new_rows(self) -> npt.NDArray[np.int64]:
+        """The number now of each of the base's passages, -1 where it is gone."""
         if self._base is None:
-            return None
+            return np.empty(0, np.int64)
         new_row = np.full(self._base.manifest.passages, -1, np.int64)
         for begin, first, count in self._kept_passages:
             new_row[begin : begin + count] = np.arange(first, first + count)
-        return Kept(self._base.folder / FAISS, self._base.manifest.search, new_row)
+        return new_row
 
 
 _Moves = list[tuple[int, int, int]]
@@ -308,11 +308,9 @@ def _copy(file: RowFile, source: npt.NDArray[np.generic], moves: _Moves) -> None
         file.copy(first, source, begin, count)
 
 
-def _documents(
-    row: int, article: Article, passages: tuple[Passage, ...]
-) -> Iterator[tuple[int, str, str]]:
-    """What the lexical index is given of each passage: number, title, body, as terms."""
-    title = " ".join(terms(article.title))
+def _documents(article: Article, passages: tuple[Passage, ...]) -> Iterator[Document]:
+    """What is matched by words of each passage."""
+    title = tuple(terms(article.title))
     for place, passage in enumerate(passages):
-        body = " ".join(terms(article.text[passage.start : passage.end]))
-        yield row * PLACES + place + 1, title, body
+        body = tuple(terms(article.text[passage.start : passage.end]))
+        yield Document(place, title, body)
