@@ -36,7 +36,7 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 2
+RULES = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,17 @@ def test_language(tmp_path: Path, text: str, language: str) -> None:
     assert _read(tmp_path, "a.txt", text).language == language
 
 
+@pytest.mark.parametrize(
+    ("declared", "language"),
+    [("lv", "lv"), ("zh-Hans", "zh"), ("fr_CA", "fr"), ("EN-us", "en"), ("none", "fr")],
+)
+def test_a_declared_language_is_believed_where_there_is_such_a_one(
+    tmp_path: Path, declared: str, language: str
+) -> None:
+    text = f"---\nlang: {declared}\n---\n{PROSE}"
+    assert _read(tmp_path, "a.md", text).language == language
+
+
 def test_ids_come_from_path_and_text(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     article = _read(here, "a.txt", PROSE)

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import logging
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -200,8 +201,7 @@ def _article(
     text = _tidy(draft.text)
     if not any(character.isalnum() for character in text):
         raise ArticleError("holds no words; delete it, or save the article again")
-    declared = (draft.language or "").strip().lower()[:2]
-    language = declared if declared in _LANGUAGES else _language(text)
+    language = _declared(draft.language) or _language(text)
     title = _line(draft.title)
     # The name of a file of several articles tells when it was put together.
     named = date_in_name(PurePosixPath(file).name) if place == file else None
@@ -243,6 +243,12 @@ def _folder_name(file: str) -> str | None:
     return next(folders, None)
 
 
+def _declared(written: str | None) -> str | None:
+    """The language that a tag such as ``fr-CA`` or ``pt_BR`` names, if it is one."""
+    code = re.split(r"[-_]", (written or "").strip().lower())[0]
+    return code if code in _LANGUAGES or code in _known_languages() else None
+
+
 def _language(text: str) -> str:
     """What ``text`` is most likely written in; French when there is too little of it."""
     looked_at = text[:_LETTERS_LOOKED_AT]
@@ -254,8 +260,18 @@ def _language(text: str) -> str:
 
 @functools.cache
 def _identifier() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier = _untold_identifier()
     identifier.set_languages(list(_LANGUAGES))
     return identifier
+
+
+@functools.cache
+def _known_languages() -> frozenset[str]:
+    return frozenset(map(str, _untold_identifier().nb_classes))
+
+
+def _untold_identifier() -> LanguageIdentifier:
+    """One that chooses among all languages."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
