@@ -74,7 +74,7 @@ class Assistant:
         self._settings = settings
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._index = Index.open_current(settings.index, encoder.fingerprint, warm=True)
+        self._index = self._open_current()
 
     @classmethod
     def open(cls, settings: Settings, announce: Callable[[str], None] = logger.info) -> Self:
@@ -243,10 +243,12 @@ class Assistant:
         with self._lock:
             if current_name(self._settings.index) != self._index.folder.name:
                 # The old one is let go by whoever still reads from it.
-                self._index = Index.open_current(
-                    self._settings.index, self._encoder.fingerprint, warm=True
-                )
+                self._index = self._open_current()
             return self._index
+
+    def _open_current(self) -> Index:
+        settings, fingerprint = self._settings, self._encoder.fingerprint
+        return Index.open_current(settings.index, fingerprint, warm=True, uri=settings.uri)
 
 
 def _carried(

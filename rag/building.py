@@ -20,6 +20,7 @@ from rag.embedding import Encoder
 from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, IndexWriteError
 from rag.filling import Filled, fill
 from rag.index import Draft, Index, Journal, Manifest
+from rag.index.engines import engine_writer
 from rag.index.generations import (
     content_name,
     current_name,
@@ -249,6 +250,7 @@ class _Builder:
         self.encoder = encoder
         self.progress = progress
         self.previous = previous
+        self.engine = engine_writer(settings.index, settings.uri)
         self.generation = new_name(datetime.datetime.now(datetime.UTC))
         self._cleanup = contextlib.ExitStack()
         self._draft: Draft | None = None
@@ -265,7 +267,8 @@ class _Builder:
         plan = self._plan(sources, unreadable)
         previous = self.previous
         same_broken = previous is not None and list(previous.broken()) == plan.broken
-        if previous is not None and self._same_settings() and plan.is_idle and same_broken:
+        idle = self._same_settings() and plan.is_idle and same_broken
+        if previous is not None and idle and self.engine.holds(previous.manifest):
             generation, written = previous.manifest.generation, False
             passages, filled = previous.manifest.passages, Filled(0, 0, 0)
         else:
@@ -293,6 +296,7 @@ class _Builder:
         manifest, settings = self.previous.manifest, self.settings
         return (
             manifest.fingerprint == self.encoder.fingerprint
+            and manifest.engine is self.engine.name
             and manifest.passage_tokens == settings.passage_tokens
             and manifest.overlap_sentences == settings.overlap_sentences
             and not self._reads_otherwise()
@@ -313,12 +317,16 @@ class _Builder:
         """The new generation, begun when there is something to write in it."""
         if self._draft is None:
             index = self.settings.index
+            self.engine.prepare()
+            # What a kill left there takes room.
+            keep = {current_name(index) or ""}
             if self.previous is not None:
-                # What a kill left there takes room.
                 manifest = self.previous.manifest
-                prune(index, {manifest.generation, manifest.before or ""})
+                keep = {manifest.generation, manifest.before or ""}
+                prune(index, keep)
+            self.engine.prune(keep)
             base = self.previous if self._same_settings() else None
-            draft = Draft(index / self.generation, base)
+            draft = Draft(index / self.generation, base, self.engine)
             self._draft = self._cleanup.enter_context(draft)
         return self._draft
 
@@ -403,9 +411,13 @@ class _Builder:
             filled = fill(draft, self.previous, self.encoder, journal, self.progress)
             before = current_name(index)
             known = self.previous.folder if self.previous else None
-            draft.finish(self._manifest(plan, draft, filled, before), known)
+            manifest = self._manifest(plan, draft, filled, before)
+            manifest = draft.finish(manifest, known, self.progress)
             switch(index, self.generation)
-            prune(index, {self.generation, before or self.generation})
+            keep = {self.generation, before or self.generation}
+            self.engine.serve(manifest)
+            prune(index, keep)
+            self.engine.prune(keep)
         return draft.passages, filled
 
     def _manifest(

@@ -87,8 +87,9 @@ ArticlesOption = Annotated[
     Path | None,
     typer.Option("--articles", help="Folder of articles.  [default: seeds]", metavar="DIR"),
 ]
+# A text: as a path, a folder written ./milvus would be the word.
 IndexOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--index", help="Folder of the index.  [default: embeddings]", metavar="DIR"),
 ]
 ModelOption = Annotated[
@@ -307,7 +308,7 @@ def verify(
         return
     encoder = open_encoder(settings, _announce)
     with _progress() as progress:
-        opened = Index.open_current(settings.index, encoder.fingerprint)
+        opened = Index.open_current(settings.index, encoder.fingerprint, uri=settings.uri)
         found = verify_index(opened, settings, encoder, progress)
     if as_json:
         print_json(verification_to_json(found))
@@ -456,7 +457,7 @@ def _verify_quotes(file: Path, settings: Settings, as_json: bool) -> None:
 def _roll_back(settings: Settings, as_json: bool) -> None:
     from rag.rollback import roll_back
 
-    done = roll_back(settings.index, _announce)
+    done = roll_back(settings.index, _announce, settings.uri)
     if as_json:
         print_json(rollback_to_json(done))
     else:

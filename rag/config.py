@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,7 +22,22 @@ SETTINGS_FILE = Path("guillemets.toml")
 ENVIRONMENT_PREFIX = "GUILLEMETS_"
 # Not a setting: a secret is read where it is used and kept nowhere else.
 PASSWORD_VARIABLE = ENVIRONMENT_PREFIX + "PASSWORD"
+# The same for a Milvus server: a token, or a user and a password.
+MILVUS_TOKEN_VARIABLE = ENVIRONMENT_PREFIX + "MILVUS_TOKEN"
+MILVUS_USER_VARIABLE = ENVIRONMENT_PREFIX + "MILVUS_USER"
+MILVUS_PASSWORD_VARIABLE = ENVIRONMENT_PREFIX + "MILVUS_PASSWORD"
+SECRET_VARIABLES = (
+    PASSWORD_VARIABLE,
+    MILVUS_TOKEN_VARIABLE,
+    MILVUS_USER_VARIABLE,
+    MILVUS_PASSWORD_VARIABLE,
+)
 DEFAULT_MODEL = "default"
+DEFAULT_INDEX = Path("embeddings")
+# The path, if any, is the name of a database.
+_ADDRESS = re.compile(r"(?:https?|tcp)://(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?(?:/\w*)?")
+# Says in place of a folder that the index is on a server.
+MILVUS = "milvus"
 
 
 class Settings(BaseSettings):
@@ -41,7 +57,13 @@ class Settings(BaseSettings):
     )
 
     articles: Path = Field(Path("seeds"), description="folder of articles")
-    index: Path = Field(Path("embeddings"), description="folder of the index")
+    uri: str = Field(
+        "", description="address of a Milvus server; '' keeps the whole index in its folder"
+    )
+    index: Path = Field(
+        DEFAULT_INDEX,
+        description="folder of the index; 'milvus' is the default one, beside 'uri'",
+    )
     model: str = Field(
         DEFAULT_MODEL,
         min_length=1,
@@ -111,6 +133,35 @@ class Settings(BaseSettings):
         Path("tests/gold"), description="folder of gold files, for the page of evaluation"
     )
 
+    @field_validator("uri")
+    @classmethod
+    def _check_uri(cls, uri: str) -> str:
+        # Not shown when it is refused: it may hold a password.
+        if "@" in uri or "?" in uri:
+            raise SettingsError(
+                f"setting 'uri' holds more than an address; put {MILVUS_TOKEN_VARIABLE}, or "
+                f"{MILVUS_USER_VARIABLE} and {MILVUS_PASSWORD_VARIABLE}, into the environment"
+            )
+        if uri and not _ADDRESS.fullmatch(uri):
+            raise SettingsError(
+                "setting 'uri' is no address of a Milvus server; expected one such as "
+                "http://127.0.0.1:19530"
+            )
+        return uri
+
+    @field_validator("index", mode="before")
+    @classmethod
+    def _check_index(cls, index: object, info: ValidationInfo) -> object:
+        if index != MILVUS:
+            return index
+        if not info.data.get("uri"):
+            raise SettingsError(
+                f"setting 'index' is '{MILVUS}', which needs the address of a server; set "
+                "'uri' to it, such as http://127.0.0.1:19530, or write a folder of that "
+                f"name as ./{MILVUS}"
+            )
+        return DEFAULT_INDEX
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -132,7 +183,7 @@ def load_settings(**given: Any) -> Settings:
     # pydantic-settings looks up the variables it knows and would let a
     # misspelt one pass in silence.
     known = {ENVIRONMENT_PREFIX + name.upper() for name in Settings.model_fields}
-    known.add(PASSWORD_VARIABLE)
+    known.update(SECRET_VARIABLES)
     for variable in sorted(os.environ):
         if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
             raise SettingsError(

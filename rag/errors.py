@@ -43,6 +43,10 @@ class IndexWriteError(RagError):
     """An index that cannot be written."""
 
 
+class EngineError(RagError):
+    """A server of passages that cannot be reached or used."""
+
+
 class EvaluationError(RagError):
     """Gold questions that cannot be read."""
 

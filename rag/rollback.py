@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.index import Index, Manifest
+from rag.index.engines import engine_for
 from rag.index.generations import point_to, read_manifest, require_current
 from rag.index.lock import alone
 
@@ -23,11 +24,14 @@ class RolledBack:
     left: Manifest
 
 
-def roll_back(index: Path, announce: Callable[[str], None] = logger.info) -> RolledBack:
+def roll_back(
+    index: Path, announce: Callable[[str], None] = logger.info, uri: str = ""
+) -> RolledBack:
     """Have the generation before the current one serve again.
 
-    It is checked whole first. The one that is left goes with the next build. Raises
-    IndexMissingError when none before it is kept, IndexDamagedError when it is damaged.
+    It is checked whole first; ``uri`` is where its passages are, if on a server. The one
+    that is left goes with the next build. Raises IndexMissingError when none before it is
+    kept, IndexDamagedError when it is damaged.
     """
     # The lock makes the folder, and looking must not.
     require_current(index)
@@ -42,6 +46,9 @@ def roll_back(index: Path, announce: Callable[[str], None] = logger.info) -> Rol
         before = Index(index / left.before)
         try:
             problem = next(before.check_files(), None)
+            engine = engine_for(before.manifest, index, uri)
+            if problem is None and not engine.holds(before.manifest):
+                problem = f"the collection {before.manifest.collection} is gone or not whole"
         finally:
             before.close()
         if problem is not None:
@@ -51,4 +58,5 @@ def roll_back(index: Path, announce: Callable[[str], None] = logger.info) -> Rol
                 f"rag build --index {index}"
             )
         point_to(index, left.before)
+        engine.serve(before.manifest)
     return RolledBack(before.manifest, left)

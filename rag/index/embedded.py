@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from rag.index.catalogue import Catalogue
-from rag.index.engine import Document, Scored, Selection, Vectors, Written
-from rag.index.generations import Manifest, damaged
+from rag.index.engine import Document, Documents, Scored, Selection, Vectors, Written
+from rag.index.generations import EngineName, Manifest, damaged
 from rag.index.vectors import (
     FAISS,
     FILTERED_FLAT_UP_TO,
@@ -29,6 +29,7 @@ from rag.index.vectors import (
     search,
     write_nearest,
 )
+from rag.progress import Progress
 
 # A passage's document is its article's row and its place there, so that it stays when
 # other articles come and go: row * PLACES + place + 1.
@@ -124,39 +125,51 @@ class EmbeddedWriter:
     """Writes the words into the catalogue and the vectors into a FAISS file."""
 
     @property
+    def name(self) -> EngineName:
+        """The engine on one machine."""
+        return EngineName.EMBEDDED
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The FAISS file."""
         return (FAISS,)
+
+    def prepare(self) -> None:
+        """Nothing: it writes where the draft does."""
+
+    def holds(self, _: Manifest) -> bool:
+        """It does: its files are checked with the generation's."""
+        return True
 
     def begin(self, database: sqlite3.Connection) -> None:
         """Make the tables of words."""
         database.executescript(SCHEMA)
 
-    def add(
-        self, database: sqlite3.Connection, row: int, documents: Sequence[Document]
-    ) -> None:
+    def add(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Take up the words of an article's passages."""
         database.executemany(
             "INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)",
             [_words(row, one) for one in documents],
         )
 
-    def remove(
-        self, database: sqlite3.Connection, row: int, documents: Sequence[Document]
-    ) -> None:
+    def remove(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Forget them: FTS5 can only when it is told them again."""
         database.executemany(
             "INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
             [_words(row, one) for one in documents],
         )
 
-    def before_commit(self, database: sqlite3.Connection, is_new: bool) -> None:
-        """Put the words of a new catalogue in order; of a copied one it would cost all."""
-        if is_new:
-            database.execute("INSERT INTO words (words) VALUES ('optimize')")
-
-    def complete(self, written: Written, manifest: Manifest) -> Manifest:
+    def complete(
+        self,
+        database: sqlite3.Connection,
+        written: Written,
+        manifest: Manifest,
+        _: Progress,
+    ) -> Manifest:
         """Write the FAISS file, and tell its kind and effort."""
+        if written.base is None:
+            # Of a copied catalogue it would cost all.
+            database.execute("INSERT INTO words (words) VALUES ('optimize')")
         sentences = written.sentence_vectors
         step = max(1, len(sentences) // SAMPLED)
         questions = np.ascontiguousarray(sentences[::step][:SAMPLED])
@@ -166,6 +179,12 @@ class EmbeddedWriter:
             kept = Kept(written.base / FAISS, kind, written.new_row)
         kind, effort = write_nearest(written.folder / FAISS, written.vectors, questions, kept)
         return manifest.model_copy(update={"search": kind, "effort": effort})
+
+    def serve(self, manifest: Manifest) -> None:
+        """Nothing: CURRENT tells."""
+
+    def prune(self, keep: set[str]) -> None:
+        """Nothing: its files go with their folders."""
 
 
 def _words(row: int, document: Document) -> tuple[int, str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.catalogue import Catalogue, where_filters
-from rag.index.generations import Manifest
+from rag.index.generations import EngineName, Manifest
+from rag.progress import Progress
 from rag.types import Filters
 
 Vectors = npt.NDArray[np.float32]
@@ -101,9 +102,13 @@ class Document:
     body: tuple[str, ...]
 
 
+# Made when they are asked for: not every engine wants them.
+Documents = Iterable[Document]
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A generation but for what its engine adds: all rows, and the catalogue, are there.
+    """A generation but for what its engine adds: all its rows are there.
 
     Of a passage of the generation that ``base`` holds, ``new_row`` has the number now, -1
     where it is gone; ``base`` is None where nothing can be taken over.
@@ -121,24 +126,40 @@ class EngineWriter(Protocol):
     """Writes what an engine needs, while a generation is written."""
 
     @property
+    def name(self) -> EngineName:
+        """Which engine it is."""
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Names of the files that `complete` leaves in the generation's folder."""
 
-    def begin(self, database: sqlite3.Connection) -> None:
-        """Make what a new catalogue needs; a copied one has it."""
+    def prepare(self) -> None:
+        """Look whether the engine can be written to, before anything is embedded."""
 
-    def add(
-        self, database: sqlite3.Connection, row: int, documents: Sequence[Document]
-    ) -> None:
+    def holds(self, manifest: Manifest, /) -> bool:
+        """Whether the engine still has what the generation of ``manifest`` needs."""
+
+    def begin(self, database: sqlite3.Connection) -> None:
+        """Make the tables that a new catalogue needs; a copied one has them."""
+
+    def add(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Take up the passages of the article in ``row``."""
 
-    def remove(
-        self, database: sqlite3.Connection, row: int, documents: Sequence[Document]
-    ) -> None:
+    def remove(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Forget the passages of the article in ``row``, which are told again."""
 
-    def before_commit(self, database: sqlite3.Connection, is_new: bool) -> None:
-        """Finish what is in the catalogue; ``is_new`` when it was no copy."""
-
-    def complete(self, written: Written, manifest: Manifest) -> Manifest:
+    def complete(
+        self,
+        database: sqlite3.Connection,
+        written: Written,
+        manifest: Manifest,
+        progress: Progress,
+        /,
+    ) -> Manifest:
         """Write all else, and tell the manifest how it is found again."""
+
+    def serve(self, manifest: Manifest) -> None:
+        """Note that the generation of ``manifest`` is the one that serves."""
+
+    def prune(self, keep: set[str]) -> None:
+        """Let go of what belongs to other generations than ``keep``."""

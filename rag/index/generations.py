@@ -7,6 +7,7 @@ whatever kills a build, the generation that served goes on serving.
 from __future__ import annotations
 
 import datetime
+import enum
 import hashlib
 import os
 import secrets
@@ -27,11 +28,19 @@ _HASHED_AT_ONCE = 2
 FORMAT = 3
 
 
+class EngineName(enum.StrEnum):
+    """What finds passages in a generation."""
+
+    EMBEDDED = "embedded"
+    MILVUS = "milvus"
+
+
 class Manifest(BaseModel):
     """What a generation was made with and holds; it guards the index.
 
     ``before`` is the generation that it took the place of. ``search`` and ``effort`` are
-    how its passages are found by vector, as rag/index/vectors.py chose it.
+    how its passages are found by vector, as the engine chose it. ``collection`` is where
+    they are on a server, "" where there is none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +59,8 @@ class Manifest(BaseModel):
     articles: int
     passages: int
     sentences: int
+    engine: EngineName = EngineName.EMBEDDED
+    collection: str = ""
     search: SearchKind = SearchKind.FLAT
     effort: int = 0
     files: dict[str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import IndexDamagedError, IndexMismatchError
+from rag.errors import EngineError, IndexDamagedError, IndexMismatchError
 from rag.index.catalogue import CATALOGUE, Catalogue, select_article, where_filters
-from rag.index.embedded import EmbeddedEngine
 from rag.index.engine import Engine, Scored, Selection
+from rag.index.engines import engine_name, open_engine
 from rag.index.generations import (
     Manifest,
     current_name,
@@ -42,6 +43,8 @@ Vectors = npt.NDArray[np.float32]
 
 _EVERY_PLACE = 1 << 62
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -58,7 +61,7 @@ class Stored:
 class Index:
     """One generation, open. Safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, uri: str = "") -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         passages, sentences = self.manifest.passages, self.manifest.sentences
@@ -67,8 +70,8 @@ class Index:
         self._passage_keys = self._load(KEYS, (passages, KEY_BYTES))
         self._sentence_keys = self._load(SENTENCE_KEYS, (sentences, KEY_BYTES))
         self._catalogue = Catalogue(folder)
-        self._engine: Engine = EmbeddedEngine(
-            folder, self.manifest, self._passage_vectors, self._catalogue
+        self._engine: Engine = open_engine(
+            folder, self.manifest, self._passage_vectors, self._catalogue, uri
         )
         try:
             self._check_catalogue()
@@ -78,17 +81,25 @@ class Index:
 
     @classmethod
     def open_current(
-        cls, index: Path, fingerprint: str | None = None, *, warm: bool = False
+        cls,
+        index: Path,
+        fingerprint: str | None = None,
+        *,
+        warm: bool = False,
+        uri: str | None = None,
     ) -> Index:
         """The generation that serves; ``warm`` reads what the first search waits for.
 
         Raises IndexMissingError, IndexDamagedError, and IndexMismatchError when the
-        index was made with another model than the one of ``fingerprint``.
+        index was made with another model than the one of ``fingerprint``, or for another
+        engine than the server at ``uri`` ("" for none). Without ``uri`` there may be a
+        server, which nothing can be asked of. A server that does not answer is left to
+        the first search.
         """
         while True:
             name = current_name(index)
             try:
-                opened = cls._opened(index, warm)
+                opened = cls._opened(index, warm, uri or "")
                 break
             except IndexDamagedError:
                 # Builds may pass between reading the name and opening what it names:
@@ -102,14 +113,24 @@ class Index:
                 f"the index in {index} was made with {made_with}, the settings say "
                 f"{fingerprint}; make it again with: rag build --index {index}"
             )
+        engine = opened.manifest.engine
+        if uri is not None and engine is not engine_name(uri):
+            opened.close()
+            raise IndexMismatchError(
+                f"the index in {index} was made for the engine '{engine}', the settings ask "
+                f"for '{engine_name(uri)}'; make it again with: rag build --index {index}; "
+                "nothing is embedded a second time"
+            )
         return opened
 
     @classmethod
-    def _opened(cls, index: Path, warm: bool) -> Index:
-        opened = cls(require_current(index))
+    def _opened(cls, index: Path, warm: bool, uri: str) -> Index:
+        opened = cls(require_current(index), uri)
         try:
             if warm:
                 opened.warm_up()
+        except EngineError as error:
+            logger.warning("%s", error)
         except IndexDamagedError:
             opened.close()
             raise
@@ -122,7 +143,8 @@ class Index:
 
     def warm_up(self) -> None:
         """Read what the first search would wait for."""
-        self._engine.warm_up()
+        if self.manifest.passages:
+            self._engine.warm_up()
 
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when there is none."""

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
 from rag.index.comparing import compare_articles
-from rag.index.embedded import EmbeddedWriter
 from rag.index.engine import Document, EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest, file_hashes
 from rag.index.rows import RowFile, mapped_rows
 from rag.language.analysis import terms
+from rag.progress import Progress
 from rag.types import Article, BrokenFile, Passage, Sentence
 
 if TYPE_CHECKING:
@@ -63,15 +63,15 @@ class Draft:
 
     With ``base``, the generation that serves, it begins as a copy of its catalogue, and
     what is neither removed nor added keeps its vectors: only the difference costs more
-    than copying. Whatever goes wrong, its folder is deleted.
+    than copying. ``engine`` is that of the base. Whatever goes wrong, its folder is deleted.
     """
 
-    def __init__(self, folder: Path, base: Index | None) -> None:
+    def __init__(self, folder: Path, base: Index | None, engine: EngineWriter) -> None:
         self.folder = folder
         self.passages = 0
         self.sentences = 0
         self._base = base
-        self._engine: EngineWriter = EmbeddedWriter()
+        self._engine = engine
         folder.mkdir(parents=True)
         path = folder / CATALOGUE
         if base is not None:
@@ -109,7 +109,7 @@ class Draft:
         article = select_article(self._database, "row", row)
         assert article is not None
         _, passages = self._spans(row, article.id)
-        self._engine.remove(self._database, row, list(_documents(article, passages)))
+        self._engine.remove(self._database, row, _documents(article, passages))
         for table in ("sentences", "passages", "places"):
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (row,))
         self._database.execute("DELETE FROM articles WHERE row = ?", (row,))
@@ -135,7 +135,7 @@ class Draft:
             [(row, place, one.start, one.end) for place, one in enumerate(sentences)],
         )
         self._database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", runs)
-        self._engine.add(self._database, row, list(_documents(article, passages)))
+        self._engine.add(self._database, row, _documents(article, passages))
         # Negative until it is known where the rows will be.
         self._database.execute(
             "INSERT INTO places VALUES (?, -1, ?, -1, ?)", (row, len(passages), len(sentences))
@@ -203,18 +203,20 @@ class Draft:
             _copy(rows.sentence_keys, self._base.sentence_keys, sentences)
         return rows
 
-    def finish(self, manifest: Manifest, previous: Path | None) -> None:
-        """Write what is left, the manifest last.
+    def finish(self, manifest: Manifest, previous: Path | None, progress: Progress) -> Manifest:
+        """Write what is left, the manifest last, and return it as it was completed.
 
         What is known of reprints and former texts is taken over from the folder of the
         ``previous`` generation.
         """
         compare_articles(self._database, previous, manifest.built_at)
-        self._engine.before_commit(self._database, is_new=self._base is None)
+        complete = self._engine.complete(
+            self._database, self._written(manifest), manifest, progress
+        )
         self._database.execute("COMMIT")
         self._database.close()
-        complete = self._engine.complete(self._written(manifest), manifest)
-        names = (CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, *self._engine.files)
+        kept = (CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS)
+        names = (*kept, *self._engine.files)
         hashes = file_hashes(self.folder, names)
         for found in hashes.values():
             if isinstance(found, OSError):
@@ -223,6 +225,7 @@ class Draft:
         (self.folder / MANIFEST).write_text(
             complete.model_dump_json(indent=2) + "\n", encoding="utf-8"
         )
+        return complete
 
     def _written(self, manifest: Manifest) -> Written:
         base, dimension = self._base, manifest.dimension

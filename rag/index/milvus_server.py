@@ -1,0 +1,169 @@
+"""A Milvus server: reaching it, asking it, and saying what is wrong with it.
+
+pymilvus is Milvus's own client (Apache 2.0); it connects again by itself and repeats what
+an outage interrupted, with growing pauses, for as long as each call allows. It is imported
+when a server is first asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rag.config import MILVUS_PASSWORD_VARIABLE, MILVUS_TOKEN_VARIABLE, MILVUS_USER_VARIABLE
+from rag.errors import EngineError
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+# Seconds. A reader waits for a question, nobody for a build.
+QUESTION_SECONDS = 5.0
+BUILD_SECONDS = 60.0
+# Making and loading an index takes as long as there are vectors.
+INDEX_SECONDS = 6 * 3600.0
+_CONNECT_SECONDS = 5.0
+
+T = TypeVar("T")
+
+
+class MilvusServer:
+    """The server at ``uri``; connects when it is first asked. Safe to use from threads."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._lock = threading.Lock()
+        self._client: MilvusClient | None = None
+
+    def ask(self, what: Callable[[MilvusClient], T]) -> T:
+        """What the server answers; raises EngineError with what to do."""
+        import_client()
+        import grpc
+        from pymilvus.exceptions import MilvusException
+
+        try:
+            return what(self._connected())
+        except (MilvusException, grpc.RpcError, grpc.FutureTimeoutError) as error:
+            # A new connection is made the next time, whatever became of this one.
+            self.close()
+            raise self._explained(error) from error
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            # What is broken cannot be closed in order.
+            with contextlib.suppress(Exception):
+                client.close()
+
+    def _connected(self) -> MilvusClient:
+        from pymilvus import MilvusClient
+
+        with self._lock:
+            if self._client is None:
+                self._client = MilvusClient(
+                    uri=self._uri,
+                    user=os.environ.get(MILVUS_USER_VARIABLE, ""),
+                    password=os.environ.get(MILVUS_PASSWORD_VARIABLE, ""),
+                    token=os.environ.get(MILVUS_TOKEN_VARIABLE, ""),
+                    timeout=_CONNECT_SECONDS,
+                    dedicated=True,
+                )
+            return self._client
+
+    def _explained(self, error: Exception) -> EngineError:
+        code, message = _code_of(error), _message_of(error)
+        if code in ("UNAUTHENTICATED", "PERMISSION_DENIED") or "auth check fail" in message:
+            return EngineError(
+                f"the Milvus server at {self._uri} refuses access; set "
+                f"{MILVUS_TOKEN_VARIABLE}, or {MILVUS_USER_VARIABLE} and "
+                f"{MILVUS_PASSWORD_VARIABLE}, to what it expects"
+            )
+        if code == "UNIMPLEMENTED":
+            return EngineError(
+                f"what answers at {self._uri} is no Milvus server, or too old a one; 'uri' "
+                "must name one of version 2.5 or later, for example http://127.0.0.1:19530"
+            )
+        if code == "DEADLINE_EXCEEDED":
+            return EngineError(
+                f"the Milvus server at {self._uri} did not answer in time; try again, and look "
+                "whether it is overloaded"
+            )
+        if code == "UNAVAILABLE" or not hasattr(error, "compatible_code"):
+            return EngineError(
+                f"the Milvus server at {self._uri} cannot be reached; start it, or set 'uri' "
+                "to where it is; nothing is lost"
+            )
+        return EngineError(
+            f"the Milvus server at {self._uri} reports: {message[:300]}; look into its log, "
+            "and make the collection anew with: rag build"
+        )
+
+
+def is_not_found(error: BaseException | None) -> bool:
+    """Whether a server's ``error`` says that the collection is not there."""
+    from pymilvus.exceptions import ErrorCode, MilvusException
+
+    return isinstance(error, MilvusException) and (
+        error.code == ErrorCode.COLLECTION_NOT_FOUND or error.compatible_code == 4
+    )
+
+
+def is_not_loaded(error: BaseException | None) -> bool:
+    """Whether a server's ``error`` says that the collection is not in its memory."""
+    from pymilvus.exceptions import MilvusException
+
+    return isinstance(error, MilvusException) and (
+        error.code == 101 or "not loaded" in error.message or "'released'" in error.message
+    )
+
+
+def import_client() -> Any:
+    """The client's package; EngineError when it is not installed."""
+    try:
+        import pymilvus
+    except ImportError as error:
+        raise EngineError(
+            "'uri' names a Milvus server, and the package that speaks to it is not installed; "
+            "install it with: pip install 'pymilvus>=3,<4'"
+        ) from error
+    # It logs a traceback for each error, which is told in one line here.
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    return pymilvus
+
+
+def _code_of(error: Exception) -> str:
+    """The name of the gRPC code, of those that matter, wherever it stands."""
+    code = getattr(error, "code", None)
+    if callable(code):
+        code = code()
+    name = getattr(code, "name", "")
+    if name in _CODES:
+        return str(name)
+    # A call that is repeated until its time is over tells the last code in words.
+    message = _message_of(error)
+    for candidate in _CODES:
+        if f"StatusCode.{candidate}" in message:
+            return candidate
+    if "Fail connecting to server" in message or "Retry timeout" in message:
+        cause = error.__cause__
+        return (_code_of(cause) if isinstance(cause, Exception) else "") or "UNAVAILABLE"
+    return ""
+
+
+_CODES = (
+    "UNAUTHENTICATED",
+    "PERMISSION_DENIED",
+    "UNIMPLEMENTED",
+    "DEADLINE_EXCEEDED",
+    "UNAVAILABLE",
+)
+
+
+def _message_of(error: Exception) -> str:
+    message = getattr(error, "message", None) or str(error)
+    return " ".join(str(message).split())
