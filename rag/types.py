@@ -273,7 +273,10 @@ class BrokenFile:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What an index holds, for a page's first line and for ``rag stats``."""
+    """What an index holds, for a page's first line and for ``rag stats``.
+
+    ``engine`` is what finds its passages, in ``collection`` where that is a server.
+    """
 
     generation: str
     built_at: datetime.datetime
@@ -286,3 +289,5 @@ class Overview:
     languages: tuple[tuple[str, int], ...]
     sources: tuple[tuple[str, int], ...]
     broken: tuple[BrokenFile, ...]
+    engine: str = "embedded"
+    collection: str = ""

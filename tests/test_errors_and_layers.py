@@ -109,7 +109,7 @@ socket.socket.connect = refuse
 socket.getaddrinfo = refuse
 for name in sys.argv[1:]:
     importlib.import_module(name)
-heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss"}
+heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "pymilvus", "grpc"}
 sys.stderr.write(json.dumps(sorted(heavy & sys.modules.keys())))
 """
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.errors import (
+    EngineError,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
@@ -263,6 +264,7 @@ def test_an_answer_with_a_wrong_quote_or_context_is_not_shown() -> None:
         (IndexMismatchError("a <b>detail</b>"), TEXTS["fr"].failed_index),
         (IndexWriteError("a <b>detail</b>"), TEXTS["fr"].failed_index),
         (ModelError("a <b>detail</b>"), TEXTS["fr"].failed_model),
+        (EngineError("a <b>detail</b>"), TEXTS["fr"].failed_engine),
         (RagError("a <b>detail</b>"), TEXTS["fr"].failed),
     ],
 )

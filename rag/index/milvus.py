@@ -15,9 +15,10 @@ import math
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -42,6 +43,7 @@ from rag.index.milvus_rows import (
 from rag.index.milvus_server import (
     BUILD_SECONDS,
     INDEX_SECONDS,
+    LOAD_SECONDS,
     QUESTION_SECONDS,
     MilvusServer,
     import_client,
@@ -54,6 +56,8 @@ from rag.progress import Progress
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -198,7 +202,7 @@ class MilvusEngine:
         # How a hit names its number depends on the version of the client.
         return [{**hit, NUMBER: hit.get(NUMBER, hit.get("id"))} for hit in found]
 
-    def _ask(self, what: Any) -> Any:
+    def _ask(self, what: Callable[[MilvusClient], T]) -> T:
         """Ask the server of a collection that fits and is loaded."""
         if not self._uri:
             raise EngineError(
@@ -263,7 +267,7 @@ class MilvusWriter:
     def prepare(self) -> None:
         """Reach the server; what was embedded for nothing would annoy."""
         import_client()
-        self._server.ask(lambda client: client.list_collections(timeout=BUILD_SECONDS))
+        self._ask(lambda client: client.list_collections(timeout=BUILD_SECONDS))
 
     def holds(self, manifest: Manifest) -> bool:
         """Whether the collection is there, with as many passages and the same fields."""
@@ -281,7 +285,7 @@ class MilvusWriter:
             client.load_collection(collection, timeout=BUILD_SECONDS)
             return _count(client, collection) == manifest.passages
 
-        return self._server.ask(look)
+        return self._ask(look)
 
     def begin(self, database: sqlite3.Connection) -> None:
         """Make the tables of counts."""
@@ -341,7 +345,7 @@ class MilvusWriter:
             change(collection_name=collection, alias=alias, timeout=BUILD_SECONDS)
 
         try:
-            self._server.ask(point)
+            self._ask(point)
         except EngineError as error:
             logger.warning("the alias %s stays where it was: %s", alias, error)
 
@@ -356,7 +360,7 @@ class MilvusWriter:
                     client.drop_collection(name, timeout=BUILD_SECONDS)
 
         try:
-            self._server.ask(drop)
+            self._ask(drop)
         except EngineError as error:
             logger.warning("old collections stay until the next build: %s", error)
 
@@ -366,35 +370,48 @@ class MilvusWriter:
         for alias in found.get("aliases", []):
             client.drop_alias(alias, timeout=BUILD_SECONDS)
 
+    def _ask(self, what: Callable[[MilvusClient], T]) -> T:
+        return self._server.ask(what, BUILD_SECONDS)
+
     def _make(self, collection: str, dimension: int) -> None:
         def make(client: MilvusClient) -> None:
-            client.create_collection(
-                collection,
-                schema=collection_schema(dimension),
-                consistency_level="Bounded",
-                timeout=BUILD_SECONDS,
-            )
+            # An outage may have hidden that it was made.
+            if not client.has_collection(collection, timeout=BUILD_SECONDS):
+                client.create_collection(
+                    collection,
+                    schema=collection_schema(dimension),
+                    consistency_level="Bounded",
+                    timeout=BUILD_SECONDS,
+                )
 
-        self._server.ask(make)
+        self._ask(make)
 
     def _insert(self, collection: str, rows: Sequence[Row]) -> None:
         told = [row.fields() for row in rows]
-        self._server.ask(
-            lambda client: client.insert(collection, data=told, timeout=BUILD_SECONDS)
-        )
+        tried = False
+
+        def insert(client: MilvusClient) -> None:
+            nonlocal tried
+            # What an outage interrupted may be there: inserted again, it would be twice.
+            put = client.upsert if tried else client.insert
+            tried = True
+            put(collection, data=told, timeout=BUILD_SECONDS)
+
+        self._ask(insert)
 
     def _index_all(self, collection: str, kind: SearchKind, passages: int) -> None:
         """Have it written, indexed and loaded, and see that every passage is there."""
 
         def finish(client: MilvusClient) -> int:
-            client.flush(collection, timeout=INDEX_SECONDS)
-            client.create_index(
-                collection, _index_parameters(client, kind, passages), timeout=INDEX_SECONDS
-            )
-            client.load_collection(collection, timeout=INDEX_SECONDS)
+            client.flush(collection, timeout=LOAD_SECONDS)
+            if not client.list_indexes(collection, timeout=BUILD_SECONDS):
+                parameters = _index_parameters(client, kind, passages)
+                client.create_index(collection, parameters, timeout=BUILD_SECONDS, sync=False)
+            client.load_collection(collection, timeout=LOAD_SECONDS, _async=True)
+            _wait_until_loaded(client, collection)
             return _count(client, collection)
 
-        held = self._server.ask(finish)
+        held = self._ask(finish)
         if held != passages:
             raise EngineError(
                 f"the Milvus server at {self._uri} holds {held} of {passages} passages; build "
@@ -413,6 +430,22 @@ class MilvusWriter:
         place = f"{file.read_text('ascii', 'replace').strip()}\0{self._index.resolve()}"
         named = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
         return f"guillemets_{named[:12]}"
+
+
+def _wait_until_loaded(client: MilvusClient, collection: str) -> None:
+    """Return when the server has made the indexes and holds them in memory."""
+    begun, pause = time.monotonic(), 0.05
+    while True:
+        found = client.get_load_state(collection, timeout=BUILD_SECONDS)
+        if found["state"].name == "Loaded":
+            return
+        if time.monotonic() - begun > INDEX_SECONDS:
+            raise EngineError(
+                f"the collection {collection} is still not loaded ({found}); look into the "
+                "server's log, and build again"
+            )
+        time.sleep(pause)
+        pause = min(2 * pause, 5)
 
 
 def _count(client: MilvusClient, collection: str) -> int:

@@ -1,8 +1,8 @@
 """A Milvus server: reaching it, asking it, and saying what is wrong with it.
 
-pymilvus is Milvus's own client (Apache 2.0); it connects again by itself and repeats what
-an outage interrupted, with growing pauses, for as long as each call allows. It is imported
-when a server is first asked for.
+pymilvus is Milvus's own client. It gives up at once where nothing listens, so what an
+outage interrupts is repeated here, with growing pauses, for as long as the asker has
+patience. Both packages are imported when a server is first asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.config import MILVUS_PASSWORD_VARIABLE, MILVUS_TOKEN_VARIABLE, MILVUS_USER_VARIABLE
@@ -20,14 +20,24 @@ from rag.errors import EngineError
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-# Seconds. A reader waits for a question, nobody for a build.
+# Seconds, for a call and for its repetitions. A reader waits for a question, nobody for a
+# build.
 QUESTION_SECONDS = 5.0
-BUILD_SECONDS = 60.0
-# Making and loading an index takes as long as there are vectors.
+BUILD_SECONDS = 30.0
+# One call in which a small server does all of it.
+LOAD_SECONDS = 300.0
+# A cluster makes and loads an index as long as there are vectors, and tells when it has.
 INDEX_SECONDS = 6 * 3600.0
 _CONNECT_SECONDS = 5.0
 
+# What gRPC tells of another kind of server.
+_NOT_MILVUS = ("http1.x server", "Handshake", "WRONG_VERSION_NUMBER", "non-200 HTTP response")
+
 T = TypeVar("T")
+
+
+class UnreachableError(EngineError):
+    """Nothing answers: the server may come back."""
 
 
 class MilvusServer:
@@ -38,9 +48,29 @@ class MilvusServer:
         self._lock = threading.Lock()
         self._client: MilvusClient | None = None
 
-    def ask(self, what: Callable[[MilvusClient], T]) -> T:
-        """What the server answers; raises EngineError with what to do."""
+    def ask(self, what: Callable[[MilvusClient], T], patience: float = QUESTION_SECONDS) -> T:
+        """What the server answers; raises EngineError with what to do.
+
+        ``what`` is done again while the server cannot be reached, for as many seconds as
+        ``patience`` has.
+        """
         import_client()
+        from tenacity import (
+            Retrying,
+            retry_if_exception_type,
+            stop_after_delay,
+            wait_exponential_jitter,
+        )
+
+        repeated: T = Retrying(
+            retry=retry_if_exception_type(UnreachableError),
+            stop=stop_after_delay(patience),
+            wait=wait_exponential_jitter(initial=0.1, max=2, jitter=0.1),
+            reraise=True,
+        )(self._ask_once, what)
+        return repeated
+
+    def _ask_once(self, what: Callable[[MilvusClient], T]) -> T:
         import grpc
         from pymilvus.exceptions import MilvusException
 
@@ -77,13 +107,14 @@ class MilvusServer:
 
     def _explained(self, error: Exception) -> EngineError:
         code, message = _code_of(error), _message_of(error)
+        told = " ".join(map(_message_of, _chain(error)))
         if code in ("UNAUTHENTICATED", "PERMISSION_DENIED") or "auth check fail" in message:
             return EngineError(
                 f"the Milvus server at {self._uri} refuses access; set "
                 f"{MILVUS_TOKEN_VARIABLE}, or {MILVUS_USER_VARIABLE} and "
                 f"{MILVUS_PASSWORD_VARIABLE}, to what it expects"
             )
-        if code == "UNIMPLEMENTED":
+        if code == "UNIMPLEMENTED" or any(sign in told for sign in _NOT_MILVUS):
             return EngineError(
                 f"what answers at {self._uri} is no Milvus server, or too old a one; 'uri' "
                 "must name one of version 2.5 or later, for example http://127.0.0.1:19530"
@@ -94,7 +125,7 @@ class MilvusServer:
                 "whether it is overloaded"
             )
         if code == "UNAVAILABLE" or not hasattr(error, "compatible_code"):
-            return EngineError(
+            return UnreachableError(
                 f"the Milvus server at {self._uri} cannot be reached; start it, or set 'uri' "
                 "to where it is; nothing is lost"
             )
@@ -138,21 +169,31 @@ def import_client() -> Any:
 
 def _code_of(error: Exception) -> str:
     """The name of the gRPC code, of those that matter, wherever it stands."""
-    code = getattr(error, "code", None)
-    if callable(code):
-        code = code()
-    name = getattr(code, "name", "")
-    if name in _CODES:
-        return str(name)
-    # A call that is repeated until its time is over tells the last code in words.
+    for one in _chain(error):
+        code = getattr(one, "code", None)
+        if callable(code):
+            code = code()
+        name = str(getattr(code, "name", ""))
+        if name in _CODES:
+            return name
+    # A call that was given up tells it in words.
     message = _message_of(error)
-    for candidate in _CODES:
-        if f"StatusCode.{candidate}" in message:
-            return candidate
-    if "Fail connecting to server" in message or "Retry timeout" in message:
-        cause = error.__cause__
-        return (_code_of(cause) if isinstance(cause, Exception) else "") or "UNAVAILABLE"
-    return ""
+    for name in _CODES:
+        if f"StatusCode.{name}" in message:
+            return name
+    return "UNAVAILABLE" if "Fail connecting to server" in message else ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it came of; pymilvus raises errors from themselves."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [one.__context__, one.__cause__]
 
 
 _CODES = (
@@ -164,6 +205,6 @@ _CODES = (
 )
 
 
-def _message_of(error: Exception) -> str:
+def _message_of(error: BaseException) -> str:
     message = getattr(error, "message", None) or str(error)
     return " ".join(str(message).split())

@@ -388,6 +388,8 @@ class Index:
             languages=self._counts("language"),
             sources=self._counts("source"),
             broken=tuple(file for file, _ in self.broken()),
+            engine=self.manifest.engine.value,
+            collection=self.manifest.collection,
         )
 
     def size_on_disk(self) -> int:

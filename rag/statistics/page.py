@@ -98,6 +98,7 @@ def _facts(found: Statistics, texts: PageTexts) -> list[tuple[str, str]]:
         *((name, _number(count, texts)) for name, count in counted),
         (texts.size, f"{megabytes}\N{NO-BREAK SPACE}{texts.megabytes}"),
         (texts.model, overview.model),
+        (texts.engine, " ".join(filter(None, (overview.engine, overview.collection)))),
     ]
 
 

@@ -18,6 +18,7 @@ class PageTexts:
     passages: str
     sentences: str
     model: str
+    engine: str
     size: str
     corrected: str
     stories: str
@@ -49,6 +50,7 @@ PAGE_TEXTS = {
         passages="Passages",
         sentences="Phrases",
         model="Modèle",
+        engine="Moteur",
         size="Sur le disque",
         corrected="Articles modifiés depuis",
         stories="Récits publiés plusieurs fois",
@@ -78,6 +80,7 @@ PAGE_TEXTS = {
         passages="Passages",
         sentences="Sentences",
         model="Model",
+        engine="Engine",
         size="On disk",
         corrected="Articles changed since",
         stories="Stories printed several times",

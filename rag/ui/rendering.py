@@ -12,6 +12,7 @@ import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
 
 from rag.errors import (
+    EngineError,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
@@ -196,6 +197,8 @@ def _what_failed(error: Exception, texts: Texts) -> str:
             return texts.failed_index
         case KeepingError():
             return texts.failed_keeping
+        case EngineError():
+            return texts.failed_engine
         case ModelError():
             return texts.failed_model
         case RagError():

@@ -59,6 +59,7 @@ class Texts:
     not_sent: str
     failed_index: str
     failed_model: str
+    failed_engine: str
     failed: str
     failed_unexpectedly: str
     conversations: str
@@ -283,6 +284,8 @@ _FRENCH = Texts(
     not_sent="La question n’a pas pu être envoyée. Vérifiez que le programme tourne encore.",
     failed_index="L’index des articles ne peut pas être lu.",
     failed_model="Le modèle ne peut pas être chargé.",
+    failed_engine="Le serveur qui cherche les passages ne répond pas comme il faut. "
+    "Reposez la question dans un moment.",
     failed="La question n’a pas pu être traitée.",
     failed_unexpectedly="Une erreur inattendue est survenue. "
     "Le détail est dans le terminal où la page a été lancée.",
@@ -504,6 +507,8 @@ _ENGLISH = Texts(
     not_sent="The question could not be sent. Check that the program is still running.",
     failed_index="The index of the articles cannot be read.",
     failed_model="The model cannot be loaded.",
+    failed_engine="The server that finds the passages does not answer as it should. "
+    "Ask again in a moment.",
     failed="The question could not be handled.",
     failed_unexpectedly="Something unexpected went wrong. "
     "The details are in the terminal where the page was started.",
