@@ -109,7 +109,8 @@ socket.socket.connect = refuse
 socket.getaddrinfo = refuse
 for name in sys.argv[1:]:
     importlib.import_module(name)
-heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "pymilvus", "grpc"}
+heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss"}
+heavy |= {"pymilvus", "grpc", "tenacity"}
 sys.stderr.write(json.dumps(sorted(heavy & sys.modules.keys())))
 """
 

@@ -16,7 +16,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -88,7 +88,7 @@ class MilvusEngine:
         self._vectors = vectors
         self._catalogue = catalogue
         self._uri = uri
-        self._server = MilvusServer(uri)
+        self._server = MilvusServer(uri, QUESTION_SECONDS)
         self._counts = TermCounts(catalogue, manifest.passages)
         self._checking = threading.Lock()
         self._checked = False
@@ -252,7 +252,7 @@ class MilvusWriter:
     def __init__(self, index: Path, uri: str) -> None:
         self._index = index
         self._uri = uri
-        self._server = MilvusServer(uri)
+        self._server = MilvusServer(uri, BUILD_SECONDS)
 
     @property
     def name(self) -> EngineName:
@@ -267,7 +267,7 @@ class MilvusWriter:
     def prepare(self) -> None:
         """Reach the server; what was embedded for nothing would annoy."""
         import_client()
-        self._ask(lambda client: client.list_collections(timeout=BUILD_SECONDS))
+        self._server.ask(lambda client: client.list_collections(timeout=BUILD_SECONDS))
 
     def holds(self, manifest: Manifest) -> bool:
         """Whether the collection is there, with as many passages and the same fields."""
@@ -285,7 +285,7 @@ class MilvusWriter:
             client.load_collection(collection, timeout=BUILD_SECONDS)
             return _count(client, collection) == manifest.passages
 
-        return self._ask(look)
+        return self._server.ask(look)
 
     def begin(self, database: sqlite3.Connection) -> None:
         """Make the tables of counts."""
@@ -345,7 +345,7 @@ class MilvusWriter:
             change(collection_name=collection, alias=alias, timeout=BUILD_SECONDS)
 
         try:
-            self._ask(point)
+            self._server.ask(point)
         except EngineError as error:
             logger.warning("the alias %s stays where it was: %s", alias, error)
 
@@ -360,7 +360,7 @@ class MilvusWriter:
                     client.drop_collection(name, timeout=BUILD_SECONDS)
 
         try:
-            self._ask(drop)
+            self._server.ask(drop)
         except EngineError as error:
             logger.warning("old collections stay until the next build: %s", error)
 
@@ -369,9 +369,6 @@ class MilvusWriter:
         found = client.list_aliases(collection, timeout=BUILD_SECONDS)
         for alias in found.get("aliases", []):
             client.drop_alias(alias, timeout=BUILD_SECONDS)
-
-    def _ask(self, what: Callable[[MilvusClient], T]) -> T:
-        return self._server.ask(what, BUILD_SECONDS)
 
     def _make(self, collection: str, dimension: int) -> None:
         def make(client: MilvusClient) -> None:
@@ -384,7 +381,7 @@ class MilvusWriter:
                     timeout=BUILD_SECONDS,
                 )
 
-        self._ask(make)
+        self._server.ask(make)
 
     def _insert(self, collection: str, rows: Sequence[Row]) -> None:
         told = [row.fields() for row in rows]
@@ -397,21 +394,23 @@ class MilvusWriter:
             tried = True
             put(collection, data=told, timeout=BUILD_SECONDS)
 
-        self._ask(insert)
+        self._server.ask(insert)
 
     def _index_all(self, collection: str, kind: SearchKind, passages: int) -> None:
         """Have it written, indexed and loaded, and see that every passage is there."""
 
         def finish(client: MilvusClient) -> int:
             client.flush(collection, timeout=LOAD_SECONDS)
-            if not client.list_indexes(collection, timeout=BUILD_SECONDS):
-                parameters = _index_parameters(client, kind, passages)
+            # An outage may have hidden that some were made.
+            made = client.list_indexes(collection, timeout=BUILD_SECONDS)
+            parameters = _index_parameters(client, kind, passages, made)
+            if len(parameters):
                 client.create_index(collection, parameters, timeout=BUILD_SECONDS, sync=False)
             client.load_collection(collection, timeout=LOAD_SECONDS, _async=True)
             _wait_until_loaded(client, collection)
             return _count(client, collection)
 
-        held = self._ask(finish)
+        held = self._server.ask(finish)
         if held != passages:
             raise EngineError(
                 f"the Milvus server at {self._uri} holds {held} of {passages} passages; build "
@@ -467,23 +466,32 @@ def _kind_for(passages: int) -> tuple[SearchKind, int]:
     return SearchKind.INVERTED, _PROBES
 
 
-def _index_parameters(client: MilvusClient, kind: SearchKind, passages: int) -> Any:
+def _index_parameters(
+    client: MilvusClient, kind: SearchKind, passages: int, made: Collection[str]
+) -> Any:
+    """The indexes that a collection of so many passages needs, but for those ``made``."""
     lists = min(65_536, max(1, int(4 * math.sqrt(passages))))
-    index_type, parameters = {
-        SearchKind.FLAT: ("FLAT", {}),
-        SearchKind.GRAPH: ("HNSW", {"M": 32, "efConstruction": 128}),
-        SearchKind.INVERTED: ("IVF_SQ8", {"nlist": lists}),
-    }[kind]
+    of_kind: dict[SearchKind, dict[str, Any]] = {
+        SearchKind.FLAT: {"index_type": "FLAT", "params": {}},
+        SearchKind.GRAPH: {
+            "index_type": "HNSW",
+            "params": {"M": 32, "efConstruction": 128},
+        },
+        SearchKind.INVERTED: {"index_type": "IVF_SQ8", "params": {"nlist": lists}},
+    }
+    wanted: dict[str, dict[str, Any]] = {
+        VECTOR: {"metric_type": "IP", **of_kind[kind]},
+        WORDS: {
+            "index_type": "SPARSE_INVERTED_INDEX",
+            "metric_type": "BM25",
+            "params": {"bm25_k1": K1, "bm25_b": B},
+        },
+        **{name: {"index_type": "INVERTED"} for name in FILTERED},
+    }
     indexes = client.prepare_index_params()
-    indexes.add_index(VECTOR, index_type=index_type, metric_type="IP", params=parameters)
-    indexes.add_index(
-        WORDS,
-        index_type="SPARSE_INVERTED_INDEX",
-        metric_type="BM25",
-        params={"bm25_k1": K1, "bm25_b": B},
-    )
-    for name in FILTERED:
-        indexes.add_index(name, index_type="INVERTED")
+    for name, parameters in wanted.items():
+        if name not in made:
+            indexes.add_index(name, index_name=name, **parameters)
     return indexes
 
 

@@ -31,7 +31,13 @@ INDEX_SECONDS = 6 * 3600.0
 _CONNECT_SECONDS = 5.0
 
 # What gRPC tells of another kind of server.
-_NOT_MILVUS = ("http1.x server", "Handshake", "WRONG_VERSION_NUMBER", "non-200 HTTP response")
+_NOT_MILVUS = (
+    "Failed parsing HTTP/2",
+    "http1.x server",
+    "Handshake",
+    "WRONG_VERSION_NUMBER",
+    "non-200 HTTP response",
+)
 
 T = TypeVar("T")
 
@@ -41,31 +47,34 @@ class UnreachableError(EngineError):
 
 
 class MilvusServer:
-    """The server at ``uri``; connects when it is first asked. Safe to use from threads."""
+    """The server at ``uri``; connects when it is first asked. Safe to use from threads.
 
-    def __init__(self, uri: str) -> None:
+    ``patience`` is for how many seconds it may be out of reach.
+    """
+
+    def __init__(self, uri: str, patience: float) -> None:
         self._uri = uri
+        self._patience = patience
         self._lock = threading.Lock()
         self._client: MilvusClient | None = None
 
-    def ask(self, what: Callable[[MilvusClient], T], patience: float = QUESTION_SECONDS) -> T:
+    def ask(self, what: Callable[[MilvusClient], T]) -> T:
         """What the server answers; raises EngineError with what to do.
 
-        ``what`` is done again while the server cannot be reached, for as many seconds as
-        ``patience`` has.
+        ``what`` is done again while the server cannot be reached, until patience ends.
         """
         import_client()
         from tenacity import (
             Retrying,
             retry_if_exception_type,
             stop_after_delay,
-            wait_exponential_jitter,
+            wait_random_exponential,
         )
 
         repeated: T = Retrying(
             retry=retry_if_exception_type(UnreachableError),
-            stop=stop_after_delay(patience),
-            wait=wait_exponential_jitter(initial=0.1, max=2, jitter=0.1),
+            stop=stop_after_delay(self._patience),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
             reraise=True,
         )(self._ask_once, what)
         return repeated
@@ -157,10 +166,11 @@ def import_client() -> Any:
     """The client's package; EngineError when it is not installed."""
     try:
         import pymilvus
+        import tenacity  # noqa: F401
     except ImportError as error:
         raise EngineError(
-            "'uri' names a Milvus server, and the package that speaks to it is not installed; "
-            "install it with: pip install 'pymilvus>=3,<4'"
+            f"'uri' names a Milvus server, and a package to speak to it ({error.name}) is not "
+            "installed; install what is needed with: pip install 'pymilvus>=3,<4' tenacity"
         ) from error
     # It logs a traceback for each error, which is told in one line here.
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
