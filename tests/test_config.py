@@ -99,3 +99,64 @@ def test_a_file_that_is_not_toml_is_named() -> None:
     _write("passage_tokens = = 3")
     with pytest.raises(SettingsError, match=f"{SETTINGS_FILE} cannot be read"):
         load_settings()
+
+
+URI = "http://127.0.0.1:19530"
+
+
+def test_the_index_on_a_server() -> None:
+    for index, folder in (("milvus", "embeddings"), ("ailleurs", "ailleurs")):
+        settings = load_settings(index=index, uri=URI)
+        assert (settings.index, settings.uri) == (Path(folder), URI)
+    _write(f'index = "milvus"\nuri = "{URI}"\n')
+    assert load_settings().index == Path("embeddings")
+    assert load_settings(index="milvus").index == Path("embeddings")
+    assert load_settings(index="./milvus").index == Path("milvus")
+
+
+def test_the_word_wants_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    for given in ({"index": "milvus"}, {"index": "milvus", "uri": ""}):
+        with pytest.raises(
+            SettingsError, match=r"'milvus', which needs .* set 'uri' .*./milvus"
+        ):
+            load_settings(**given)
+    monkeypatch.setenv("GUILLEMETS_INDEX", "milvus")
+    with pytest.raises(SettingsError, match="set 'uri'"):
+        load_settings()
+    monkeypatch.setenv("GUILLEMETS_URI", URI)
+    assert load_settings().uri == URI
+
+
+@pytest.mark.parametrize(
+    "uri", ["127.0.0.1:19530", "milvus.db", "http://", "ftp://a", "http://a/b.db", "http://a b"]
+)
+def test_what_is_no_address_is_refused(uri: str) -> None:
+    with pytest.raises(SettingsError, match=r"'uri' is no address .* http://127\.0\.0\.1"):
+        load_settings(uri=uri)
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://root:Secret@a:1", "http://Secret@a", "http://a?token=Secret"]
+)
+def test_an_address_holds_no_secret(uri: str) -> None:
+    with pytest.raises(SettingsError, match="GUILLEMETS_MILVUS_TOKEN") as caught:
+        load_settings(uri=uri)
+    assert "Secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["http://a", "https://in01.cloud.example:443/news", "tcp://[::1]:19530", f"{URI}/"],
+)
+def test_addresses(uri: str) -> None:
+    assert load_settings(uri=uri).uri == uri
+
+
+def test_secrets_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOKEN", "USER", "PASSWORD"):
+        monkeypatch.setenv(f"GUILLEMETS_MILVUS_{name}", "Secret")
+    settings = load_settings(uri=URI)
+    assert "Secret" not in repr(settings)
+    _write('milvus_token = "Secret"\n')
+    with pytest.raises(SettingsError, match="'milvus_token' is no setting"):
+        load_settings()
