@@ -26,6 +26,18 @@ class LiteServer:
     def uri(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def data(self) -> Path:
+        """The folder of what it keeps."""
+        return self._folder / "data"
+
+    def memory(self) -> dict[str, int]:
+        """Bytes of its process, by the names that Linux has for them."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        fields = (line.split() for line in status.splitlines() if line.endswith(" kB"))
+        return {name.rstrip(":"): 1024 * int(kilobytes) for name, kilobytes, _ in fields}
+
     def start(self) -> None:
         """Start it, and wait until it listens."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -33,7 +45,7 @@ class LiteServer:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "milvus_lite", "server"),
-                    *("--data-dir", str(self._folder / "data")),
+                    *("--data-dir", str(self.data)),
                     *("--host", "127.0.0.1", "--port", str(self._port)),
                 ],
                 stdout=log,

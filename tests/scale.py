@@ -28,6 +28,7 @@ from rag.config import Settings
 from rag.embedding import Vectors
 from rag.index import Index
 from rag.index.generations import current_name
+from rag.progress import Progress
 from rag.types import Article
 from tests.fakes import make_article
 
@@ -92,14 +93,16 @@ def write_articles(folder: Path, count: int) -> None:
         file.write_text(f" date 2025-0{1 + number % 9}-15 {text}", "utf-8")
 
 
-def build_plainly(settings: Settings, encoder: AddingEncoder) -> None:
+def build_plainly(
+    settings: Settings, encoder: AddingEncoder, progress: Progress | None = None
+) -> None:
     """A build of the folder whose articles are read without guessing their language.
 
     Guessing costs more than all the rest of reading, once an article.
     """
     sources, broken = folder_sources(settings.articles, reading_options(settings))
     plain = [replace(one, read=_reader(settings.articles / one.path, one)) for one in sources]
-    build(plain, settings, encoder, unreadable=broken)
+    build(plain, settings, encoder, progress, unreadable=broken)
 
 
 def _reader(file: Path, source: Source) -> Callable[[], Iterable[Article]]:
