@@ -357,6 +357,14 @@ def serve(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Neither bring nor remove articles there.")
     ] = False,
+    watch: Annotated[
+        bool | None,
+        typer.Option(
+            "--watch/--no-watch",
+            help="Index by itself what changes in the folder.  [default: --watch]",
+            show_default=False,
+        ),
+    ] = None,
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Offer MCP tools to programs, at /mcp.")
     ] = False,
@@ -372,7 +380,11 @@ def serve(
     from rag.ui import serve as serve_page
 
     settings = load_settings(
-        articles=articles, index=index, model=model, read_only=read_only or None
+        articles=articles,
+        index=index,
+        model=model,
+        read_only=read_only or None,
+        watch=watch,
     )
     password = _new_password() if ask_password else None
     serve_page(settings, host, port, open_browser, mcp, password)

@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     read_only: bool = Field(
         False, description="the page neither brings nor removes articles, nor rebuilds"
     )
+    watch: bool = Field(
+        True, description="the chat indexes by itself what changes in the folder of articles"
+    )
     max_container_bytes: int = Field(
         500_000_000,
         ge=1_000,

@@ -9,6 +9,7 @@ from rag.bringing import Brought, Clash, Removal, bring, remove, restore
 from rag.config import Settings
 from rag.errors import RagError
 from rag.index.generations import current_name
+from rag.keeping_up import KeepingUp
 from rag.rebuilding import Rebuild, Rebuilding
 from rag.waiting import FileMark, Waiting, find_waiting, marks_of
 
@@ -24,6 +25,7 @@ class Library:
     def __init__(self, settings: Settings, rebuild: Rebuild) -> None:
         self.settings = settings
         self.rebuilding = Rebuilding(rebuild)
+        self.keeping_up = KeepingUp(settings, self.rebuilding)
         self._changing = threading.Lock()
         self._looking = threading.Lock()
         self._looked_at: tuple[str | None, tuple[FileMark, ...]] | None = None
@@ -52,6 +54,11 @@ class Library:
             path = restore(self.settings.articles, token)
         self.rebuilding.begin()
         return path
+
+    def stop(self) -> None:
+        """End the watch of the folder and the rebuild that runs."""
+        self.keeping_up.stop()
+        self.rebuilding.stop()
 
     def waiting(self) -> Waiting | None:
         """What a rebuild would take up, as far as is known; None while it is not.

@@ -26,8 +26,9 @@ class RebuildState:
 
     ``step`` is what the build calls it, with ``done`` of ``total`` units;
     ``seconds_left`` estimates the rest of the step. ``note`` is what the build last
-    announced. ``ended`` counts the rebuilds since the start; of the last one there is a
-    ``summary`` or an ``error`` ("" for one that stopped or had none).
+    announced. ``ended`` counts the rebuilds since the start that had anything to tell: not
+    those that found nothing to do, nor retries that failed as before. Of the last one that
+    counts there is a ``summary`` or an ``error`` ("" for one that stopped or had none).
     """
 
     running: bool = False
@@ -58,18 +59,23 @@ class Rebuilding:
         self._state = RebuildState()
         self._step_began = 0.0
         self._again = False
+        self._is_retry = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def begin(self) -> None:
-        """Begin a rebuild; while one runs, have another one follow it."""
+    def begin(self, *, is_retry: bool = False) -> None:
+        """Begin a rebuild; while one runs, have another one follow it.
+
+        A retry that fails with the same error as the rebuild before is silent about it.
+        """
         with self._lock:
             if self._stopping.is_set():
                 return
+            self._is_retry = is_retry and (self._is_retry or not self._state.running)
             if self._state.running:
                 self._again = True
                 return
-            self._state = RebuildState(running=True, ended=self._state.ended)
+            self._state = _begun_after(self._state)
             self._thread = threading.Thread(target=self._run, name="rebuild", daemon=True)
             self._thread.start()
 
@@ -131,14 +137,24 @@ class Rebuilding:
             if before is not None and summary is not None:
                 summary = _together(before, summary)
             with self._lock:
-                ended = self._state.ended
                 if self._again and not self._stopping.is_set():
                     self._again = False
-                    self._state = RebuildState(running=True, ended=ended)
+                    self._state = _begun_after(self._state)
                     before = summary
                     continue
-                self._state = RebuildState(ended=ended + 1, summary=summary, error=error)
+                if self._has_news(summary, error):
+                    ended = self._state.ended + 1
+                    self._state = RebuildState(ended=ended, summary=summary, error=error)
+                else:
+                    self._state = dataclasses.replace(_begun_after(self._state), running=False)
                 return
+
+    def _has_news(self, summary: BuildSummary | None, error: str) -> bool:
+        """Whether what ended is to be told."""
+        before = self._state.error
+        if summary is not None:
+            return summary.written or bool(before)
+        return not self._is_retry or error != before
 
     def _run_once(self) -> tuple[BuildSummary | None, str]:
         """The summary of one rebuild, or what went wrong."""
@@ -148,16 +164,22 @@ class Rebuilding:
             logger.info("the rebuild was stopped")
             return None, ""
         except RagError as error:
-            logger.warning("%s", error)
+            if not self._is_retry or str(error) != self._state.error:
+                logger.warning("%s", error)
             return None, str(error)
         except Exception as error:
             logger.exception("the index could not be rebuilt")
             return None, f"the index could not be rebuilt ({type(error).__name__})"
 
 
+def _begun_after(last: RebuildState) -> RebuildState:
+    return RebuildState(running=True, ended=last.ended, summary=last.summary, error=last.error)
+
+
 def _together(first: BuildSummary, then: BuildSummary) -> BuildSummary:
     return dataclasses.replace(
         then,
+        written=first.written or then.written,
         added=first.added + then.added,
         changed=first.changed + then.changed,
         removed=first.removed + then.removed,

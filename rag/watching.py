@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,11 +41,26 @@ def watch(
     ``on_built`` hears of the first build and of every one that changed something. A build
     that fails is announced, and the watch goes on. Raises KeyboardInterrupt on Ctrl-C.
     """
+
+    def build() -> BuildSummary:
+        return build_folder(settings, encoder, progress, announce)
+
+    follow(settings, build, on_built, announce, stop or threading.Event())
+
+
+def follow(
+    settings: Settings,
+    build: Callable[[], BuildSummary | None],
+    on_built: Callable[[BuildSummary], None],
+    announce: Callable[[str], None],
+    stop: threading.Event,
+) -> None:
+    """As ``watch``, with a ``build`` of one's own: it may fail, or be stopped and give None."""
     seen: tuple[FileMark, ...] | None = None
     said: str | None = None
     first = True
     breaths = 0
-    for told in _changes(settings, stop or threading.Event(), announce):
+    for told in _changes(settings, stop, announce):
         breaths += 1
         if not (first or told or breaths >= _LOOK_AFTER):
             continue
@@ -54,12 +70,15 @@ def watch(
         if found == seen:
             continue
         try:
-            summary = build_folder(settings, encoder, progress, announce)
+            summary = build()
         except RagError as error:
             # The folder may come back and the disk be emptied; it is said once.
             if str(error) != said:
                 announce(str(error))
             said, seen = str(error), None
+            continue
+        if summary is None:
+            seen = None
             continue
         if first or summary.written:
             on_built(summary)
@@ -79,8 +98,11 @@ def _changes(
         return not Path(path).is_relative_to(index)
 
     polling = False
+    # What changed before the system was asked to tell of it, no one tells.
+    is_new = True
     while not stop.is_set():
-        if not settings.articles.is_dir():
+        watched = _identity(settings.articles)
+        if watched is None:
             # There is nothing to watch until it is made; building says so.
             yield True
             stop.wait(_BREATH / 1000)
@@ -96,11 +118,23 @@ def _changes(
                 yield_on_timeout=True,
                 force_polling=polling or None,
             ):
-                yield bool(changes)
-                if not settings.articles.is_dir():
+                yield is_new or bool(changes)
+                is_new = False
+                # Another folder may have taken its place, a disk that is mounted there.
+                if _identity(settings.articles) != watched:
+                    is_new = True
                     break
         except OSError as error:
             if polling:
                 raise
             announce(f"The system does not tell of changes ({error}); looking instead")
             polling = True
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells one folder from another of the same name; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

@@ -33,7 +33,7 @@ FLOORS = {
     **dict.fromkeys(["building", "retrieval", "bringing", "keeping", "waiting"], 3),
     **dict.fromkeys(["filling", "rollback", "watching"], 3),
     **dict.fromkeys(["reading", "summarising", "suggesting", "texts", "assistant"], 4),
-    **dict.fromkeys(["verifying", "rebuilding", "library"], 4),
+    **dict.fromkeys(["verifying", "rebuilding", "keeping_up", "library"], 4),
     **dict.fromkeys(["stories", "exported_quotes", "checking_quotes", "statistics"], 4),
     **dict.fromkeys(["evaluation", "output", "cli", "ui", "training", "__main__"], 5),
 }

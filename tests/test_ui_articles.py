@@ -393,8 +393,11 @@ class Told:
 
     read_only = False
 
+    is_on = False
+    trouble = ""
+
     def __init__(self, state: RebuildState) -> None:
-        self.rebuilding = self
+        self.rebuilding = self.keeping_up = self
         self.state = lambda: state
 
     def waiting(self) -> None:

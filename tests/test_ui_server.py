@@ -44,7 +44,7 @@ class Slow(FakeAssistant):
         print("loaded", flush=True)
 
 rag.assistant.Assistant.open = lambda settings: Slow()
-serve(load_settings(), port=0, open_browser=False)
+serve(load_settings(watch=False), port=0, open_browser=False)
 """
 DOOR = Path(__file__).parents[1] / "app.py"
 

@@ -122,6 +122,20 @@ def test_a_folder_may_go_and_come_back(
     assert watched.said.empty()
 
 
+def test_a_folder_in_the_place_of_another_is_watched(
+    chosen: Settings, start: Callable[[], Watched], tmp_path: Path
+) -> None:
+    watched = start()
+    watched.next()
+    write_articles(tmp_path / "other")
+    chosen.articles.rename(tmp_path / "aside")
+    (tmp_path / "other").rename(chosen.articles)
+    write_article(chosen.articles, "crue.txt", NEW)
+    assert _changes(watched.next()) == (1, 0, 0)
+    write_article(chosen.articles, "crue.txt", NEW + " Le pont est fermé.")
+    assert _changes(watched.next()) == (0, 1, 0)
+
+
 def test_a_build_that_fails_is_said_and_tried_again(
     chosen: Settings, start: Callable[[], Watched], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,8 @@ def render_articles_panel(language: str, can_change: bool) -> str:
         f'<h2 id="articles-title">{escape(texts.articles_title)}</h2>'
         f'<button type="button" data-close-articles title="{close}" aria-label="{close}">×'
         f"</button></div>"
-        f'{bring}<ul id="arriving" aria-live="polite"></ul>{render_upkeep(language)}'
+        f'{bring}<p class="hint" id="watched" hidden></p>'
+        f'<ul id="arriving" aria-live="polite"></ul>{render_upkeep(language)}'
         f'<label class="search"><span>{escape(texts.articles_search)}</span>'
         f'<input type="search" id="articles-search" maxlength="200" autocomplete="off"></label>'
         f'<div id="articles-list"></div></div></section>'

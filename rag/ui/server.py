@@ -106,11 +106,13 @@ def serve(
         mcp=mcp,
         evaluations=evaluations,
     )
+    if settings.watch:
+        library.keeping_up.start()
     try:
         _Server(app, listener, warming, open_browser).serve_until_interrupted()
     finally:
         evaluations.stop()
-        library.rebuilding.stop()
+        library.stop()
 
 
 class WarmUp:

@@ -196,6 +196,8 @@ class Texts:
     update_index: str
     update_done: str
     update_failed: str
+    watched: str
+    watch_failing: str
     step_articles: str
     step_texts: str
     step_other: str
@@ -438,6 +440,9 @@ _FRENCH = Texts(
     update_done="L’index est à jour — ajoutés : {added}, modifiés : {changed}, retirés : "
     "{removed}.",
     update_failed="L’index n’a pas pu être mis à jour.",
+    watched="Le dossier des articles est surveillé : ce qui y change est indexé sans rien "
+    "faire.",
+    watch_failing="L’index n’a pas pu être mis à jour ; un nouvel essai suit.",
     step_articles="Mise à jour de l’index : article {done} sur {total}",
     step_texts="Mise à jour de l’index : texte {done} sur {total}",
     step_other="Mise à jour de l’index…",
@@ -659,6 +664,8 @@ _ENGLISH = Texts(
     update_done="The index is up to date — added: {added}, changed: {changed}, removed: "
     "{removed}.",
     update_failed="The index could not be updated.",
+    watched="The folder of articles is watched: what changes in it is indexed by itself.",
+    watch_failing="The index could not be updated; it is tried again.",
     step_articles="Updating the index: article {done} of {total}",
     step_texts="Updating the index: text {done} of {total}",
     step_other="Updating the index…",

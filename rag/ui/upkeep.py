@@ -30,26 +30,47 @@ def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
     """Say it in words of ``language``, none of them escaped.
 
     ``known`` is False while what waits is still being looked at; ``ended`` counts the
-    rebuilds, so that a page can tell that one has ended.
+    rebuilds, so that a page can tell that one has ended. ``watched`` tells that changes of
+    the folder are indexed unasked, "" where they are not, and ``failing`` that they could
+    not be: ``detail`` says why.
     """
     if library is None:
         return {"running": False, "known": True, "ended": 0, "said": "", "update": False}
     state = library.rebuilding.state()
-    waiting = None if state.running else library.waiting()
     texts = TEXTS[language]
+    watched, trouble = library.keeping_up.is_on, library.keeping_up.trouble
+    if state.running:
+        waiting = None
+    elif watched and not trouble:
+        # It is on its way already, and looking costs a read of every file.
+        waiting = Waiting()
+    else:
+        waiting = library.waiting()
     said = _step(state, texts) if state.running else _what_waits(waiting or Waiting(), texts)
+    failing = bool(trouble) and not state.running
+    if failing:
+        said = " ".join(filter(None, (texts.watch_failing, said)))
     return {
+        "watched": texts.watched if watched else "",
+        "failing": failing,
         "running": state.running,
         "known": state.running or waiting is not None,
         "done": state.done,
         "total": state.total,
         "ended": state.ended,
         "said": said,
-        "detail": _in(ENGLISH, state.note if state.running else state.error),
+        "detail": _detail(state, trouble, language),
         "result": "" if state.running else _result(state, texts),
-        "left_out": _left_out(state.summary, language),
+        "left_out": [] if state.running else _left_out(state.summary, language),
         "update": bool(waiting) and not library.read_only,
     }
+
+
+def _detail(state: RebuildState, trouble: str, language: str) -> dict[str, str]:
+    if state.running:
+        return _in(ENGLISH, state.note)
+    words, spoken = reason_in(trouble or state.error, language)
+    return _in(spoken, words)
 
 
 def _in(language: str, words: str) -> dict[str, str]:

@@ -68,15 +68,23 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def address(settings: Settings, encoder: WaitingEncoder) -> Iterator[str]:
-    """Where a chat over a real folder of articles is served."""
+def assistant(settings: Settings, encoder: WaitingEncoder) -> Assistant:
     build_folder(settings, encoder)
-    assistant = Assistant(settings, encoder)
-    library = Library(settings, assistant.rebuild)
+    return Assistant(settings, encoder)
+
+
+@pytest.fixture
+def library(settings: Settings, assistant: Assistant) -> Library:
+    return Library(settings, assistant.rebuild)
+
+
+@pytest.fixture
+def address(assistant: Assistant, library: Library, encoder: WaitingEncoder) -> Iterator[str]:
+    """Where a chat over a real folder of articles is served."""
     with served(app_over(assistant, library=library)) as found:  # type: ignore[arg-type]
         yield found
     encoder.may_embed.set()
-    library.rebuilding.stop()
+    library.stop()
 
 
 def drop(page: Page, *files: tuple[str, bytes], on: str = "#conversation") -> None:
@@ -281,3 +289,16 @@ def test_the_list_on_a_phone(open_page: OpenPage, color_scheme: str) -> None:
     expect(page.locator("#source-content .article-text")).to_be_visible()
     page.get_by_role("button", name=ENGLISH.close).last.click()
     expect(page.locator("#articles-panel")).to_be_visible()
+
+
+def test_a_file_in_the_folder_answers_without_a_click(
+    open_page: OpenPage, settings: Settings, library: Library
+) -> None:
+    library.keeping_up.start()
+    page = open_page()
+    expect(page.locator("#watched")).to_have_text(FRENCH.watched)
+    write_article(settings.articles, "piscine.txt", NEW)
+    expect(page.locator(".masthead .facts")).to_contain_text("4 articles")
+    expect(page.locator("#told")).to_have_text(updated(added=1))
+    ask(page, ABOUT_NEW)
+    expect(page.locator(".guillemets.answer").last).to_contain_text(NEW)

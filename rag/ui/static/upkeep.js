@@ -4,6 +4,8 @@ import { tell } from "./copying.js";
 
 const SOON = 1000;
 const LATER = 30_000;
+// What is indexed unasked should be seen to arrive.
+const WATCHED = 5_000;
 const SHOWN = 20_000;
 
 let waiting = 0;
@@ -27,7 +29,12 @@ export async function ask(address = "articles/state", options = {}) {
   }
   if (state) take(state);
   clearTimeout(waiting);
-  waiting = setTimeout(ask, state && (state.running || !state.known) ? SOON : LATER);
+  waiting = setTimeout(ask, pause(state));
+}
+
+function pause(state) {
+  if (state?.running || state?.known === false) return SOON;
+  return state?.watched ? WATCHED : LATER;
 }
 
 export function update() {
@@ -37,22 +44,24 @@ export function update() {
 function take(state) {
   const facts = document.querySelector(".masthead .facts");
   if (facts && state.facts) facts.textContent = state.facts;
-  const isOld = result?.fine && performance.now() > result.shownUntil;
   if (!state.running && ended !== null && state.ended > ended) {
     // What went wrong stays until the next rebuild.
     const fine = !state.left_out.length && !state.detail.words;
     result = { ...state, fine, shownUntil: performance.now() + SHOWN };
     tell(state.result);
     for (const listener of listeners) listener();
-  } else if (state.running || isOld) result = null;
+  } else if (result?.fine && performance.now() > result.shownUntil) result = null;
   ended = state.ended;
+  showWatched(state.watched ?? "");
   for (const place of document.querySelectorAll(".upkeep")) show(place, state);
 }
 
 function show(place, state) {
-  const said = [result?.result, state.said].filter(Boolean).join(" ");
+  const isNow = state.running || state.failing;
+  const last = isNow ? null : result;
+  const said = [last?.result, state.said].filter(Boolean).join(" ");
   put(place.querySelector(".said"), said);
-  const detail = (state.running ? state : result)?.detail;
+  const detail = (isNow ? state : last)?.detail;
   put(place.querySelector(".detail"), detail?.words ?? "");
   place.querySelector(".detail").lang = detail?.language ?? "";
   const progress = place.querySelector("progress");
@@ -62,9 +71,16 @@ function show(place, state) {
     progress.max = state.total;
     progress.value = state.done;
   } else progress.removeAttribute("value");
-  place.querySelector(".left-out").replaceChildren(...(result?.left_out ?? []).map(leftOut));
+  place.querySelector(".left-out").replaceChildren(...(last?.left_out ?? []).map(leftOut));
   place.querySelector("[data-update]").hidden = !state.update;
   place.hidden = !said && !state.running;
+}
+
+function showWatched(words) {
+  const hint = document.getElementById("watched");
+  if (!hint) return;
+  put(hint, words);
+  hint.hidden = !words;
 }
 
 function put(element, words) {
