@@ -37,7 +37,7 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 3
+RULES = 4
 
 
 @dataclass(frozen=True, slots=True)

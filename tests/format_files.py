@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import datetime
 import io
 import json
 import stat
+import urllib.parse
 import zipfile
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
@@ -208,3 +210,20 @@ def mail(body: str, kind: str = "text/plain; charset=utf-8", **headers: str) -> 
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in written.items())
     return (lines + "\r\n" + body).encode()
+
+
+def mail_with(*attached: tuple[str, bytes], body: str = "") -> bytes:
+    """A mail with files attached; one without a name is a mail that is handed on."""
+    parts = [f"Content-Type: text/plain; charset=utf-8\r\n\r\n{body}".encode()]
+    for name, content in attached:
+        if not name:
+            parts.append(b"Content-Type: message/rfc822\r\n\r\n" + content)
+            continue
+        named = "filename*=utf-8''" + urllib.parse.quote(name, safe="")
+        head = (
+            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+            f"Content-Disposition: attachment; {named}\r\n\r\n"
+        )
+        parts.append(head.encode() + base64.encodebytes(content))
+    written = b"".join(b"--limite\r\n" + part + b"\r\n" for part in parts)
+    return mail("", "multipart/mixed; boundary=limite") + written + b"--limite--\r\n"

@@ -6,6 +6,7 @@ import codecs
 import datetime
 import io
 import json
+import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
@@ -39,6 +40,7 @@ from tests.format_files import (
     epub,
     json_lines,
     mail,
+    mail_with,
     packed,
     pdf,
     rss,
@@ -368,6 +370,44 @@ CASES = [
     _bad("faux.eml", PROSE, "is no mail"),
     _bad("vide.eml", mail(""), "holds no words"),
     _bad("secret.eml", mail("", "multipart/encrypted; boundary=x"), "is encrypted"),
+    Case(
+        "communiqué.eml",
+        mail_with(
+            ("communiqué.pdf", pdf([column(["Un mot de la mairie."])])),
+            ("../../etc/note.txt", MORE_PROSE.encode()),
+            ("note.txt", PROSE.encode()),
+            ("logo.png", b"\x89PNG"),
+            ("smime.p7s", b"0"),
+            (".caché.txt", PROSE.encode()),
+            ("dossier.zip", packed({"a.md": "# Le pont\n\nIl rouvre."})),
+            ("vide.txt", b" "),
+            body=PROSE,
+        ),
+        {
+            "communiqué.eml": {"text": PROSE, "title": "L’école rouvre", "date": DAY},
+            "communiqué.eml/communiqué.pdf": {
+                "text": "Un mot de la mairie.",
+                "source": "courrier.example",
+                "date": DAY,
+            },
+            "communiqué.eml/note.txt": {"text": MORE_PROSE, "author": None},
+            "communiqué.eml/note (2).txt": {"text": PROSE},
+            "communiqué.eml/dossier.zip/a.md": {"title": "Le pont", "date": DAY},
+        },
+        {"communiqué.eml/vide.txt": "is empty"},
+    ),
+    Case(
+        "transmis.eml",
+        mail_with(
+            ("", mail(MORE_PROSE, Subject="Le pont/la rive", Organization="La Mairie")),
+            ("daté.docx", docx([PROSE])),
+        ),
+        {
+            "transmis.eml/Le pont la rive.eml": {"text": MORE_PROSE, "source": "La Mairie"},
+            "transmis.eml/daté.docx": {"text": PROSE, "source": "courrier.example"},
+        },
+    ),
+    _bad("images.eml", mail_with(("photo.jpg", b"\xff\xd8")), "holds no words"),
     # Feeds
     Case(
         "flux.rss",
@@ -617,6 +657,12 @@ _MAKERS: list[tuple[str, Callable[..., bytes | str]]] = [
         "a.zip",
         lambda *numbers: packed({f"{n}.txt": f"Le village {n} a fêté." for n in numbers}),
     ),
+    (
+        "a.eml",
+        lambda *numbers: mail_with(
+            *((f"{n}.txt", f"Le village {n} a fêté.".encode()) for n in numbers)
+        ),
+    ),
 ]
 
 
@@ -771,6 +817,37 @@ def test_limits_of_archives(tmp_path: Path) -> None:
         assert [article.text for article in articles] == [MORE_PROSE]
         assert list(reasons) == [where]
         assert reasons[where].endswith(reason)
+
+
+def test_attachments_have_the_limits_of_archives(tmp_path: Path) -> None:
+    files = [("a.txt", MORE_PROSE.encode()), ("b.txt", PROSE.encode())]
+    nested = mail_with(*files, ("c.zip", packed({"d.txt": PROSE})))
+    file = _write(tmp_path, "a.eml", nested)
+    assert len(_read(file, tmp_path)[0]) == 3
+    for limit, where, count in (
+        ({"container_bytes": len(MORE_PROSE.encode())}, "a.eml", 1),
+        ({"members": 1}, "a.eml", 1),
+        ({"zip_depth": 1}, "a.eml/c.zip", 2),
+        ({"file_bytes": len(nested) - 1}, "a.eml", 0),
+    ):
+        articles, reasons = _read(file, tmp_path, **limit)
+        assert (len(articles), list(reasons)) == (count, [where])
+
+
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=4))
+@settings(deadline=None)
+def test_a_damaged_mail_gives_articles_or_a_reason(place: int, damage: bytes) -> None:
+    content = bytearray(
+        mail_with(("à lire.txt", PROSE.encode()), ("", mail(MORE_PROSE)), body=PROSE)
+    )
+    place %= len(content)
+    content[place : place + len(damage)] = damage
+    with tempfile.TemporaryDirectory() as folder:
+        articles, reasons = _read(_write(Path(folder), "a.eml", bytes(content)), Path(folder))
+    assert articles or reasons
+    paths = [article.path for article in articles]
+    assert len(paths) == len(set(paths))
+    assert all(path.isprintable() and ".." not in path.split("/") for path in paths)
 
 
 @pytest.mark.parametrize(

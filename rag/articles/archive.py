@@ -9,7 +9,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
@@ -49,7 +49,7 @@ def read_zip(
         ]
         if not wanted:
             raise ArticleError("holds no article in a format that is read; unpack and convert")
-        _check_limits(opened, [info for info, _ in wanted])
+        check_limits(opened, [info.file_size for info, _ in wanted])
         seen: set[str] = set()
         for info, name in wanted:
             try:
@@ -98,6 +98,11 @@ def check_office_zip(content: bytes, options: ReadingOptions) -> None:
         )
 
 
+def printable(name: str) -> str:
+    """A name without what cannot be printed on a line, which has no place in one."""
+    return "".join(sign if sign.isprintable() else "�" for sign in name)
+
+
 def member_name(info: zipfile.ZipInfo) -> str:
     """A member's name; without a flag for UTF-8 it is that or what DOS wrote."""
     name = info.filename
@@ -108,8 +113,7 @@ def member_name(info: zipfile.ZipInfo) -> str:
             name = written.decode("utf-8")
         except UnicodeDecodeError:
             name = written.decode("cp850")
-    # What cannot be printed on a line has no place in one.
-    return "".join(sign if sign.isprintable() else "�" for sign in name)
+    return printable(name)
 
 
 def _opened(stream: BinaryIO) -> zipfile.ZipFile:
@@ -129,20 +133,25 @@ def _is_wanted(name: str, suffixes: Collection[str]) -> bool:
     return path.suffix.lower() in suffixes
 
 
-def _check_limits(opened: Opened, members: list[zipfile.ZipInfo]) -> None:
+def check_limits(opened: Opened, sizes: Sequence[int]) -> None:
+    """Count files of ``sizes`` bytes that lie in ``opened`` against its limits.
+
+    Raises ArticleError when they lie too deep, LimitReachedError when they are too many
+    or too large.
+    """
     options, budget = opened.options, opened.budget
     if opened.depth >= options.zip_depth:
         raise ArticleError(
             f"lies in more than {options.zip_depth} archives; unpack it, or raise the setting "
             "max_zip_depth"
         )
-    budget.members += len(members)
+    budget.members += len(sizes)
     if budget.members > options.members:
         raise LimitReachedError(
             f"holds {budget.members} files, at most {options.members} are read; split it, or "
             "raise the setting max_container_members"
         )
-    budget.unpacked += sum(info.file_size for info in members)
+    budget.unpacked += sum(sizes)
     if budget.unpacked > options.container_bytes:
         raise LimitReachedError(
             f"unpacks to {budget.unpacked} bytes, at most {options.container_bytes} are read; "

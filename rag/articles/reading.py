@@ -55,6 +55,7 @@ CONTAINERS: Mapping[str, Reader] = {
     ".atom": read_feed,
     ".xml": read_feed,
     ".epub": read_epub,
+    ".eml": lambda opened: read_mail(opened, FORMATS, _read_inner),
     ".zip": lambda opened: read_zip(opened, FORMATS, CONTAINERS, _read_inner),
 }
 FORMATS: Mapping[str, Reader] = {
@@ -65,7 +66,6 @@ FORMATS: Mapping[str, Reader] = {
     ".htm": _html,
     ".pdf": _one(read_pdf),
     ".docx": lambda opened: iter([Member(read_docx(opened))]),
-    ".eml": _one(read_mail),
     **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"
@@ -238,8 +238,10 @@ def _tidy(text: str) -> str:
 
 
 def _folder_name(file: str) -> str | None:
-    """The first folder on the way to a file; an archive is none."""
-    folders = (part for part in file.split("/")[:-1] if not part.lower().endswith(".zip"))
+    """The first folder on the way to a file; an archive or a mail is none."""
+    folders = (
+        part for part in file.split("/")[:-1] if not part.lower().endswith((".zip", ".eml"))
+    )
     return next(folders, None)
 
 

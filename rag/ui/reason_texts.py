@@ -220,6 +220,10 @@ REASONS: Mapping[str, Sequence[tuple[str, str]]] = {
             "nouveau.",
         ),
         (
+            "is attached in a way that cannot be read; save it by itself",
+            "est joint d’une façon qui ne se lit pas. Enregistrez-le à part.",
+        ),
+        (
             "is XML but no RSS or Atom feed; move it elsewhere",
             "est du XML, mais pas un flux RSS ou Atom. Rangez-le ailleurs.",
         ),
