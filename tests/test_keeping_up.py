@@ -215,8 +215,8 @@ def test_a_watch_that_breaks_begins_again(
     monkeypatch.setattr(rag.keeping_up, "_REST", 0)
     chat = start()
     write_article(settings.articles, "piscine.txt", NEW)
-    chat.when_it_holds(4)
-    assert chat.library.keeping_up.trouble == ""
+    state = state_when(chat.client, lambda state: state["ended"] == 1)
+    assert (state["facts"][:10], state["failing"]) == ("4 articles", False)
 
 
 def test_the_watch_stops_while_a_rebuild_runs(settings: Settings) -> None:

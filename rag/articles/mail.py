@@ -79,7 +79,7 @@ def _attached(
     message: EmailMessage, suffixes: Collection[str]
 ) -> Iterator[tuple[str, bytes | ArticleError]]:
     """The names and contents of the files that come with a mail, no name twice."""
-    bodies = [message.get_body((kind,)) for kind in ("plain", "html")]
+    bodies = [_body(message, kind) for kind in ("plain", "html")]
     given: set[str] = set()
     for part in _parts(message):
         name = _name(part)
@@ -178,9 +178,17 @@ def _text(message: EmailMessage) -> str:
     return page if len(plain) < _POOR * len(page) else plain
 
 
+def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
+    try:
+        part = message.get_body((kind,))
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
+        return None
+    return part if isinstance(part, EmailMessage) else None
+
+
 def _words(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    if not isinstance(part, EmailMessage):
+    part = _body(message, kind)
+    if part is None:
         return ""
     try:
         words = str(part.get_content())
