@@ -373,5 +373,15 @@ def test_a_card_names_the_reprints_and_nothing_in_them_is_markup() -> None:
     )
 
 
+def test_the_nearest_quotes_of_a_refusal_name_the_reprints() -> None:
+    near = dataclasses.replace(WIKA_CITATIONS[1], also_in=(AlsoIn(BRIDGE_ARTICLE, 0, 0),))
+    assert REFUSED.abstention is not None
+    abstention = dataclasses.replace(REFUSED.abstention, nearest=(near,))
+    page = rendered(dataclasses.replace(REFUSED, abstention=abstention))
+    (shown,) = page.of_class("also-in")
+    assert BRIDGE_ARTICLE.title in shown.words
+    assert shown.words in page.of_class("nearest")[0].words
+
+
 def test_a_story_of_one_article_names_no_other() -> None:
     assert rendered(ANSWERED).of_class("also-in") == []

@@ -26,6 +26,7 @@ from rag.texts import (
     ANSWER_TEXTS,
     NAMED_REPRINTS,
     abstention_message,
+    also_in_line,
     around_reprints,
     caption,
     format_date,
@@ -89,7 +90,8 @@ def render_answer(
             parts.append('<section class="nearest">')
             parts.append(f'<p class="label">{escape(texts.nearest)}</p>')
             parts.extend(
-                _figure(near, language, verdicts) for near in answer.abstention.nearest
+                _figure(near, language, verdicts, _also_in([near], language))
+                for near in answer.abstention.nearest
             )
             parts.append("</section>")
     parts.append(render_actions(answer, filters, language))
@@ -224,7 +226,10 @@ def _dates(overview: Overview, texts: Texts, language: str) -> str:
 
 
 def _figure(
-    citation: Citation, language: str, verdicts: Mapping[int, Verdict] | None = None
+    citation: Citation,
+    language: str,
+    verdicts: Mapping[int, Verdict] | None = None,
+    below: str = "",
 ) -> str:
     texts, article, quote = TEXTS[language], citation.article, citation.quote
     spoken = f'lang="{escape(article.language)}"'
@@ -244,16 +249,18 @@ def _figure(
         f"{NARROW_SPACE}» {_chip(citation, texts)}</blockquote>"
         f'<figcaption><span class="title">{escape(article.title)}</span>'
         f"{escape(' · ' + source_line(article, language))}</figcaption>"
-        f"{_origin(article)}{judging}</figure>"
+        f"{below}{_origin(citation, language)}{judging}</figure>"
     )
 
 
-def _origin(article: Article) -> str:
-    """Where an article is from, for copies and exports; the page does not show it."""
-    address = safe_url(article.url)
+def _origin(citation: Citation, language: str) -> str:
+    """Where a quote is from, for copies and exports; the page shows it elsewhere or not."""
+    address = safe_url(citation.article.url)
+    also = also_in_line(citation, language) if citation.also_in else ""
     return (
-        f'<span class="origin"><span class="file">{escape(article.path)}</span>'
+        f'<span class="origin"><span class="file">{escape(citation.article.path)}</span>'
         + (f'<span class="address">{escape(address)}</span>' if address else "")
+        + (f'<span class="elsewhere">{escape(also)}</span>' if also else "")
         + "</span>"
     )
 

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from playwright.sync_api import Page, expect
 
 from rag.exported_quotes import read_quotes
+from rag.texts import also_in_line
 from rag.types import Citation
 from rag.ui.texts import TEXTS
 from tests.browser.driving import OpenPage, ask
@@ -18,6 +19,8 @@ from tests.browser.fake_assistant import (
     BRIDGE,
     BRIDGE_CITATIONS,
     HOSTILE_WORDS,
+    REPRINTED,
+    REPRINTED_CITATIONS,
     TRAP,
     TRAP_CITATIONS,
     WIKA,
@@ -98,6 +101,20 @@ def test_a_conversation_is_exported_as_html(open_page: OpenPage) -> None:
     assert [one.attributes["href"] for one in read.all("a")] == [
         BRIDGE_CITATIONS[0].article.url
     ]
+
+
+def test_reprints_are_named_in_what_is_exported(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, REPRINTED)
+    expected = [also_in_line(one, "fr") for one in REPRINTED_CITATIONS if one.also_in]
+    assert expected
+    for label, read in (
+        (FRENCH.export_markdown, read_markdown),
+        (FRENCH.export_html, lambda text: ReadPage(text.split("\n", 1)[1].replace("<hr>", ""))),
+    ):
+        words = read(exported(page, label)).words
+        for line in expected:
+            assert line in words
 
 
 def test_hostile_texts_are_exported_as_words(open_page: OpenPage) -> None:

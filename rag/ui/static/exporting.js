@@ -77,9 +77,10 @@ function htmlCitation(citation) {
     ? `<a href="${escapeHtml(address)}" rel="noopener noreferrer nofollow">${escapeHtml(address)}</a>, `
     : "";
   const file = `${escapeHtml(citation.file)}, `;
+  const elsewhere = citation.elsewhere ? ` ${escapeHtml(citation.elsewhere)}.` : "";
   return (
     `<figure data-number="${escapeHtml(number)}" data-path="${escapeHtml(citation.file)}" data-start="${escapeHtml(citation.start)}" data-end="${escapeHtml(citation.end)}">${before}<blockquote>«\u202f<span class="words"${spoken}>${escapeHtml(words)}</span>\u202f» [${escapeHtml(number)}]</blockquote>` +
-    `<figcaption>[${escapeHtml(number)}] ${escapeHtml(caption)}. ${file}${link}${escapeHtml(citation.place)}.</figcaption></figure>`
+    `<figcaption>[${escapeHtml(number)}] ${escapeHtml(caption)}. ${file}${link}${escapeHtml(citation.place)}.${elsewhere}</figcaption></figure>`
   );
 }
 

@@ -17,6 +17,7 @@ function citations(answer) {
       caption: text(figure.querySelector("figcaption")),
       file: text(figure.querySelector(".origin .file")),
       address: text(figure.querySelector(".origin .address")),
+      elsewhere: text(figure.querySelector(".origin .elsewhere")),
       start,
       end,
       place: guillemets.characters.replace("{start}", start).replace("{end}", end),
@@ -44,7 +45,8 @@ export function readConversation() {
   return turns;
 }
 
-// Where a citation is from: file, address where one is known, and characters.
+// Where a citation is from: file, address where one is known, characters, and reprints.
 export function origin(citation) {
-  return [citation.file, citation.address, citation.place].filter(Boolean).join(", ");
+  const found = [citation.file, citation.address, citation.place].filter(Boolean).join(", ");
+  return [found, citation.elsewhere].filter(Boolean).join(". ");
 }
