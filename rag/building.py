@@ -33,6 +33,7 @@ from rag.index.lock import alone
 from rag.language.sentences import split_sentences
 from rag.progress import Progress, Silent
 from rag.types import Article, BrokenFile
+from rag.workers import Workers, choose_workers
 
 logger = logging.getLogger(__name__)
 
@@ -162,10 +163,11 @@ def build_folder(
     encoder: Encoder,
     progress: Progress | None = None,
     announce: Callable[[str], None] = logger.info,
+    workers: Workers | None = None,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with its folder of articles."""
     sources, broken = folder_sources(settings.articles, reading_options(settings))
-    return build(sources, settings, encoder, progress, announce, unreadable=broken)
+    return build(sources, settings, encoder, progress, announce, broken, workers)
 
 
 def build(
@@ -175,13 +177,15 @@ def build(
     progress: Progress | None = None,
     announce: Callable[[str], None] = logger.info,
     unreadable: Sequence[BrokenFile] = (),
+    workers: Workers | None = None,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with ``sources``.
 
     Only texts whose vectors are neither in the current generation nor in the journal of
     an interrupted build are embedded. While another build runs this one waits, and says
     so. Articles and vectors stream: only keys and row numbers are held for all of them.
-    Raises IndexWriteError when the folder cannot be written.
+    ``workers`` embed, by default those that ``settings`` ask for. Raises IndexWriteError
+    when the folder cannot be written, WorkersError when the workers cannot embed.
     """
     started = time.perf_counter()
     with alone(settings.index, announce):
@@ -193,7 +197,8 @@ def build(
                 f"({previous.manifest.passages} passages until now)"
             )
         try:
-            builder = _Builder(settings, encoder, progress or Silent(), previous)
+            workers = workers or choose_workers(settings, encoder, announce)
+            builder = _Builder(settings, encoder, progress or Silent(), previous, workers)
             return builder.run(sources, unreadable, started)
         except (OSError, sqlite3.Error) as error:
             raise IndexWriteError(
@@ -244,13 +249,19 @@ class _Builder:
     """One build: what every step of it needs."""
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, progress: Progress, previous: Index | None
+        self,
+        settings: Settings,
+        encoder: Encoder,
+        progress: Progress,
+        previous: Index | None,
+        workers: Workers,
     ) -> None:
         self.settings = settings
         self.encoder = encoder
         self.progress = progress
         self.previous = previous
         self.engine = engine_writer(settings.index, settings.uri)
+        self.workers = workers
         self.generation = new_name(datetime.datetime.now(datetime.UTC))
         self._cleanup = contextlib.ExitStack()
         self._draft: Draft | None = None
@@ -408,7 +419,9 @@ class _Builder:
         draft.note_broken(plan.broken)
         draft.place()
         with Journal(index) as journal:
-            filled = fill(draft, self.previous, self.encoder, journal, self.progress)
+            filled = fill(
+                draft, self.previous, self.encoder, journal, self.progress, self.workers
+            )
             before = current_name(index)
             known = self.previous.folder if self.previous else None
             manifest = self._manifest(plan, draft, filled, before)

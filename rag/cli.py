@@ -167,6 +167,16 @@ def build(
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Go back to the index before the last build.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="Processes that embed.  [default: none but this]"),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray", help="Ray cluster that embeds: HOST:PORT, or auto.", metavar="ADDRESS"
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring the index up to date with the articles; only what is new is embedded."""
@@ -175,7 +185,9 @@ def build(
 
     if watch and rollback:
         raise SettingsError("--watch and --rollback do opposite things; give one of them")
-    settings = load_settings(articles=articles, index=index, model=model)
+    settings = load_settings(
+        articles=articles, index=index, model=model, workers=workers, ray=ray
+    )
     if rollback:
         _roll_back(settings, as_json)
         return

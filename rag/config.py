@@ -90,6 +90,12 @@ class Settings(BaseSettings):
         le=1024,
         description="passages a core embeds at a time; of shorter texts more",
     )
+    workers: int = Field(
+        0, ge=0, le=256, description="processes that embed; 0 or 1: the build's own does"
+    )
+    ray: str = Field(
+        "", description="address of a Ray cluster that embeds: HOST:PORT, or 'auto'"
+    )
     reader: Literal["auto", "off"] = Field(
         "auto", description="'auto': the trained reader picks the quotes where it fits"
     )

@@ -25,6 +25,10 @@ class ModelError(RagError):
     """A model that is missing, damaged or does not fit."""
 
 
+class WorkersError(RagError):
+    """Processes or machines that cannot embed what they were given."""
+
+
 class IndexMissingError(RagError):
     """No index where one was expected."""
 

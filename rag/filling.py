@@ -6,6 +6,7 @@ lengths are kept as arrays.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from rag.index.rows import Finder, Numbers, Rows
 from rag.index.writing import KEY_BYTES
 from rag.progress import Progress
 from rag.types import Article, Passage, Sentence
+from rag.workers import Workers
 
 # How many texts are embedded between two entries of the journal.
 STEP = 64
@@ -46,6 +48,15 @@ class _Texts:
     keys: Rows
 
 
+@dataclass(slots=True)
+class _Window:
+    """Rows whose vectors are being gathered; ``missing`` of them are not there yet."""
+
+    rows: Numbers
+    vectors: Vectors
+    missing: int
+
+
 def texts_to_embed(
     article: Article, spans: Sequence[Sentence] | Sequence[Passage]
 ) -> list[str]:
@@ -63,12 +74,14 @@ def fill(
     encoder: Encoder,
     journal: Journal,
     progress: Progress,
+    workers: Workers,
 ) -> Filled:
     """Write the vectors and keys of every row of ``draft``.
 
-    ``previous`` and ``journal`` are asked before the encoder is.
+    ``previous`` and ``journal`` are asked before the ``workers``, who embed as ``encoder``
+    does, are.
     """
-    filling = _Filling(draft, previous, encoder, journal, progress)
+    filling = _Filling(draft, previous, encoder, journal, progress, workers)
     return filling.run()
 
 
@@ -82,11 +95,17 @@ class _Filling:
         encoder: Encoder,
         journal: Journal,
         progress: Progress,
+        workers: Workers,
     ) -> None:
         self.draft = draft
         self.encoder = encoder
         self.journal = journal
         self.progress = progress
+        self.workers = workers
+        # What is being embedded: the batches' keys, and where each vector is waited for.
+        self._batch = 0
+        self._handed_out: dict[int, list[bytes]] = {}
+        self._waiting: dict[bytes, list[tuple[_Window, int]]] = {}
         # Keys tell the model, so of another one nothing would be found.
         same = previous is not None and previous.manifest.fingerprint == encoder.fingerprint
         self.previous = previous if same else None
@@ -102,8 +121,7 @@ class _Filling:
         self.progress.start("passages and sentences", texts)
         files = self.draft.open_rows(dimension)
         try:
-            for window in self._windows():
-                self._fill(files, window, dimension)
+            self._fill(files, dimension)
         finally:
             files.close()
         return Filled(passages, texts, dimension)
@@ -165,26 +183,66 @@ class _Filling:
         missing[left] = ~np.fromiter(known, np.bool_, len(left))
         return missing
 
-    def _fill(self, files: DraftRows, window: _Texts, dimension: int) -> None:
-        vectors = np.empty((len(window.texts), dimension), np.float32)
-        known = self._take_over(window.keys, vectors)
-        keys = [key.tobytes() for key in window.keys]
-        # The journal also holds what earlier windows embedded.
-        self._from_journal(keys, known, vectors)
-        first_of: dict[bytes, int] = {}
-        for place in np.flatnonzero(~known).tolist():
-            first_of.setdefault(keys[place], place)
-        self._embed(window, first_of, vectors)
-        for place in np.flatnonzero(~known).tolist():
-            vectors[place] = vectors[first_of[keys[place]]]
+    def _fill(self, files: DraftRows, dimension: int) -> None:
+        """Write what is known, and what is not as soon as it is embedded."""
+        batches = self._batches(files, dimension)
+        with contextlib.closing(self.workers.embed(batches)) as embedded:
+            for number, vectors in embedded:
+                keys = self._handed_out.pop(number)
+                self.journal.add(dict(zip(keys, vectors, strict=True)))
+                for key, vector in zip(keys, vectors, strict=True):
+                    self._put(files, key, vector)
+                self.progress.advance(len(keys))
+
+    def _batches(self, files: DraftRows, dimension: int) -> Iterator[list[str]]:
+        """The texts to embed, and first what need not be embedded put where it belongs."""
+        for texts in self._windows():
+            vectors = np.empty((len(texts.texts), dimension), np.float32)
+            known = self._take_over(texts.keys, vectors)
+            keys = [key.tobytes() for key in texts.keys]
+            # The journal also holds what earlier windows embedded.
+            self._from_journal(keys, known, vectors)
+            unknown = np.flatnonzero(~known).tolist()
+            window = _Window(texts.rows, vectors, len(unknown))
+            self._write_keys(files, texts)
+            if not unknown:
+                self._write_vectors(files, window)
+            first_of: dict[bytes, int] = {}
+            for place in unknown:
+                if keys[place] not in self._waiting:
+                    first_of[keys[place]] = place
+                    self._waiting[keys[place]] = []
+                self._waiting[keys[place]].append((window, place))
+            yield from self._steps(texts.texts, first_of)
+
+    def _steps(self, texts: Sequence[str], first_of: dict[bytes, int]) -> Iterator[list[str]]:
+        # Texts of like length share a batch, so little of it is padding.
+        order = sorted(first_of, key=lambda key: (len(texts[first_of[key]]), key))
+        for first in range(0, len(order), STEP):
+            keys = order[first : first + STEP]
+            self._handed_out[self._batch] = keys
+            self._batch += 1
+            yield [texts[first_of[key]] for key in keys]
+
+    def _put(self, files: DraftRows, key: bytes, vector: Vectors) -> None:
+        """Put a new vector wherever it is waited for."""
+        for window, place in self._waiting.pop(key):
+            window.vectors[place] = vector
+            window.missing -= 1
+            if not window.missing:
+                self._write_vectors(files, window)
+
+    def _write_vectors(self, files: DraftRows, window: _Window) -> None:
         of_passages = window.rows < self.draft.passages
-        for vector_file, key_file, chosen, offset in (
-            (files.passages, files.passage_keys, of_passages, 0),
-            (files.sentences, files.sentence_keys, ~of_passages, self.draft.passages),
-        ):
-            rows = window.rows[chosen] - offset
-            vector_file.scatter(rows, vectors[chosen])
-            key_file.scatter(rows, window.keys[chosen])
+        files.passages.scatter(window.rows[of_passages], window.vectors[of_passages])
+        rows = window.rows[~of_passages] - self.draft.passages
+        files.sentences.scatter(rows, window.vectors[~of_passages])
+
+    def _write_keys(self, files: DraftRows, texts: _Texts) -> None:
+        of_passages = texts.rows < self.draft.passages
+        files.passage_keys.scatter(texts.rows[of_passages], texts.keys[of_passages])
+        rows = texts.rows[~of_passages] - self.draft.passages
+        files.sentence_keys.scatter(rows, texts.keys[~of_passages])
 
     def _take_over(self, keys: Rows, vectors: Vectors) -> npt.NDArray[np.bool_]:
         known = np.zeros(len(keys), np.bool_)
@@ -209,17 +267,6 @@ class _Filling:
             if keys[place] in found:
                 vectors[place] = found[keys[place]]
                 known[place] = True
-
-    def _embed(self, window: _Texts, first_of: dict[bytes, int], vectors: Vectors) -> None:
-        # Texts of like length share a batch, so little of it is padding.
-        texts = window.texts
-        order = sorted(first_of, key=lambda key: (len(texts[first_of[key]]), key))
-        for first in range(0, len(order), STEP):
-            keys = order[first : first + STEP]
-            places = [first_of[key] for key in keys]
-            vectors[places] = self.encoder.embed_passages([texts[place] for place in places])
-            self.journal.add({key: vectors[first_of[key]] for key in keys})
-            self.progress.advance(len(keys))
 
 
 def _together(gathered: Sequence[_Texts]) -> _Texts:

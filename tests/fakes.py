@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
+import os
 import re
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,45 @@ class CountingEncoder:
             vector[0] = 1
         unit: Vectors = vector / np.linalg.norm(vector)
         return unit.astype(np.float32)
+
+
+ENDS_ONCE = "trépasse"
+ENDS_ALWAYS = "succombe"
+FAILS = "échoue"
+
+
+class NotingEncoder(CountingEncoder):
+    """Notes in a file what is embedded and by which process, which some words end."""
+
+    def __init__(self, notes: Path, fingerprint: str = "counting@1") -> None:
+        super().__init__(fingerprint)
+        self._notes = notes
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        together = " ".join(texts)
+        ended = self._notes.with_suffix(".ended")
+        if ENDS_ALWAYS in together or (ENDS_ONCE in together and not ended.exists()):
+            ended.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if FAILS in together:
+            raise MemoryError("no room for so much")
+        vectors = super().embed_passages(texts)
+        with self._notes.open("a", encoding="utf-8") as notes:
+            notes.write(json.dumps({"process": os.getpid(), "texts": list(texts)}) + "\n")
+        return vectors
+
+
+def noted(notes: Path) -> list[tuple[int, list[str]]]:
+    """What NotingEncoders embedded, batch by batch, with their processes."""
+    if not notes.exists():
+        return []
+    lines = [json.loads(line) for line in notes.read_text("utf-8").splitlines()]
+    return [(line["process"], line["texts"]) for line in lines]
+
+
+def open_counting(settings: Settings) -> CountingEncoder:
+    """Stand in for rag.embedding.open_encoder, in this process or another."""
+    return CountingEncoder()
 
 
 def settings_for(tmp_path: Path, **changed: Any) -> Settings:
