@@ -124,6 +124,8 @@ class Rebuilding:
 
     def _announce(self, message: str) -> None:
         logger.info("%s", message)
+        # A build that waits for a cluster says so, and is not waited for.
+        self._refuse_to_go_on()
         with self._lock:
             self._change(note=message)
 

@@ -14,11 +14,13 @@ from rag.workers.here import InThisProcess
 from rag.workers.processes import Processes
 from rag.workers.work import OpenEncoder, Workers
 
+logger = logging.getLogger(__name__)
+
 
 def choose_workers(
     settings: Settings,
     encoder: Encoder,
-    announce: Callable[[str], None] = logging.getLogger(__name__).info,
+    announce: Callable[[str], None] = logger.info,
 ) -> Workers:
     """Who embeds for a build with ``encoder``, which ``settings`` name too."""
     if settings.ray:

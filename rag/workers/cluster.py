@@ -26,7 +26,7 @@ BATCHES_A_RUN = 2048
 # Seconds.
 _TO_ANSWER = 5
 _TO_CONNECT = 120
-_TO_WONDER = 60
+_TO_WONDER = 30
 _TO_GIVE_UP = 1800
 
 _KEPT = "what was embedded is kept for the next build"
@@ -86,11 +86,11 @@ class _Conversation:
 
     def connect(self) -> Connected:
         """Wait for the cluster."""
-        if not self._child.connection.poll(_TO_CONNECT):
-            raise WorkersError(
-                f"what listens at {self._address} did not answer as a Ray cluster within "
-                f"{_TO_CONNECT} s; give the address that 'ray start --head' printed"
-            )
+        self._wait(
+            _TO_CONNECT,
+            f"what listens at {self._address} did not answer as a Ray cluster within "
+            f"{_TO_CONNECT} s; give the address that 'ray start --head' printed",
+        )
         found = self._hear()
         assert isinstance(found, Connected)
         return found
@@ -103,7 +103,11 @@ class _Conversation:
             self._send(batch)
         self._send(None)
         while left:
-            self._wait()
+            self._wait(
+                _TO_GIVE_UP,
+                f"the Ray cluster at {self._address} gave nothing back for "
+                f"{_TO_GIVE_UP // 60} minutes; see 'ray status', then build again; {_KEPT}",
+            )
             try:
                 found = self._hear()
             except WorkersError as error:
@@ -120,19 +124,16 @@ class _Conversation:
         with contextlib.suppress(OSError):
             self._child.connection.send(message)
 
-    def _wait(self) -> None:
-        """Return when something can be heard, or give up."""
-        if self._child.connection.poll(_TO_WONDER):
-            return
-        self._announce(
-            f"The Ray cluster gave nothing back for {_TO_WONDER} s; 'ray status' tells "
-            "whether something else holds its CPUs or GPUs"
-        )
-        if not self._child.connection.poll(_TO_GIVE_UP):
-            raise WorkersError(
-                f"the Ray cluster at {self._address} gave nothing back for "
-                f"{_TO_GIVE_UP // 60} minutes; see 'ray status', then build again; {_KEPT}"
+    def _wait(self, seconds: int, otherwise: str) -> None:
+        """Return when something can be heard; raise WorkersError after so many seconds."""
+        for waited in range(_TO_WONDER, seconds + 1, _TO_WONDER):
+            if self._child.connection.poll(_TO_WONDER):
+                return
+            self._announce(
+                f"Nothing from the Ray cluster for {waited} s; 'ray status' tells whether "
+                "something else holds its CPUs or GPUs"
             )
+        raise WorkersError(otherwise)
 
     def _hear(self) -> Connected | Embedded:
         try:

@@ -47,7 +47,8 @@ class Batch:
     def __str__(self) -> str:
         first = " ".join(self.texts[0].split())
         shown = first if len(first) <= _SHOWN else first[: _SHOWN - 1] + "…"
-        return f"batch {self.number + 1} ({len(self.texts)} texts, the first begins '{shown}')"
+        texts = "1 text" if len(self.texts) == 1 else f"{len(self.texts)} texts"
+        return f"batch {self.number + 1} ({texts}, the first begins '{shown}')"
 
 
 @dataclass(frozen=True, slots=True)
