@@ -53,7 +53,7 @@ def address() -> Iterator[str]:
             cluster.add_node(**node)
             yield cluster.address
         finally:
-            cluster.shutdown()
+            cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(autouse=True)

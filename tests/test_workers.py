@@ -344,6 +344,23 @@ def test_a_batch_is_named_by_its_place_and_first_words() -> None:
 
 
 @pytest.mark.model
+def test_the_command_with_the_real_model_says_two_lines(tmp_path: Path) -> None:
+    write_article(tmp_path / "seeds", "pont.txt", "Le pont de l’Orge rouvre samedi.")
+    ran = subprocess.run(
+        [sys.executable, "-m", "rag", "build", "--workers", "2", "--articles", "seeds"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    first, second = ran.stderr.splitlines()
+    assert ran.returncode == 0
+    assert first == "rag: Embedding with 2 processes; each opens the model first"
+    assert second.endswith(" a second, by 2 processes")
+
+
+@pytest.mark.model
 def test_the_real_model_in_two_processes(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path, workers=2)
     encoder: SentenceTransformerEncoder = open_encoder(chosen)

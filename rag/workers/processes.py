@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -172,6 +173,7 @@ def _work(
     """Embed one batch after the other, in a process of its own."""
     # Read when torch is imported: the processes share the cores.
     os.environ.update(dict.fromkeys(_THREADS, str(threads)))
+    _make_no_semaphores()
     try:
         encoder = open_same(open_encoder, fingerprint)
     except Exception as error:
@@ -181,3 +183,14 @@ def _work(
     while True:
         batch: Batch = connection.recv()
         connection.send(embedded(encoder, batch))
+
+
+def _make_no_semaphores() -> None:
+    """Have libraries below the model make none, as a kill would leave them behind.
+
+    Python would complain of that on the terminal.
+    """
+    from tqdm import tqdm
+
+    os.environ["JOBLIB_MULTIPROCESSING"] = "0"
+    tqdm.set_lock(threading.RLock())
