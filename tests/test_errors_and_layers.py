@@ -111,11 +111,14 @@ socket.getaddrinfo = refuse
 for name in sys.argv[1:]:
     importlib.import_module(name)
 <<<<<<< HEAD
-heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss"}
+heavy = {
+    "torch", "sentence_transformers", "transformers", "gradio", "faiss",
+    ,
+}
 heavy |= {"pymilvus", "grpc", "tenacity"}
 =======
-heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss", "ray"}
->>>>>>> 02e47df (Embed with several processes or on a Ray cluster: a seam where texts become vectors)
+heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss"}
+heavy |= {"pymilvus", "grpc", "tenacity", "ray"}
 sys.stderr.write(json.dumps(sorted(heavy & sys.modules.keys())))
 """
 
