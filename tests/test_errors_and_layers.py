@@ -110,13 +110,6 @@ socket.socket.connect = refuse
 socket.getaddrinfo = refuse
 for name in sys.argv[1:]:
     importlib.import_module(name)
-<<<<<<< HEAD
-heavy = {
-    "torch", "sentence_transformers", "transformers", "gradio", "faiss",
-    ,
-}
-heavy |= {"pymilvus", "grpc", "tenacity"}
-=======
 heavy = {"torch", "sentence_transformers", "transformers", "gradio", "faiss"}
 heavy |= {"pymilvus", "grpc", "tenacity", "ray"}
 sys.stderr.write(json.dumps(sorted(heavy & sys.modules.keys())))
