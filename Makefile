@@ -23,7 +23,7 @@ evaluate: build  ## ask the gold questions about seeds/ and print the measures
 	$(BIN)/rag evaluate --gold tests/gold/seeds.jsonl
 
 test: check  ## set up, check style and types, run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(TEST_INSTALLED)  ## style and types only
 	$(BIN)/ruff check .
