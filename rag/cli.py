@@ -7,32 +7,19 @@ is one line on stderr.
 from __future__ import annotations
 
 import datetime
-import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from rag import __version__
+from rag.bars import progress_bars
 from rag.config import Settings, load_settings
-from rag.errors import EvaluationError, RagError, SettingsError
+from rag.errors import RagError, SettingsError
 from rag.output import (
     answer_to_json,
     checked_quotes_to_json,
@@ -53,11 +40,8 @@ from rag.output import (
 )
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
     from rag.building import BuildSummary
     from rag.embedding import Encoder
-    from rag.evaluation import About, GoldQuestion, Report
-    from rag.index import Index
     from rag.keeping import Keeping
 
 CHECK_FAILED = 1
@@ -195,7 +179,7 @@ def build(
     if watch:
         _watch(settings, encoder, as_json)
         return
-    with _progress() as progress:
+    with progress_bars() as progress:
         summary = build_folder(settings, encoder, progress, _announce)
     if as_json:
         print_json(summary_to_json(summary))
@@ -272,6 +256,7 @@ def evaluate(
 ) -> None:
     """Put gold questions to the articles and report how good the answers are."""
     from rag.evaluation import compare_outcomes, load_outcomes, print_comparison, print_report
+    from rag.evaluation.running import evaluate_gold, evaluate_squad, write_report
 
     if (gold is None) == (not squad):
         raise SettingsError("give either --gold FILE or --squad FILE (with --corpus, if any)")
@@ -279,15 +264,16 @@ def evaluate(
         raise SettingsError("--corpus adds paragraphs to --squad FILE, which is not given")
     settings = load_settings(articles=articles, index=index, model=model)
     old = load_outcomes(compare) if compare else None
-    report = (
-        _evaluate_gold(settings, gold)
-        if gold is not None
-        else _evaluate_squad(settings, squad or [], corpus or [])
-    )
+    with progress_bars() as progress:
+        report = (
+            evaluate_gold(settings, gold, progress, _announce)
+            if gold is not None
+            else evaluate_squad(settings, squad or [], corpus or [], progress, _announce)
+        )
     console = Console()
     print_report(report, console)
     if json_file is not None:
-        _write_report(report, json_file)
+        write_report(report, json_file)
     if old is not None:
         print_comparison(compare_outcomes(old, report.outcomes), console)
     if not report.passed:
@@ -319,7 +305,7 @@ def verify(
         _verify_quotes(quotes, settings, as_json)
         return
     encoder = open_encoder(settings, _announce)
-    with _progress() as progress:
+    with progress_bars() as progress:
         opened = Index.open_current(settings.index, encoder.fingerprint, uri=settings.uri)
         found = verify_index(opened, settings, encoder, progress)
     if as_json:
@@ -497,7 +483,7 @@ def _watch(settings: Settings, encoder: Encoder, as_json: bool) -> None:
 
     _announce(f"watching {settings.articles}; Ctrl-C ends")
     try:
-        with _progress() as progress:
+        with progress_bars() as progress:
             watch(settings, encoder, on_built, _announce, progress=progress)
     except KeyboardInterrupt:
         _announce("no longer watching; what was embedded is kept for the next run")
@@ -512,124 +498,6 @@ def _date(option: str, written: str | None) -> datetime.date | None:
         raise SettingsError(
             f"{option} is '{written}'; expected a day such as 2025-08-15"
         ) from error
-
-
-def _evaluate_gold(settings: Settings, gold: Path) -> Report:
-    from rag.assistant import Assistant
-    from rag.evaluation import describe, read_gold
-    from rag.index import Index
-
-    questions = read_gold(gold)
-    assistant = Assistant.open(settings, _announce)
-    about = describe(settings, assistant.overview(), gold=[gold])
-    return _run_evaluation(assistant, questions, Index.open_current(settings.index), about, ())
-
-
-def _evaluate_squad(settings: Settings, squad: list[Path], corpus: list[Path]) -> Report:
-    """Evaluate over an index of the files' paragraphs, kept for the next time."""
-    from platformdirs import user_cache_path
-
-    from rag.assistant import Assistant
-    from rag.building import article_sources
-    from rag.building import build as build_index
-    from rag.embedding import open_encoder
-    from rag.evaluation import describe, read_squad
-    from rag.index import Index
-    from rag.index.generations import content_name
-    from rag.trained_reader import open_reader
-
-    found = read_squad(squad, corpus)
-    name = content_name(article.id for article in found.articles)
-    own = settings.model_copy(
-        update={"index": user_cache_path("guillemets") / "evaluation" / name}
-    )
-    encoder = open_encoder(settings, _announce)
-    with _progress() as progress:
-        build_index(article_sources(found.articles), own, encoder, progress, _announce)
-    assistant = Assistant(own, encoder, open_reader(own, encoder))
-    about = describe(settings, assistant.overview(), gold=squad, corpus=corpus)
-    opened = Index.open_current(own.index)
-    return _run_evaluation(assistant, found.questions, opened, about, found.notes)
-
-
-def _run_evaluation(
-    assistant: Assistant,
-    questions: Sequence[GoldQuestion],
-    index: Index,
-    about: About,
-    notes: Sequence[str],
-) -> Report:
-    from rag.evaluation import evaluate as run
-
-    passages = [stored.passage for stored in index.every_passage()]
-    with _progress() as progress:
-        progress.start("loading the model", 1)
-        assistant.warm_up()
-        progress.advance(1)
-        progress.start("questions", len(questions))
-        return run(
-            assistant,
-            questions,
-            passages,
-            about,
-            notes=notes,
-            on_asked=lambda: progress.advance(1),
-        )
-
-
-def _write_report(report: Report, file: Path) -> None:
-    written = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
-    try:
-        file.write_text(written + "\n", encoding="utf-8")
-    except OSError as error:
-        raise EvaluationError(
-            f"the report cannot be written to {file} ({error.strerror}); name another file"
-        ) from error
-
-
-class _Bars:
-    """Progress as bars on stderr, one a step."""
-
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
-        self._task: TaskID | None = None
-
-    def start(self, what: str, total: int) -> None:
-        """Begin a bar, in place of one of the same name that is done."""
-        for task in self._bars.tasks:
-            if task.finished and task.description == what:
-                self._bars.remove_task(task.id)
-        self._task = self._bars.add_task(what, total=total)
-
-    def advance(self, count: int) -> None:
-        """Move the bar."""
-        if self._task is not None:
-            self._bars.advance(self._task, count)
-
-
-class _RateColumn(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:.1f}/s")
-
-
-@contextmanager
-def _progress() -> Iterator[_Bars]:
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _RateColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        # A log wants the result, not the bars.
-        disable=not sys.stderr.isatty(),
-    )
-    with bars:
-        yield _Bars(bars)
 
 
 def run() -> None:

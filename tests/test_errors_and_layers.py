@@ -36,7 +36,7 @@ FLOORS = {
     **dict.fromkeys(["reading", "summarising", "suggesting", "texts", "assistant"], 4),
     **dict.fromkeys(["verifying", "rebuilding", "keeping_up", "library"], 4),
     **dict.fromkeys(["stories", "exported_quotes", "checking_quotes", "statistics"], 4),
-    **dict.fromkeys(["evaluation", "output", "cli", "ui", "training", "__main__"], 5),
+    **dict.fromkeys(["bars", "evaluation", "output", "cli", "ui", "training", "__main__"], 5),
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 
