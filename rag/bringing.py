@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag.articles import FORMATS, holders
-from rag.building import folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index.generations import flush
+from rag.sources import folder_sources, reading_options
 from rag.types import Article
 
 logger = logging.getLogger(__name__)

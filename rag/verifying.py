@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.building import Source, folder_sources, paths_by_source, reading_options
 from rag.config import Settings
 from rag.embedding import Encoder
 from rag.errors import ArticleError
 from rag.filling import texts_to_embed
 from rag.index import Index
 from rag.progress import Progress, Silent
+from rag.sources import Source, folder_sources, paths_by_source, reading_options
 from rag.types import BrokenFile
 
 # Embedding again is what costs; so many texts, spread over the index, tell of a model

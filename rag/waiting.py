@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.articles import find_article_files
-from rag.building import file_of, folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError, IndexDamagedError, IndexMissingError
 from rag.index import Index
+from rag.sources import file_of, folder_sources, reading_options
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from rich.console import Console
 from rich.table import Table
 
 from rag.articles import read_article
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import PASSAGE_CHARACTERS, SentenceTransformerEncoder, open_encoder
 from rag.embedding_threads import batches_by_length
 from rag.language.sentences import split_sentences
+from rag.sources import article_sources
 from rag.types import Article
 from tests.fakes import make_article
 

@@ -23,12 +23,13 @@ import numpy as np
 
 from rag.articles import read_article
 from rag.assistant import Assistant
-from rag.building import Source, build, folder_sources, reading_options
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import Vectors
 from rag.index import Index
 from rag.index.generations import current_name
 from rag.progress import Progress
+from rag.sources import Source, folder_sources, reading_options
 from rag.types import Article
 from tests.fakes import make_article
 

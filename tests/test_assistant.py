@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build, build_folder
+from rag.building import build, build_folder
 from rag.embedding import Vectors
 from rag.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from rag.sources import article_sources
 from rag.types import Answer, Filters, Reason
 from tests.fakes import (
     CountingEncoder,

@@ -20,9 +20,9 @@ from rag.bringing import (
     remove,
     restore,
 )
-from rag.building import folder_sources, reading_options
 from rag.config import Settings
 from rag.errors import ArticleError
+from rag.sources import folder_sources, reading_options
 from tests.fakes import write_article
 from tests.format_files import packed
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from rag import filling
 from rag.articles import ReadingOptions, read_articles
-from rag.building import BuildSummary, article_sources, build, build_folder
+from rag.building import BuildSummary, build, build_folder
 from rag.config import Settings
 from rag.embedding import Vectors
 from rag.errors import ArticleError, IndexWriteError
@@ -27,6 +27,7 @@ from rag.index import Index
 from rag.index.generations import current_name
 from rag.index.journal import JOURNAL
 from rag.index.writing import VECTORS
+from rag.sources import article_sources
 from rag.types import Article, BrokenFile, Passage, Sentence
 from tests.fakes import (
     ARTICLES,
@@ -622,7 +623,7 @@ def test_a_file_that_breaks_a_library_costs_one_line(
             raise RecursionError("too deep")
         return read_articles(file, folder, options, file_hash)
 
-    monkeypatch.setattr("rag.building.read_articles", failing)
+    monkeypatch.setattr("rag.sources.read_articles", failing)
     summary = build_folder(chosen, CountingEncoder())
     assert summary.articles == 2
     assert [file.path for file in summary.broken] == ["pont.txt"]

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.building import article_sources, build, build_folder
+from rag.building import build, build_folder
 from rag.checking_quotes import CheckedQuote, State, _difference, check_quotes
 from rag.config import Settings
 from rag.exported_quotes import CitedWords
 from rag.index import Index
 from rag.index.generations import file_hash
 from rag.index.versions import KEPT_VERSIONS
+from rag.sources import article_sources
 from rag.types import Article, Version
 from tests.fakes import (
     ARTICLES,

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from rag.assistant import Assistant
-from rag.building import BuildSummary, article_sources, build
+from rag.building import BuildSummary, build
 from rag.config import Settings
 from rag.errors import EngineError, IndexMismatchError
 from rag.index import Index
@@ -26,6 +26,7 @@ from rag.index.milvus_server import MilvusServer
 from rag.index.vectors import FAISS
 from rag.language.analysis import terms
 from rag.rollback import roll_back
+from rag.sources import article_sources
 from rag.types import Answer, Article, Filters
 from rag.verifying import verify
 from tests.fakes import DIMENSION, CountingEncoder, make_article, settings_for

@@ -31,7 +31,7 @@ FLOORS = {
         ],
         2,
     ),
-    **dict.fromkeys(["building", "retrieval", "bringing", "keeping", "waiting"], 3),
+    **dict.fromkeys(["sources", "building", "retrieval", "bringing", "keeping", "waiting"], 3),
     **dict.fromkeys(["filling", "rollback", "watching"], 3),
     **dict.fromkeys(["reading", "summarising", "suggesting", "texts", "assistant"], 4),
     **dict.fromkeys(["verifying", "rebuilding", "keeping_up", "library"], 4),

@@ -24,10 +24,11 @@ from rag.articles.draft import Budget, Opened
 from rag.articles.keys import Keys
 from rag.articles.markup import is_markup, paragraphs
 from rag.articles.pages import Line, join, paragraphs_of, without_running_lines
-from rag.building import BuildSummary, build, build_folder, folder_sources, reading_options
+from rag.building import BuildSummary, build, build_folder
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index import Index
+from rag.sources import folder_sources, reading_options
 from rag.types import Article, BrokenFile
 from rag.verifying import verify
 from tests.fakes import CountingEncoder, settings_for
@@ -718,7 +719,7 @@ def test_an_unchanged_file_of_several_is_not_read_again(
     def refuse(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr("rag.building.read_articles", refuse)
+    monkeypatch.setattr("rag.sources.read_articles", refuse)
     summary, _ = _build(chosen)
     assert not summary.written
     assert (_changes(summary), summary.broken) == ((0, 0, 0, 1), first.broken)
@@ -767,7 +768,7 @@ def test_verify_tells_what_changed_in_a_file_of_several(
         return [first]
 
     with monkeypatch.context() as patched:
-        patched.setattr("rag.building.read_articles", fewer)
+        patched.setattr("rag.sources.read_articles", fewer)
         problems = verify(index, chosen, CountingEncoder()).problems
         assert problems == ("flux.rss#Titre 2: is no longer read in flux.rss; run: rag build",)
     _write(chosen.articles, "flux.rss", rss(_entries(1, 2, 3)))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.building import article_sources, build
+from rag.building import build
 from rag.chunking import chunk_article
 from rag.embedding import Vectors
 from rag.errors import (
@@ -26,6 +26,7 @@ from rag.index.vectors import FAISS
 from rag.index.writing import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.language.analysis import terms
 from rag.language.sentences import split_sentences
+from rag.sources import article_sources
 from rag.types import Article, Filters
 from tests.fakes import DIMENSION, PASSAGE_TOKENS, CountingEncoder, make_article, settings_for
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.bringing import Clash, Outcome
-from rag.building import BuildSummary, build_folder, file_of
+from rag.building import BuildSummary, build_folder
 from rag.config import Settings
 from rag.errors import ArticleError, ModelError
 from rag.index.listing import ArticleLine, Order, article_line, cut, select_lines
 from rag.library import Library
 from rag.progress import Progress
 from rag.rebuilding import Rebuilding
+from rag.sources import file_of
 from rag.types import Filters
 from rag.waiting import Waiting, find_waiting, marks_of
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles

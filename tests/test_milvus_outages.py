@@ -17,7 +17,7 @@ import pytest
 from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build
+from rag.building import build
 from rag.cli import main
 from rag.config import (
     MILVUS_PASSWORD_VARIABLE,
@@ -30,6 +30,7 @@ from rag.errors import EngineError
 from rag.index import Index
 from rag.index.generations import current_name
 from rag.index.milvus_server import MilvusServer, UnreachableError
+from rag.sources import article_sources
 from rag.ui.api import Api, RequestRefusedError
 from tests.fakes import CountingEncoder, make_article, settings_for
 from tests.milvus_server import LiteServer

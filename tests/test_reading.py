@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.building import article_sources, build
+from rag.building import build
 from rag.index import Index
 from rag.language.questions import understand
 from rag.reading import SAME_LANGUAGE, THRESHOLD, Evidence, Reading, read
 from rag.retrieval import Found, ScoredSentence, retrieve
+from rag.sources import article_sources
 from rag.types import Detail, Filters, Reason
 from tests.fakes import CountingEncoder, make_article, settings_for
 

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import filling
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.index import Index
 from rag.language.analysis import terms
+from rag.sources import article_sources
 from tests.fakes import CountingEncoder, make_article, settings_for
 
 SENTENCES = (

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import Vectors
 from rag.index import Index, stories
@@ -28,6 +28,7 @@ from rag.reprints import (
     shingles,
     sign,
 )
+from rag.sources import article_sources
 from rag.texts import NAMED_REPRINTS, also_in_line
 from rag.types import AlsoIn, Article, Citation, Filters, Quote
 from tests.fakes import CountingEncoder, make_article, settings_for

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.building import article_sources, build
+from rag.building import build
 from rag.index import Index
 from rag.language.analysis import terms
 from rag.retrieval import LEXICAL_WEIGHT, retrieve
+from rag.sources import article_sources
 from rag.types import Filters
 from tests.fakes import CountingEncoder, make_article, settings_for
 

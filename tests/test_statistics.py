@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.building import article_sources, build, build_folder
+from rag.building import build, build_folder
 from rag.index import Index
+from rag.sources import article_sources
 from rag.statistics import Statistics, collect, render_page
 from rag.statistics.page import SHOWN_SOURCES
 from rag.statistics.texts import PAGE_TEXTS

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build
+from rag.building import build
 from rag.language.wishes import subject_of_list, wish_of
+from rag.sources import article_sources
 from rag.texts import list_question
 from rag.types import Answer, Article, Citation, Filters, Quote, Wish
 from tests.fakes import CountingEncoder, make_article, settings_for

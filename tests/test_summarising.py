@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.index import Index
+from rag.sources import article_sources
 from rag.summarising import carrying_quotes
 from rag.types import Filters, Reason, Wish
 from tests.fakes import CountingEncoder, make_article, settings_for

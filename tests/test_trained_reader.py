@@ -9,13 +9,14 @@ import torch
 from transformers import BertConfig, BertModel
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import SentenceTransformerEncoder, open_encoder
 from rag.errors import ModelError
 from rag.index import Index
 from rag.reading import FUSION, LEAST_RELEVANCE, NEAR_ENOUGH, Fusion, read_passages
 from rag.retrieval import Found, retrieve
+from rag.sources import article_sources
 from rag.trained_reader import (
     PassageToRead,
     ReadPassage,

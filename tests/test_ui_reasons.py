@@ -14,8 +14,8 @@ import pytest
 
 import rag
 from rag.bringing import bring
-from rag.building import folder_sources, reading_options
 from rag.errors import ArticleError
+from rag.sources import folder_sources, reading_options
 from rag.types import BrokenFile
 from rag.ui.reason_texts import DETAILS, REASONS
 from rag.ui.reasons import reason_in
@@ -27,7 +27,7 @@ from tests.test_ui_texts import french_mistakes
 ROOT = Path(rag.__file__).parent
 SAID_IN = [
     *sorted((ROOT / "articles").glob("*.py")),
-    *(ROOT / f"{name}.py" for name in ("building", "bringing", "keeping_up")),
+    *(ROOT / f"{name}.py" for name in ("sources", "building", "bringing", "keeping_up")),
 ]
 # The calls whose text is a reason, and which of their arguments it is.
 SAYING = {"ArticleError": 0, "LimitReachedError": 0, "BrokenFile": 1}

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.index import Index, vectors
 from rag.index.vectors import Kept, SearchKind, read_nearest, rows_unlike, search, write_nearest
+from rag.sources import article_sources
 from rag.types import Article, Filters
 from tests.fakes import CountingEncoder, make_article, settings_for
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from rag.assistant import Assistant
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import open_encoder
 from rag.errors import EvaluationError
@@ -19,6 +19,7 @@ from rag.evaluation.squad import read_squad
 from rag.index import Index
 from rag.index.generations import content_name
 from rag.progress import Progress
+from rag.sources import article_sources
 from rag.trained_reader import open_reader
 
 

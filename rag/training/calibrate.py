@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from rag.assistant import CONSIDERED
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import Encoder, open_encoder
 from rag.evaluation import GoldQuestion, read_squad
@@ -29,6 +29,7 @@ from rag.language.questions import understand
 from rag.metrics import auroc, contains_answer
 from rag.reading import FUSION, Fusion, Reading, read, read_passages
 from rag.retrieval import Found, retrieve
+from rag.sources import article_sources
 from rag.trained_reader import PassageToRead, Reader, ReadPassage, open_reader
 from rag.training.pairs import is_held_aside, read_examples
 from rag.types import Filters

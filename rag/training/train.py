@@ -24,13 +24,14 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import nn
 
-from rag.building import article_sources, build
+from rag.building import build
 from rag.config import Settings
 from rag.embedding import SentenceTransformerEncoder, open_encoder
 from rag.evaluation import read_squad
 from rag.index import Index
 from rag.index.generations import file_hash
 from rag.metrics import auroc, token_f1
+from rag.sources import article_sources
 from rag.trained_reader.network import ReaderNetwork
 from rag.trained_reader.reader import PassageToRead, head_of, pair_tokenizer, read_pairs
 from rag.training.pairs import (

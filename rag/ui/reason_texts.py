@@ -1,7 +1,8 @@
 """Why a file is left out or a change refused, in the languages that errors do not speak.
 
-Errors say it in English (``rag/articles``, ``rag/building.py``, ``rag/bringing.py``); here
-is what they say, as a pattern for the whole of it, and the same in the other language.
+Errors of ``rag/articles``, ``rag/sources.py``, ``rag/building.py`` and ``rag/bringing.py``
+say it in English; here is what they say, as a pattern for the whole of it, and the same in
+the other language.
 Short reasons that say more on the page than in an error are in ``rag/ui/texts.py``.
 """
 
