@@ -440,8 +440,7 @@ _FRENCH = Texts(
     update_done="L’index est à jour — ajoutés : {added}, modifiés : {changed}, retirés : "
     "{removed}.",
     update_failed="L’index n’a pas pu être mis à jour.",
-    watched="Le dossier des articles est surveillé : ce qui y change est indexé sans rien "
-    "faire.",
+    watched="Le dossier des articles est surveillé : ce qui y change est indexé aussitôt.",
     watch_failing="L’index n’a pas pu être mis à jour ; un nouvel essai suit.",
     step_articles="Mise à jour de l’index : article {done} sur {total}",
     step_texts="Mise à jour de l’index : texte {done} sur {total}",
