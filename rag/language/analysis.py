@@ -47,8 +47,22 @@ class Word:
 def fold(text: str) -> str:
     """``text`` in lower case and without accents; its length may change."""
     # Decomposed first: "𝐀" is a capital only once it is "A".
-    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFKD", text).casefold().translate(_folded())
+
+
+class _Folded(dict[int, str | None]):
+    """What becomes of a character: nothing of a combining one. Filled as they come."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        folded = None if unicodedata.combining(character) else character
+        self[code] = folded
+        return folded
+
+
+@functools.cache
+def _folded() -> _Folded:
+    return _Folded(_LIGATURES)
 
 
 @functools.cache
