@@ -20,6 +20,7 @@ from rag.filling import Filled, fill
 from rag.index import Draft, Index, Journal, Manifest
 from rag.index.engines import engine_writer
 from rag.index.generations import (
+    FORMAT,
     content_name,
     current_name,
     new_name,
@@ -119,7 +120,7 @@ def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
     Reads its files whole: what is damaged must not be handed on.
     """
     try:
-        opened = Index.open_current(index)
+        opened = Index.open_current(index, to_take_over=True)
         problem = next(opened.check_files(), None)
         if problem is not None:
             opened.close()
@@ -209,7 +210,8 @@ class _Builder:
             return False
         manifest, settings = self.previous.manifest, self.settings
         return (
-            manifest.fingerprint == self.encoder.fingerprint
+            manifest.format == FORMAT
+            and manifest.fingerprint == self.encoder.fingerprint
             and manifest.engine is self.engine.name
             and manifest.passage_tokens == settings.passage_tokens
             and manifest.overlap_sentences == settings.overlap_sentences

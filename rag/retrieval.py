@@ -73,9 +73,9 @@ def retrieve(
 def _found(
     index: Index, stored: Stored, question: Vector, lexical: float, highest: float
 ) -> Found:
-    cosine = float(index.passage_vectors[stored.number] @ question)
+    cosine = float(index.passage_vector(stored.number) @ question)
     first, sentences = stored.first_sentence, stored.passage.sentences
-    cosines = (index.sentence_vectors[first : first + len(sentences)] @ question).tolist()
+    cosines = (index.sentence_vectors_at(first, len(sentences)) @ question).tolist()
     score = (cosine + max(cosines)) / 2 + LEXICAL_WEIGHT * lexical / highest
     return Found(
         Hit(stored.number, stored.passage, score, cosine, lexical),

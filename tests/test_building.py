@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -22,9 +23,9 @@ from rag.articles import ReadingOptions, read_articles
 from rag.building import BuildSummary, build, build_folder
 from rag.config import Settings
 from rag.embedding import Vectors
-from rag.errors import ArticleError, IndexWriteError
-from rag.index import Index
-from rag.index.generations import current_name
+from rag.errors import ArticleError, IndexDamagedError, IndexWriteError
+from rag.index import Index, words
+from rag.index.generations import FORMAT, MANIFEST, current_name
 from rag.index.journal import JOURNAL
 from rag.index.writing import VECTORS
 from rag.sources import article_sources
@@ -344,6 +345,24 @@ def test_a_damaged_index_is_made_anew(chosen: Settings) -> None:
 
 
 # Generations
+
+
+def test_vectors_of_an_older_format_are_taken_over(chosen: Settings) -> None:
+    first, _ = _build(chosen)
+    folder = chosen.index / first.generation
+    older = json.loads((folder / MANIFEST).read_text())
+    for name in words.FILES:
+        (folder / name).unlink()
+        del older["files"][name]
+    (folder / MANIFEST).write_text(json.dumps(older | {"format": 3}))
+    with pytest.raises(IndexDamagedError, match=f"format 3, this version reads {FORMAT}"):
+        Index.open_current(chosen.index)
+    second, embedded = _build(chosen)
+    assert (second.written, embedded) == (True, [])
+    index = Index.open_current(chosen.index, warm=True)
+    assert index.document_frequency("pont") > 0
+    assert list(index.check_engine()) == []
+    index.close()
 
 
 def test_the_current_and_the_previous_generation_are_kept(chosen: Settings) -> None:

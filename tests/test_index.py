@@ -344,6 +344,18 @@ def test_check_files_finds_a_changed_byte(breakable: Path) -> None:
     assert problem.startswith(f"{VECTORS} has sha256 ")
 
 
+def test_rows_read_for_themselves_are_those_of_the_whole(breakable: Path) -> None:
+    index = Index(breakable)
+    manifest = index.manifest
+    for number in range(manifest.passages):
+        row = index.passage_vector(number)
+        np.testing.assert_array_equal(row, index.passage_vectors[number])
+    rows = index.sentence_vectors_at(1, manifest.sentences - 1)
+    np.testing.assert_array_equal(rows, index.sentence_vectors[1:])
+    assert index.sentence_vectors_at(1, 0).shape == (0, manifest.dimension)
+    index.close()
+
+
 def test_another_format_is_refused(breakable: Path) -> None:
     manifest = breakable / MANIFEST
     manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))

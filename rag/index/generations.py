@@ -25,7 +25,9 @@ CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 _HASHED_AT_ONCE = 2
 # Raised whenever the files of a generation change their meaning.
-FORMAT = 3
+FORMAT = 4
+# Formats whose articles and vectors a build can take over: 3 kept words in the catalogue.
+TAKEN_OVER = frozenset({3, FORMAT})
 
 
 class EngineName(enum.StrEnum):
@@ -112,8 +114,11 @@ def require_current(index: Path) -> Path:
     return folder
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation; IndexDamagedError when it does not tell."""
+def read_manifest(folder: Path, *, to_take_over: bool = False) -> Manifest:
+    """The manifest of a generation; IndexDamagedError when it does not tell.
+
+    One ``to_take_over`` from may be of an older format than one to search.
+    """
     path = folder / MANIFEST
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
@@ -122,7 +127,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path} is missing or not a manifest of format {FORMAT}; "
             f"make the index again with: rag build --index {folder.parent}"
         ) from error
-    if manifest.format != FORMAT:
+    if manifest.format not in (TAKEN_OVER if to_take_over else {FORMAT}):
         raise IndexDamagedError(
             f"{folder} has format {manifest.format}, this version reads {FORMAT}; "
             f"make it again with: rag build --index {folder.parent}"

@@ -50,8 +50,9 @@ from rag.index.milvus_server import (
     is_not_found,
     is_not_loaded,
 )
-from rag.index.term_counts import K1, SCHEMA, B, TermCounter, TermCounts
+from rag.index.term_counts import SCHEMA, TermCounter, TermCounts
 from rag.index.vectors import SearchKind
+from rag.index.words import K1, B
 from rag.progress import Progress
 
 if TYPE_CHECKING:

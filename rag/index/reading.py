@@ -26,7 +26,7 @@ from rag.index.generations import (
     require_current,
 )
 from rag.index.listing import ArticleLine, article_line
-from rag.index.rows import Rows, mapped_rows
+from rag.index.rows import RowReader, Rows, mapped_rows
 from rag.index.versions import read_versions
 from rag.index.writing import KEY_BYTES, KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.types import (
@@ -61,12 +61,14 @@ class Stored:
 class Index:
     """One generation, open. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, uri: str = "") -> None:
+    def __init__(self, folder: Path, uri: str = "", *, to_take_over: bool = False) -> None:
         self.folder = folder
-        self.manifest: Manifest = read_manifest(folder)
+        self.manifest: Manifest = read_manifest(folder, to_take_over=to_take_over)
         passages, sentences = self.manifest.passages, self.manifest.sentences
         self._passage_vectors: Vectors = self._load(VECTORS, self._shape(passages))
         self._sentence_vectors: Vectors = self._load(SENTENCE_VECTORS, self._shape(sentences))
+        self._passage_rows = RowReader(self._passage_vectors)
+        self._sentence_rows = RowReader(self._sentence_vectors)
         self._passage_keys = self._load(KEYS, (passages, KEY_BYTES))
         self._sentence_keys = self._load(SENTENCE_KEYS, (sentences, KEY_BYTES))
         self._catalogue = Catalogue(folder)
@@ -87,9 +89,11 @@ class Index:
         *,
         warm: bool = False,
         uri: str | None = None,
+        to_take_over: bool = False,
     ) -> Index:
         """The generation that serves; ``warm`` reads what the first search waits for.
 
+        One ``to_take_over`` from may be of an older format, and cannot be searched then.
         Raises IndexMissingError, IndexDamagedError, and IndexMismatchError when the
         index was made with another model than the one of ``fingerprint``, or for another
         engine than the server at ``uri`` ("" for none). Without ``uri`` there may be a
@@ -99,7 +103,7 @@ class Index:
         while True:
             name = current_name(index)
             try:
-                opened = cls._opened(index, warm, uri or "")
+                opened = cls._opened(index, warm, uri or "", to_take_over)
                 break
             except IndexDamagedError:
                 # Builds may pass between reading the name and opening what it names:
@@ -124,8 +128,8 @@ class Index:
         return opened
 
     @classmethod
-    def _opened(cls, index: Path, warm: bool, uri: str) -> Index:
-        opened = cls(require_current(index), uri)
+    def _opened(cls, index: Path, warm: bool, uri: str, to_take_over: bool) -> Index:
+        opened = cls(require_current(index), uri, to_take_over=to_take_over)
         try:
             if warm:
                 opened.warm_up()
@@ -289,7 +293,7 @@ class Index:
             return (), self._sentence_vectors[:0]
         row, _, first = place
         sentences = self._sentences(row)
-        return sentences, np.asarray(self._sentence_vectors[first : first + len(sentences)])
+        return sentences, self.sentence_vectors_at(first, len(sentences))
 
     def sentence_before(self, article_id: str, start: int) -> Sentence | None:
         """The sentence just before the one that starts at ``start``."""
@@ -326,6 +330,15 @@ class Index:
     def sentence_vectors(self) -> Vectors:
         """Unit vectors, shape (sentences, dimension), mapped from disk."""
         return self._sentence_vectors
+
+    def passage_vector(self, number: int) -> Vectors:
+        """The unit vector of a passage, shape (dimension,), read for itself."""
+        vector: Vectors = self._passage_rows.read(number, 1)[0]
+        return vector
+
+    def sentence_vectors_at(self, first: int, count: int) -> Vectors:
+        """Unit vectors of sentences, shape (count, dimension), read for themselves."""
+        return self._sentence_rows.read(first, count)
 
     def select(self, filters: Filters) -> Selection | None:
         """The passages that pass ``filters``, for a search; None when all do."""

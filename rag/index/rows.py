@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -53,7 +55,7 @@ class RowFile:
         step = max(1, _COPIED // self._row_bytes)
         for done in range(0, count, step):
             size = min(step, count - done)
-            self.write(first + done, source[begin + done : begin + done + size])
+            self.write(first + done, _part(source, begin + done, size))
 
     def scatter(self, numbers: Numbers, rows: Rows) -> None:
         """Put each of ``rows`` at its number; neighbours are written together."""
@@ -77,6 +79,17 @@ class RowFile:
         self.close()
 
 
+def _part(source: Rows, begin: int, count: int) -> Rows:
+    """Rows of ``source``; of a mapped file by a mapping of their own.
+
+    It goes when they were used, while what was read of the whole one counts as memory.
+    """
+    if not isinstance(source, np.memmap) or source.filename is None or not count:
+        return source[begin : begin + count]
+    offset = source.offset + begin * source.strides[0]
+    return np.memmap(source.filename, source.dtype, "r", offset, (count, *source.shape[1:]))
+
+
 def runs(numbers: Numbers) -> Iterator[tuple[int, int]]:
     """The stretches [first, last) of ``numbers`` in which each is one more than the last."""
     ends = np.flatnonzero(np.diff(numbers) != 1) + 1
@@ -93,6 +106,32 @@ def mapped_rows(path: Path, shape: tuple[int, int]) -> Rows:
     if rows.shape != shape:
         raise IndexDamagedError(f"{path.name} has shape {rows.shape}, expected {shape}")
     return rows
+
+
+class RowReader:
+    """Reads a few rows at a time of a mapped file, without mapping them.
+
+    A row of a mapping that is touched brings its neighbours along, and all of them count as
+    memory of the process: after 700 questions of a million passages that was 5 GB.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._file: int | None = None
+        # Other systems than Unix have no reading at a place that threads can share.
+        if isinstance(rows, np.memmap) and rows.filename is not None and hasattr(os, "pread"):
+            self._file = os.open(rows.filename, os.O_RDONLY)
+            self._offset = rows.offset
+            # Not sooner: a question may be reading, and the number be another file's then.
+            weakref.finalize(self, os.close, self._file)
+
+    def read(self, first: int, count: int) -> Rows:
+        """``count`` rows from number ``first`` on."""
+        if self._file is None:
+            return np.asarray(self._rows[first : first + count])
+        size = self._rows.strides[0]
+        content = os.pread(self._file, count * size, self._offset + first * size)
+        return np.frombuffer(content, self._rows.dtype).reshape(-1, self._rows.shape[1])
 
 
 class Finder:

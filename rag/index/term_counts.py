@@ -7,21 +7,18 @@ counts of the whole generation the scores of what it finds are those of the embe
 from __future__ import annotations
 
 import functools
-import math
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
 
 from rag.index.catalogue import Catalogue
+from rag.index.words import K1, B, idf
 
 SCHEMA = """
 -- Only counts: which passages hold a term is on the server.
 CREATE TABLE terms (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE terms_total (occurrences INTEGER NOT NULL) STRICT;
 """
-# BM25's parameters, those of FTS5.
-K1, B = 1.2, 0.75
-_LEAST_IDF = 1e-6
 # Terms that are counted in memory, before the table is told.
 _COUNTED = 1_000_000
 
@@ -71,13 +68,8 @@ class TermCounts:
         return int(rows[0][0]) if rows else 0
 
     def inverse(self, wanted: Iterable[str]) -> dict[str, float]:
-        """The idf of each term: log((N - n + 0.5) / (n + 0.5)), never under 1e-6."""
-        found: dict[str, float] = {}
-        for term in wanted:
-            holding = self.holding(term)
-            ratio = (self._passages - holding + 0.5) / (holding + 0.5)
-            found[term] = max(math.log(ratio), _LEAST_IDF)
-        return found
+        """The idf of each term."""
+        return {term: idf(self.holding(term), self._passages) for term in wanted}
 
     def score(self, text: str, inverse: dict[str, float]) -> float:
         """BM25 of a passage, given its terms between spaces.
