@@ -24,13 +24,13 @@ _DAY = 24 * _HOUR
 
 
 class Unit(BaseModel):
-    """One cost: its value, and how it is known. One that is ``open`` has no value yet."""
+    """One cost: its value, and how it is known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    value: float | None = None
+    value: float
     unit: str
-    known: Literal["measured", "computed", "assumed", "open"]
+    known: Literal["measured", "computed", "assumed"]
     how: str
 
 
@@ -48,21 +48,19 @@ class Plan:
     def __init__(self, units: Units) -> None:
         self._units = units
 
-    def knows(self, *names: str) -> bool:
-        """Whether all of the units have a value."""
-        return all(self._units[name].value is not None for name in names)
-
     def value(self, name: str) -> float:
-        """The value of a unit; KeyError when it is not known yet."""
-        value = self._units[name].value
-        if value is None:
-            raise KeyError(name)
-        return value
+        """The value of a unit."""
+        return self._units[name].value
 
     def disk(self, passages: int) -> float:
         """Bytes of one generation."""
         each = sum(self.value(name) for name in self._units if name.startswith("disk_"))
         return passages * (each + self.value(f"index_{self.kind(passages)}"))
+
+    def local_disk(self, passages: int) -> float:
+        """Bytes of one generation's folder where Milvus finds by vector and by words."""
+        names = ("disk_passage_vectors", "disk_sentence_vectors", "disk_keys", "disk_catalogue")
+        return passages * sum(self.value(name) for name in names)
 
     def kind(self, passages: int) -> str:
         """How so many are found by vector: flat, graph or lists."""
@@ -102,12 +100,10 @@ def table(units: Units) -> str:
     plan = Plan(units)
     parts = [
         ("On one machine", _INDEX_HEAD, (_index_row(plan, size) for size in SIZES)),
+        ("On Milvus", _MILVUS_HEAD, (_milvus_row(plan, size) for size in SIZES)),
         ("Embedding", _EMBEDDING_HEAD, _embedding_rows(plan)),
         ("Unit costs", _UNIT_HEAD, _unit_rows(units)),
     ]
-    if plan.knows(*_MILVUS):
-        rows = (_milvus_row(plan, size) for size in SIZES)
-        parts.insert(1, ("On Milvus", _MILVUS_HEAD, rows))
     return "\n\n".join(
         f"### {title}\n\n" + "\n".join(_lines(head, rows)) for title, head, rows in parts
     )
@@ -126,8 +122,18 @@ _INDEX_HEAD = (
     "what breaks first",
     "known",
 )
-_MILVUS = ("milvus_memory", "milvus_disk", "milvus_question")
-_MILVUS_HEAD = ("passages", "machines", "memory", "disk", "question, p95", "known")
+_MILVUS_HEAD = (
+    "passages",
+    "index",
+    "machines",
+    "their memory",
+    "their disk",
+    "disk of the folder",
+    "filling it",
+    "question without the model, p95",
+    "what breaks first",
+    "known",
+)
 _EMBEDDING_HEAD = ("passages", "embedded with", "machines", "time", "known")
 
 
@@ -138,9 +144,8 @@ def _lines(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[s
 
 def _unit_rows(units: Units) -> Iterator[tuple[str, ...]]:
     for name, unit in units.items():
-        if unit.value is not None:
-            value = f"{unit.value:,.10g}".replace(",", " ")
-            yield f"`{name}`", f"{value} {unit.unit}", unit.known, unit.how
+        value = f"{unit.value:,.10g}".replace(",", " ")
+        yield f"`{name}`", f"{value} {unit.unit}", unit.known, unit.how
 
 
 def _index_row(plan: Plan, passages: int) -> tuple[str, ...]:
@@ -169,16 +174,28 @@ def _index_row(plan: Plan, passages: int) -> tuple[str, ...]:
 
 
 def _milvus_row(plan: Plan, passages: int) -> tuple[str, ...]:
-    memory = plan.value("milvus_memory") * passages
-    disk = plan.value("milvus_disk") * passages
+    is_graph = passages <= plan.value("milvus_graph_up_to")
+    each = plan.value("index_graph" if is_graph else "index_lists")
+    each += plan.value("disk_words") + plan.value("milvus_fields")
+    memory, disk = each * passages, plan.value("milvus_disk") * passages
     machines = max(memory / plan.value("machine_memory"), disk / plan.value("machine_disk"))
+    local = plan.local_disk(passages)
+    needed = {
+        "disk of the folder while building": 2 * local / plan.value("machine_disk"),
+        "time of analysing on one core": plan.writing(passages) / _DAY,
+    }
+    most = max(needed, key=lambda name: needed[name])
     return (
         _count(passages),
+        "graph" if is_graph else "lists",
         f"{max(1, math.ceil(machines))}",
         _bytes(memory),
         _bytes(disk),
-        f"{plan.value('milvus_question'):.0f} ms on each",
-        "computed",
+        _bytes(local),
+        _time(passages / plan.value("milvus_filled_a_second")),
+        f"{plan.value('milvus_question'):.0f} ms",
+        f"{most} ({_times(needed[most])} what there is)",
+        "computed; the question assumed",
     )
 
 
@@ -186,7 +203,8 @@ def _embedding_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
     for passages in SIZES:
         for name, machines, rate in _rates(plan):
             seconds = plan.embedding(passages, rate)
-            yield _count(passages), name, str(machines), _time(seconds), "computed"
+            known = "computed; the GPU assumed" if "GPU" in name else "computed"
+            yield _count(passages), name, str(machines), _time(seconds), known
 
 
 def _rates(plan: Plan) -> Iterator[tuple[str, int, float]]:
@@ -194,14 +212,12 @@ def _rates(plan: Plan) -> Iterator[tuple[str, int, float]]:
     cores = round(plan.value("machine_cores"))
     core = plan.value("core_passages_a_second")
     yield f"{cores} cores", 1, cores * core
-    if plan.knows("ray_efficiency"):
-        efficiency = plan.value("ray_efficiency")
-        for machines in (10, 100):
-            yield f"Ray, {cores} cores each", machines, machines * cores * core * efficiency
+    efficiency = plan.value("ray_efficiency")
+    for machines in (10, 100):
+        yield f"Ray, {cores} cores each", machines, machines * cores * core * efficiency
     gpu = plan.value("gpu_peak") * plan.value("gpu_used") / plan.value("passage_work")
     yield "one GPU", 1, gpu
-    if plan.knows("ray_efficiency"):
-        yield "Ray, a GPU each", 8, 8 * gpu * plan.value("ray_efficiency")
+    yield "Ray, a GPU each", 8, 8 * gpu * efficiency
 
 
 def _times(share: float) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
-from rag.index import vectors
+from rag.index import milvus, vectors
 from tests.scale_plan import BEGIN, DOCUMENT, END, Plan, Unit, filled, read_units, table
 
 UNITS = read_units()
+
+
+def _unit(value: float) -> Unit:
+    return Unit(value=value, unit="", known="assumed", how="")
 
 
 def test_the_document_is_what_the_script_makes() -> None:
@@ -16,52 +18,40 @@ def test_the_document_is_what_the_script_makes() -> None:
     assert filled(document, UNITS) == document, "run: python -m tests.scale_plan"
 
 
-def test_only_what_is_open_has_no_value() -> None:
-    assert [
-        name for name, unit in UNITS.items() if (unit.value is None) != (unit.known == "open")
-    ] == []
-
-
 def test_the_kinds_are_those_of_the_program() -> None:
     plan = Plan(UNITS)
     assert plan.value("flat_up_to") == vectors.FLAT_UP_TO
     assert plan.value("graph_up_to") == vectors.GRAPH_UP_TO
+    assert plan.value("milvus_graph_up_to") == milvus.GRAPH_UP_TO
 
 
-def test_milvus_makes_lines_when_all_of_it_is_known() -> None:
-    assert "On Milvus" not in table(UNITS)
-    names = [name for name in UNITS if name.startswith("milvus_")]
-    known = {name: Unit(value=640, unit="", known="measured", how="x") for name in names}
-    # 10^9 passages of 640 bytes, in machines of 64 GB.
-    assert "| 10^9 | 10 | 640 GB | 640 GB |" in table(UNITS | known)
-
-
-def test_what_is_not_known_yet_makes_no_line() -> None:
-    opened = UNITS | {"ray_efficiency": Unit(unit="", known="open", how="")}
-    known = UNITS | {"ray_efficiency": Unit(value=0.9, unit="", known="measured", how="x")}
-    assert "Ray" not in table(opened)
-    assert "Ray" in table(known)
-    with pytest.raises(KeyError):
-        Plan(opened).value("ray_efficiency")
+def test_milvus_is_given_machines_by_the_memory_that_it_takes() -> None:
+    own = {
+        "index_lists": 40,
+        "disk_words": 20,
+        "milvus_fields": 4,
+        "milvus_disk": 10,
+        "machine_memory": 8e9,
+    }
+    known = {name: _unit(value) for name, value in own.items()}
+    # 10^9 passages of 40 + 20 + 4 bytes, in machines of 8 GB.
+    assert "| 10^9 | lists | 8 | 64 GB | 10 GB |" in table(UNITS | known)
 
 
 def test_costs_are_sums_and_products_of_the_units() -> None:
-    def unit(value: float) -> Unit:
-        return Unit(value=value, unit="", known="assumed", how="")
-
     plan = Plan(
         {
-            "disk_a": unit(100),
-            "disk_b": unit(20),
-            "index_flat": unit(50),
-            "index_lists": unit(4),
-            "flat_up_to": unit(10),
-            "graph_up_to": unit(10),
-            "journal": unit(7),
-            "question_fixed": unit(3),
-            "question_vectors": unit(10),
-            "question_words": unit(2),
-            "texts_like_a_passage": unit(2),
+            "disk_a": _unit(100),
+            "disk_b": _unit(20),
+            "index_flat": _unit(50),
+            "index_lists": _unit(4),
+            "flat_up_to": _unit(10),
+            "graph_up_to": _unit(10),
+            "journal": _unit(7),
+            "question_fixed": _unit(3),
+            "question_vectors": _unit(10),
+            "question_words": _unit(2),
+            "texts_like_a_passage": _unit(2),
         }
     )
     assert plan.disk(10) == 10 * (100 + 20 + 50)
