@@ -174,14 +174,17 @@ def test_a_build_that_fails_is_said_and_tried_again(
 def test_a_folder_that_is_suddenly_empty_costs_no_index(
     start: Callable[..., Chat], settings: Settings
 ) -> None:
+    write_article(settings.articles, "avant.txt", "Ce texte attendait déjà.")
     chat = start()
+    # Before its first look the watch knows no folder that was not empty.
+    chat.when_it_holds(4)
     aside = settings.articles.with_name("aside")
     settings.articles.rename(aside)
     settings.articles.mkdir()
     state = state_when(chat.client, lambda state: state["failing"] and state["update"])
-    assert "l’index contient 3 articles" in state["detail"]["words"]
-    assert f"{FRENCH.waiting_removed}3" in state["said"]
-    assert len(listed(chat.client)) == 3
+    assert "l’index contient 4 articles" in state["detail"]["words"]
+    assert f"{FRENCH.waiting_removed}4" in state["said"]
+    assert len(listed(chat.client)) == 4
     # Who means it says so.
     post(chat.client, "update")
     state = state_when(chat.client, lambda state: state["facts"].startswith("Aucun article"))
