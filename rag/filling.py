@@ -1,7 +1,7 @@
 """A draft's vectors: found again by their keys where they are known, embedded where not.
 
-Texts pass through a window at a time, so memory does not grow with the corpus; keys and
-lengths are kept as arrays.
+Texts pass through a window at a time, so that memory grows with the corpus by their keys and
+rows alone, which are kept as arrays.
 """
 
 from __future__ import annotations
