@@ -65,20 +65,22 @@ def read_zip(
                         "raise the setting max_file_bytes"
                     )
                 with _unpacked(archive, info) as stream:
-                    inner = Opened(
-                        PurePosixPath(name).name,
-                        stream,
-                        opened.options,
-                        opened.budget,
-                        opened.depth + 1,
-                    )
-                    for member in read(inner):
-                        file = f"{name}/{member.file}" if member.file else name
-                        yield Member(member.draft, file, member.key)
+                    yield from read_within(opened, name, stream, read)
             except LimitReachedError:
                 raise
             except ArticleError as error:
                 yield Member(error, name)
+
+
+def read_within(
+    opened: Opened, name: str, stream: BinaryIO, read: ReadMember
+) -> Iterator[Member]:
+    """The articles in a file called ``name`` in ``opened``, with the way to them."""
+    file_name = PurePosixPath(name).name
+    inner = Opened(file_name, stream, opened.options, opened.budget, opened.depth + 1)
+    for member in read(inner):
+        file = f"{name}/{member.file}" if member.file else name
+        yield Member(member.draft, file, member.key)
 
 
 def check_office_zip(content: bytes, options: ReadingOptions) -> None:

@@ -18,7 +18,13 @@ from collections.abc import Collection, Iterator
 from email.message import EmailMessage
 from pathlib import PurePosixPath
 
-from rag.articles.archive import LimitReachedError, ReadMember, check_limits, printable
+from rag.articles.archive import (
+    LimitReachedError,
+    ReadMember,
+    check_limits,
+    printable,
+    read_within,
+)
 from rag.articles.dates import find_date
 from rag.articles.draft import Draft, Member, Opened
 from rag.articles.encoding import decode
@@ -27,6 +33,8 @@ from rag.errors import ArticleError
 
 # A plain part this much shorter than the page beside it only says where the page is.
 _POOR = 0.5
+# How the standard library gives up on headers and parts that are not well formed.
+_GIVEN_UP = (ValueError, LookupError, TypeError, AttributeError)
 _SIGNATURE = re.compile(r"^-- ?$.*\Z", re.M | re.S)
 # What mail programs let break a line of RFC 3676.
 _FLOWED = re.compile(r"(?<=\S) \n(?=[^\s>])")
@@ -111,7 +119,7 @@ def _name(part: EmailMessage) -> str:
     """What a part is called, without folders; "" for one that is hidden or not named."""
     try:
         written = part.get_filename() or ""
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
+    except _GIVEN_UP:
         written = ""
     if part.get_content_type() == "message/rfc822":
         written = f"{written.removesuffix('.eml') or _subject(part)}.eml"
@@ -138,7 +146,7 @@ def _bytes(part: EmailMessage) -> bytes | None:
         if part.is_multipart():
             return b"".join(inner.as_bytes() for inner in _inner(part)[:1])
         payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
+    except _GIVEN_UP:
         return None
     return payload if isinstance(payload, bytes) else None
 
@@ -150,11 +158,7 @@ def _articles_in(
         if isinstance(content, ArticleError):
             raise content
         check_limits(opened, [len(content)])
-        stream = io.BytesIO(content)
-        inner = Opened(name, stream, opened.options, opened.budget, opened.depth + 1)
-        for member in read(inner):
-            file = f"{name}/{member.file}" if member.file else name
-            yield Member(member.draft, file, member.key)
+        yield from read_within(opened, name, io.BytesIO(content), read)
     except LimitReachedError:
         raise
     except ArticleError as error:
@@ -164,8 +168,7 @@ def _articles_in(
 def _header(message: EmailMessage, name: str) -> str | None:
     try:
         value = message.get(name)
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
-        # The standard library gives up on some headers that are not well formed.
+    except _GIVEN_UP:
         value = None
     # Bytes of no known encoding come as lone surrogates.
     text = str(value or "").encode("utf-8", "replace").decode()
@@ -181,7 +184,7 @@ def _text(message: EmailMessage) -> str:
 def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
     try:
         part = message.get_body((kind,))
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError):
+    except _GIVEN_UP:
         return None
     return part if isinstance(part, EmailMessage) else None
 
