@@ -56,6 +56,20 @@ def evaluate_squad(
     return _run(assistant, own, found.questions, about, progress, found.notes)
 
 
+def ask_all(
+    assistant: Assistant,
+    settings: Settings,
+    questions: Sequence[GoldQuestion],
+    about: About,
+    on_asked: Callable[[], None],
+    notes: Sequence[str] = (),
+) -> Report:
+    """Ask ``assistant`` all questions over the passages of the index of ``settings``."""
+    index = Index.open_current(settings.index)
+    passages = [stored.passage for stored in index.every_passage()]
+    return evaluate(assistant, questions, passages, about, notes=notes, on_asked=on_asked)
+
+
 def write_report(report: Report, file: Path) -> None:
     """Write the whole report as JSON; raises EvaluationError when it cannot be."""
     written = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
@@ -75,17 +89,8 @@ def _run(
     progress: Progress,
     notes: Sequence[str] = (),
 ) -> Report:
-    index = Index.open_current(settings.index)
-    passages = [stored.passage for stored in index.every_passage()]
     progress.start("loading the model", 1)
     assistant.warm_up()
     progress.advance(1)
     progress.start("questions", len(questions))
-    return evaluate(
-        assistant,
-        questions,
-        passages,
-        about,
-        notes=notes,
-        on_asked=lambda: progress.advance(1),
-    )
+    return ask_all(assistant, settings, questions, about, lambda: progress.advance(1), notes)

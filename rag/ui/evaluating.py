@@ -19,11 +19,10 @@ from rag.evaluation import (
     Report,
     compare_outcomes,
     describe,
-    evaluate,
     load_report,
     read_gold,
 )
-from rag.index import Index
+from rag.evaluation.running import ask_all
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -212,9 +211,7 @@ def gold_asker(settings: Settings, assistant: Assistant) -> AskGold:
     def ask_gold(gold: Path, on_started: OnStarted, on_asked: OnAsked) -> Report:
         questions = read_gold(gold)
         on_started(len(questions))
-        index = Index.open_current(settings.index)
-        passages = [stored.passage for stored in index.every_passage()]
         about = describe(settings, assistant.overview(), gold=[gold])
-        return evaluate(assistant, questions, passages, about, on_asked=on_asked)
+        return ask_all(assistant, settings, questions, about, on_asked)
 
     return ask_gold
