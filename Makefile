@@ -31,11 +31,11 @@ check: $(TEST_INSTALLED)  ## style and types only
 	$(BIN)/mypy
 
 bench: $(TEST_INSTALLED)  ## measure speed, as ratios within one run
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.benchmarks.bench
 
 # Takes 25 minutes and 27 GB; PASSAGES=100000 two and 3 GB. FOLDER=… keeps what is made.
 bench-scale: $(TEST_INSTALLED)  ## build and ask an index of a million made-up passages
-	$(BIN)/python -m tests.million $(PASSAGES) $(if $(FOLDER),--folder $(FOLDER))
+	$(BIN)/python -m tests.benchmarks.million $(PASSAGES) $(if $(FOLDER),--folder $(FOLDER))
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, found " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12")'

@@ -1,6 +1,6 @@
 """``python -m rag`` is ``rag``."""
 
-from rag.cli import run
+from rag.cli.commands import run
 
 if __name__ == "__main__":
     run()

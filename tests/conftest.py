@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from rag.config import ENVIRONMENT_PREFIX
-from tests.milvus_server import LiteServer
+from tests.index.milvus_server import LiteServer
 
 # Set before any test imports a library that reads it.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rag.config import Settings
-from rag.embedding import Vectors
+from rag.models.encoder import Vectors
 from rag.types import Article
 
 DIMENSION = 64
@@ -114,7 +114,7 @@ def noted(notes: Path) -> list[tuple[int, list[str]]]:
 
 
 def open_counting(settings: Settings) -> CountingEncoder:
-    """Stand in for rag.embedding.open_encoder, in this process or another."""
+    """Stand in for rag.models.encoder.open_encoder, in this process or another."""
     return CountingEncoder()
 
 

@@ -11,9 +11,9 @@ import pytest
 import typer.main
 
 from rag import __version__
-from rag.articles import FORMATS
-from rag.cli import app
+from rag.cli.commands import app
 from rag.config import DEFAULT_MODEL, Settings
+from rag.ingest import FORMATS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

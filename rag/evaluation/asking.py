@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rag.evaluation.gold import GoldQuestion, PassageKey, passage_key, relevant_passages
-from rag.metrics import contains_answer
+from rag.evaluation.metrics import contains_answer
 from rag.types import Answer, Article, Citation, Filters, Passage, Quote, Reason
 
 QUOTES = 3

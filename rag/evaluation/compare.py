@@ -11,8 +11,8 @@ import numpy as np
 
 from rag.errors import EvaluationError
 from rag.evaluation.asking import Outcome
+from rag.evaluation.metrics import IntArray
 from rag.evaluation.scores import STATISTICS, Statistic, measure
-from rag.metrics import IntArray
 
 
 class Change(enum.StrEnum):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.answering.conversation_store import Feedback, Verdict
 from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion
-from rag.keeping import Feedback, Verdict
 
 # Gold files may say more than is read from them.
 _CHECK = {

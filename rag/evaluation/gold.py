@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import EvaluationError
-from rag.metrics import fold_answer
+from rag.evaluation.metrics import fold_answer
 from rag.types import Article, Passage
 
 PassageKey = tuple[str, int, int]

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from rag.assistant import Assistant
-from rag.building import build
+from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.embedding import open_encoder
 from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.report import About, Report, describe, evaluate
 from rag.evaluation.squad import read_squad
 from rag.index import Index
 from rag.index.generations import content_name
+from rag.ingest.folder import article_sources
+from rag.library.build import build
+from rag.models.encoder import open_encoder
+from rag.models.span_reader import open_reader
 from rag.progress import Progress
-from rag.sources import article_sources
-from rag.trained_reader import open_reader
 
 
 def evaluate_gold(

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.evaluation.asking import Asking, Outcome
-from rag.metrics import (
+from rag.evaluation.metrics import (
     FloatArray,
     IntArray,
     auroc,

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion, first_problem, read_text
-from rag.metrics import fold_answer
+from rag.evaluation.metrics import fold_answer
 from rag.types import Article
 
 # SQuAD has no field for the language: files are named like xquad.en.json.

@@ -2,9 +2,9 @@
 
 from rag.index.engine import Selection
 from rag.index.generations import Manifest
-from rag.index.journal import Journal
-from rag.index.reading import Index, Stored
-from rag.index.writing import Draft, DraftRows, Placed
+from rag.index.index_reader import Index, Stored
+from rag.index.index_writer import Draft, DraftRows, Placed
+from rag.index.vector_journal import Journal
 
 __all__ = [
     "Draft",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rag.index import stories, versions
+from rag.index import former_texts, reprint_tables
 from rag.index.generations import damaged
 from rag.types import Article, Filters
 
@@ -41,8 +41,8 @@ CREATE TABLE passages (
     last INTEGER NOT NULL, PRIMARY KEY (article, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT NOT NULL, file_hash TEXT) STRICT;
-{stories.SCHEMA}
-{versions.SCHEMA}
+{reprint_tables.SCHEMA}
+{former_texts.SCHEMA}
 CREATE INDEX articles_by_date ON articles (date DESC, path);
 CREATE INDEX places_by_passage ON places (first_passage) WHERE passages > 0;
 """

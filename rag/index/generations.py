@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.errors import IndexDamagedError, IndexMissingError
-from rag.index.vectors import SearchKind
+from rag.index.engines.faiss_vectors import SearchKind
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.texts import quoted
+from rag.answering.answer_texts import quoted
 from rag.types import Answer, Filters
-from rag.ui.asking import link_query, question_query, standalone_question
 from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf, filter_labels, no_titles
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
+from rag.ui.question_query import link_query, question_query, standalone_question
 
 
 def render_asked(

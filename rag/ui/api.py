@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError, validate_call
 
+from rag.cli.output import answer_to_json, article_to_json, hit_to_json
 from rag.errors import IndexDamagedError, RagError
-from rag.output import answer_to_json, article_to_json, hit_to_json
-from rag.ui.asking import LONGEST_QUESTION
 from rag.ui.filters import FilterError, read_filters, source_names
-from rag.ui.texts import ENGLISH
+from rag.ui.page_texts import ENGLISH
+from rag.ui.question_query import LONGEST_QUESTION
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
+    from rag.answering.assistant import Assistant
     from rag.types import Filters, Overview
 
 MOST_QUOTES = 20

@@ -11,20 +11,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as PlainRequest
 from starlette.routing import Route
 
-from rag.bringing import Brought, Clash, Outcome
 from rag.errors import ArticleError, RagError
-from rag.index.listing import Order
-from rag.ui.articles import LINES_A_PAGE, render_articles
+from rag.index.article_list import Order
+from rag.library.bring_files import Brought, Clash, Outcome
+from rag.ui.article_list import LINES_A_PAGE, render_articles
 from rag.ui.middleware import request_language
+from rag.ui.page_texts import TEXTS
 from rag.ui.reasons import reason_in
 from rag.ui.rendering import index_facts, render_error
 from rag.ui.same_site import is_same_site
-from rag.ui.texts import TEXTS
-from rag.ui.upkeep import upkeep_to_json
+from rag.ui.update_status import upkeep_to_json
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
-    from rag.library import Library
+    from rag.answering.assistant import Assistant
+    from rag.library.library import Library
 
 # Each is in memory until it is stored.
 FILES_AT_ONCE = 8

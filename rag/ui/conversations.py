@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
+from rag.answering.answer_texts import format_date
+from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Turn, Verdict
 from rag.errors import KeepingError, RagError
-from rag.keeping import Conversation, Keeping, KeptTurn, Turn, Verdict
-from rag.texts import format_date
 from rag.ui.escaping import escape
+from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_answer, render_error, render_notice, render_question
-from rag.ui.texts import TEXTS
 
 CONVERSATION_PATTERN = r"^[0-9a-f]{32}$"
 _LONGEST_SHOWN = 120

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
+from rag.answering.answer_texts import format_date
 from rag.evaluation import Comparison, abstention_curve, calibrate
 from rag.evaluation.asking import Outcome
 from rag.evaluation.compare import MeasureChange
 from rag.evaluation.scores import Measure
 from rag.evaluation.table import LABELS, interval, number, signed
-from rag.texts import format_date
 from rag.ui.escaping import escape
-from rag.ui.evaluating import Evaluations, Result
+from rag.ui.evaluation_runs import Evaluations, Result
+from rag.ui.page_texts import CHANGES, FRENCH, MEASURES, TEXTS, Texts
 from rag.ui.plots import render_curve, render_reliability
-from rag.ui.texts import CHANGES, FRENCH, MEASURES, TEXTS, Texts
 
 EVALUATION_PATH = "/evaluation"
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from starlette.responses import Response
 
 from rag.errors import EvaluationError
-from rag.ui.evaluating import Evaluations
 from rag.ui.evaluation_page import EVALUATION_PATH, render_evaluation
+from rag.ui.evaluation_runs import Evaluations
 from rag.ui.middleware import language_cookie, request_language
 from rag.ui.same_site import is_same_site
 from rag.ui.shell import STATIC_PATH

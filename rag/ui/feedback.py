@@ -5,9 +5,9 @@ Gradio's chat leaves hash links to the page, whose scripts do what they name.
 
 from __future__ import annotations
 
-from rag.keeping import Verdict
+from rag.answering.conversation_store import Verdict
 from rag.ui.escaping import escape
-from rag.ui.texts import TEXTS, Texts
+from rag.ui.page_texts import TEXTS, Texts
 
 
 def render_verdicts(number: int, given: Verdict | None, language: str) -> str:

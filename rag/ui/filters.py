@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import urlencode
 
-from rag.texts import format_date
+from rag.answering.answer_texts import format_date
 from rag.types import Filters, Overview
 from rag.ui.escaping import escape
-from rag.ui.texts import TEXTS, Texts
+from rag.ui.page_texts import TEXTS, Texts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LONGEST_SHOWN = 40

@@ -12,33 +12,33 @@ import gradio as gr
 from gradio.events import api
 from starlette.datastructures import Headers
 
+from rag.answering.conversation_store import Turn, now
 from rag.errors import RagError
-from rag.keeping import Turn, now
 from rag.ui.api import Api, Function, RequestRefusedError, description
-from rag.ui.articles import title_finder
-from rag.ui.asking import (
+from rag.ui.article_list import title_finder
+from rag.ui.browser_identity import read_reader
+from rag.ui.conversations import keep_and_render, read_conversation, render_turns
+from rag.ui.escaping import escape
+from rag.ui.filters import FilterError, source_names
+from rag.ui.middleware import request_language
+from rag.ui.page_texts import TEXTS
+from rag.ui.question_query import (
     LONGEST_QUESTION,
     asked_questions,
     read_question,
     read_surroundings,
 )
-from rag.ui.conversations import keep_and_render, read_conversation, render_turns
-from rag.ui.escaping import escape
-from rag.ui.filters import FilterError, source_names
-from rag.ui.middleware import request_language
-from rag.ui.readers import read_reader
 from rag.ui.rendering import (
     SHOWN_HITS,
     render_error,
     render_notice,
     render_question,
 )
-from rag.ui.texts import TEXTS
 from rag.ui.toolbar import render_toolbar
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
-    from rag.keeping import Keeping
+    from rag.answering.assistant import Assistant
+    from rag.answering.conversation_store import Keeping
     from rag.types import Answer, Filters
 
 CONCURRENT_QUESTIONS = 4

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.evaluation import Calibration, Point
 from rag.ui.escaping import escape
-from rag.ui.texts import FRENCH, TEXTS
+from rag.ui.page_texts import FRENCH, TEXTS
 
 _LEFT, _TOP, _SIDE = 44, 10, 220
 _WIDTH, _HEIGHT = _LEFT + _SIDE + 12, _TOP + _SIDE + 44

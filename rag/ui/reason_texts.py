@@ -1,16 +1,16 @@
 """Why a file is left out or a change refused, in the languages that errors do not speak.
 
-Errors of ``rag/articles``, ``rag/sources.py``, ``rag/building.py`` and ``rag/bringing.py``
+Errors of ``rag/ingest`` and ``rag/library``
 say it in English; here is what they say, as a pattern for the whole of it, and the same in
 the other language.
-Short reasons that say more on the page than in an error are in ``rag/ui/texts.py``.
+Short reasons that say more on the page than in an error are in ``rag/ui/page_texts.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.ui.texts import FRENCH
+from rag.ui.page_texts import FRENCH
 
 REASONS: Mapping[str, Sequence[tuple[str, str]]] = {
     FRENCH: (

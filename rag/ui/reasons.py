@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.ui.page_texts import ENGLISH, TEXTS
 from rag.ui.reason_texts import DETAILS, REASONS
-from rag.ui.texts import ENGLISH, TEXTS
 
 # What the English reasons begin with, and the text of the page that says the same.
 _KNOWN = tuple(

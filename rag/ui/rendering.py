@@ -11,18 +11,7 @@ import dataclasses
 import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
 
-from rag.errors import (
-    EngineError,
-    IndexDamagedError,
-    IndexMismatchError,
-    IndexMissingError,
-    IndexWriteError,
-    KeepingError,
-    ModelError,
-    RagError,
-)
-from rag.keeping import Verdict
-from rag.texts import (
+from rag.answering.answer_texts import (
     ANSWER_TEXTS,
     NAMED_REPRINTS,
     abstention_message,
@@ -33,12 +22,23 @@ from rag.texts import (
     reprint_source,
     reprint_title,
 )
+from rag.answering.conversation_store import Verdict
+from rag.errors import (
+    EngineError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexWriteError,
+    KeepingError,
+    ModelError,
+    RagError,
+)
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
 from rag.ui.actions import render_actions, render_asked, render_follow_ups
 from rag.ui.escaping import escape
 from rag.ui.feedback import render_verdicts
-from rag.ui.texts import FRENCH, TEXTS, Texts
-from rag.ui.upkeep import render_upkeep
+from rag.ui.page_texts import FRENCH, TEXTS, Texts
+from rag.ui.update_status import render_upkeep
 
 SHOWN_HITS = 5
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"

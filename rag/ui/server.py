@@ -22,29 +22,29 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from rag.answering.conversation_store import Keeping, open_keeping
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import RagError, SettingsError
-from rag.keeping import Keeping, open_keeping
 from rag.ui.api import Api
+from rag.ui.article_list import title_finder
 from rag.ui.article_routes import add_article_routes
-from rag.ui.articles import title_finder
-from rag.ui.evaluating import Evaluations, gold_asker
+from rag.ui.browser_identity import ReaderCookie
+from rag.ui.conversation_routes import add_keeping_routes
 from rag.ui.evaluation_page import EVALUATION_PATH
 from rag.ui.evaluation_routes import add_evaluation_routes
+from rag.ui.evaluation_runs import Evaluations, gold_asker
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
-from rag.ui.keeping_routes import add_keeping_routes
 from rag.ui.mcp_tools import McpTools, require_mcp
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders, request_language
-from rag.ui.readers import ReaderCookie
+from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_notice
 from rag.ui.shell import STATIC_PATH, dress_page
 from rag.ui.source_panel import Span, render_source
-from rag.ui.texts import TEXTS
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
+    from rag.answering.assistant import Assistant
     from rag.config import Settings
-    from rag.library import Library
+    from rag.library.library import Library
     from rag.types import Overview
 
 DEFAULT_HOST = "127.0.0.1"
@@ -80,8 +80,8 @@ def serve(
     """
     from platformdirs import user_cache_path
 
-    from rag.assistant import Assistant
-    from rag.library import Library
+    from rag.answering.assistant import Assistant
+    from rag.library.library import Library
 
     password = password or os.environ.get(PASSWORD_VARIABLE)
     refuse_open_door(host, password)

@@ -10,11 +10,11 @@ import json
 
 from rag.errors import RagError
 from rag.types import Overview
-from rag.ui.articles import render_articles_panel
+from rag.ui.article_list import render_articles_panel
 from rag.ui.escaping import escape
 from rag.ui.language import LANGUAGE_COOKIE
+from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_masthead
-from rag.ui.texts import TEXTS
 
 STATIC_PATH = "/guillemets"
 

@@ -11,10 +11,10 @@ import urllib.parse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.texts import format_date
+from rag.answering.answer_texts import format_date
 from rag.types import Article, Version
+from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import safe_url, source_line
-from rag.ui.texts import TEXTS
 
 _FRAGMENT_WORDS = 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.types import Filters, Overview
 from rag.ui.escaping import escape
 from rag.ui.filters import render_filters
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 
 
 def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> str:

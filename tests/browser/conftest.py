@@ -15,7 +15,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from rag.keeping import Keeping
+from rag.answering.conversation_store import Keeping
 from tests.browser.chromium import ChromiumMissingError, chromium_path, launch
 from tests.browser.driving import OpenPage
 from tests.browser.fake_assistant import FakeAssistant

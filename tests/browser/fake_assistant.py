@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from rag.building import BuildSummary
 from rag.errors import ArticleError, IndexDamagedError
-from rag.index.listing import (
+from rag.index.article_list import (
     ArticleLine,
     ArticleList,
     Order,
@@ -18,6 +17,7 @@ from rag.index.listing import (
     cut,
     select_lines,
 )
+from rag.library.build import BuildSummary
 from rag.progress import Progress
 from rag.types import (
     Abstention,

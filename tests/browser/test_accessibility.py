@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 from tests.browser.axe import serious_problems
 from tests.browser.driving import OpenPage, ask, chips
 from tests.browser.fake_assistant import AUSTRALIA, BRIDGE, WHY, WIKA

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from rag.assistant import Assistant
-from rag.building import build_folder
+from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.embedding import Vectors
-from rag.library import Library
-from rag.ui.articles import LINES_A_PAGE
-from rag.ui.texts import TEXTS
+from rag.library.build import build_folder
+from rag.library.library import Library
+from rag.models.encoder import Vectors
+from rag.ui.article_list import LINES_A_PAGE
+from rag.ui.page_texts import TEXTS
 from tests.browser.driving import (
     OpenPage,
     ask,

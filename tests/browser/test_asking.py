@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 from tests.browser.driving import (
     OpenPage,
     ask,

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from rag.types import Citation
 from rag.ui.middleware import CONTENT_POLICY
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 from tests.browser.driving import (
     OpenPage,
     ask,

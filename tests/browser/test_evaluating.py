@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-import rag.metrics
-from rag.ui.evaluating import Evaluations
-from rag.ui.texts import TEXTS
+import rag.evaluation.metrics
+from rag.ui.evaluation_runs import Evaluations
+from rag.ui.page_texts import TEXTS
 from tests.browser.axe import serious_problems
 from tests.browser.driving import assert_no_sideways_scroll
 from tests.browser.fake_assistant import FakeAssistant
 from tests.browser.serving import app_over, served
-from tests.fake_gold import GOLD, ask_fake, write_gold
+from tests.evaluation.fake_gold import GOLD, ask_fake, write_gold
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ FRENCH = TEXTS["fr"]
 
 @pytest.fixture
 def own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(rag.metrics, "RESAMPLES", 20)
+    monkeypatch.setattr(rag.evaluation.metrics, "RESAMPLES", 20)
     write_gold(tmp_path / "gold")
     evaluations = Evaluations(tmp_path / "gold", tmp_path / "kept", ask_fake)
     with served(app_over(FakeAssistant(), evaluations=evaluations)) as address:

@@ -9,10 +9,10 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Page, expect
 
-from rag.exported_quotes import read_quotes
-from rag.texts import also_in_line
+from rag.answering.answer_texts import also_in_line
+from rag.library.exported_quotes import read_quotes
 from rag.types import Citation
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 from tests.browser.driving import OpenPage, ask
 from tests.browser.fake_assistant import (
     AUSTRALIA,
@@ -26,7 +26,7 @@ from tests.browser.fake_assistant import (
     WIKA,
     WIKA_CITATIONS,
 )
-from tests.page_reading import Page as ReadPage
+from tests.ingest.page_reading import Page as ReadPage
 
 pytestmark = pytest.mark.browser
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from rag.answering.conversation_store import Keeping, Verdict
 from rag.evaluation import draft_questions, read_gold, write_drafts
-from rag.keeping import Keeping, Verdict
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.browser.driving import OpenPage, ask, assert_no_sideways_scroll, chips, words
 from tests.browser.fake_assistant import AUSTRALIA, BOTH, TRAP, WIKA, WIKA_CITATIONS
@@ -28,13 +28,13 @@ SERVE = """\
 import sys
 from pathlib import Path
 
-import rag.assistant
+from rag.answering.assistant import Assistant
 from rag.config import load_settings
 from rag.ui import serve
 from tests.browser.fake_assistant import ARTICLES, FakeAssistant
 
 kept, port, articles = sys.argv[1:]
-rag.assistant.Assistant.open = lambda settings: FakeAssistant(ARTICLES[int(articles) :])
+Assistant.open = lambda settings: FakeAssistant(ARTICLES[int(articles) :])
 serve(load_settings(conversations=kept), port=int(port), open_browser=False)
 """
 

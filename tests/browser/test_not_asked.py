@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from rag.ui.texts import TEXTS
+from rag.ui.page_texts import TEXTS
 from tests.browser.driving import ask
 from tests.browser.fake_assistant import WIKA, FakeAssistant
 from tests.browser.serving import app_over, served

@@ -1,0 +1,1 @@
+"""A question to an Answer: find passages, choose quotes, or refuse."""

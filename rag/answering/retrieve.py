@@ -1,0 +1,83 @@
+"""Question to Hits: passages by meaning and by words, fused and filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.index import Index, Stored
+from rag.models.span_reader import Span
+from rag.types import Filters, Hit, Sentence
+
+# How many passages each side proposes.
+CANDIDATES = 100
+# Weight of the lexical score against the cosines. On PIAF's dev questions hit@1 was 0.833,
+# 0.827, 0.828 and 0.823 for 0.05, 0.10, 0.15 and 0.20.
+LEXICAL_WEIGHT = 0.05
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a hit with its cosine to the question.
+
+    ``answer`` is the span in it that answers best, in the article's characters, where a
+    reader has read the passage.
+    """
+
+    sentence: Sentence
+    cosine: float
+    answer: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with its sentences, as the reading wants them."""
+
+    hit: Hit
+    sentences: tuple[ScoredSentence, ...]
+
+
+def retrieve(
+    index: Index,
+    question: Vector,
+    query_terms: Sequence[str],
+    filters: Filters,
+    count: int = 10,
+) -> tuple[Found, ...]:
+    """The ``count`` best passages for a question, best first.
+
+    A passage's score is the mean of its own cosine and that of its best sentence, plus
+    LEXICAL_WEIGHT times its BM25 score over the highest one: no scale depends on the
+    corpus, so scores of two indexes can be compared. ``question`` is a unit vector.
+    """
+    selection = index.select(filters)
+    if selection is not None and selection.is_empty:
+        return ()
+    near = index.nearest(question, CANDIDATES, selection)
+    matching = dict(index.matching(query_terms, CANDIDATES, selection))
+    highest = max(matching.values(), default=0.0) or 1.0
+    numbers = list(dict.fromkeys([number for number, _ in near] + list(matching)))
+    found = [
+        _found(index, stored, question, matching.get(number, 0.0), highest)
+        for number, stored in index.passages(numbers).items()
+    ]
+    found.sort(key=lambda item: (-item.hit.score, item.hit.number))
+    return tuple(found[:count])
+
+
+def _found(
+    index: Index, stored: Stored, question: Vector, lexical: float, highest: float
+) -> Found:
+    cosine = float(index.passage_vector(stored.number) @ question)
+    first, sentences = stored.first_sentence, stored.passage.sentences
+    cosines = (index.sentence_vectors_at(first, len(sentences)) @ question).tolist()
+    score = (cosine + max(cosines)) / 2 + LEXICAL_WEIGHT * lexical / highest
+    return Found(
+        Hit(stored.number, stored.passage, score, cosine, lexical),
+        tuple(map(ScoredSentence, sentences, cosines)),
+    )

@@ -1,0 +1,436 @@
+"""What the commands print: for readers, and as JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rag.answering.answer_texts import (
+    ANSWER_TEXTS,
+    FRENCH,
+    abstention_message,
+    also_in_line,
+    caption,
+    format_date,
+    quoted,
+)
+from rag.answering.conversation_store import Feedback, Verdict
+from rag.config import Settings
+from rag.library.build import BuildSummary
+from rag.library.rollback import RolledBack
+from rag.library.statistics import Statistics
+from rag.library.verify_index import Verification
+from rag.library.verify_quotes import CheckedQuote, CheckedQuotes, State
+from rag.models.bundled_e5 import PUBLIC_NAME
+from rag.models.span_reader import reader_for
+from rag.types import AlsoIn, Answer, Article, Citation, Hit, Overview
+
+# The terminal shows the last months; --json and --html have them all.
+SHOWN_MONTHS = 12
+
+
+def print_json(content: object) -> None:
+    """Print ``content`` as an indented JSON object."""
+    print(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def summary_to_json(summary: BuildSummary) -> dict[str, Any]:
+    """A build's summary as JSON values."""
+    return {
+        "added": summary.added,
+        "changed": summary.changed,
+        "removed": summary.removed,
+        "unchanged": summary.unchanged,
+        "broken": [{"path": file.path, "reason": file.reason} for file in summary.broken],
+        "articles": summary.articles,
+        "passages": summary.passages,
+        "passages_embedded": summary.passages_embedded,
+        "passages_reused": summary.passages_reused,
+        "texts_embedded": summary.texts_embedded,
+        "generation": summary.generation,
+        "written": summary.written,
+        "seconds": round(summary.seconds, 3),
+    }
+
+
+def print_summary(summary: BuildSummary, settings: Settings) -> None:
+    """Print what a build did."""
+    print(
+        f"articles: {summary.added} added, {summary.changed} changed, "
+        f"{summary.removed} removed, {summary.unchanged} unchanged, "
+        f"{len(summary.broken)} broken"
+    )
+    print(
+        f"passages: {summary.passages_embedded} embedded, {summary.passages_reused} reused "
+        f"({summary.texts_embedded} texts embedded with their sentences)"
+    )
+    for file in summary.broken:
+        print(f"  left out: {file.path}: {file.reason}")
+    state = "written" if summary.written else "already up to date"
+    print(f"index {settings.index}: {state}, in {summary.seconds:.1f} s")
+    if not summary.articles:
+        print(f"there is no article yet; put some into {settings.articles}")
+
+
+def print_built(summary: BuildSummary, as_json: bool) -> None:
+    """Print what a build of a watched folder did: a line, and one a file left out."""
+    if as_json:
+        print(json.dumps(summary_to_json(summary), ensure_ascii=False), flush=True)
+        return
+    print(
+        f"{datetime.datetime.now():%H:%M:%S}  {summary.added} added, {summary.changed} "
+        f"changed, {summary.removed} removed, {len(summary.broken)} broken; "
+        f"{summary.passages_embedded} passages embedded, in {summary.seconds:.1f} s",
+        flush=True,
+    )
+    for file in summary.broken:
+        print(f"  left out: {file.path}: {file.reason}", flush=True)
+
+
+def rollback_to_json(done: RolledBack) -> dict[str, Any]:
+    """What going back did, as JSON values."""
+    return {
+        "serving": done.serving.generation,
+        "left": done.left.generation,
+        "built_at": done.serving.built_at.isoformat(),
+        "model": done.serving.model,
+        "articles": done.serving.articles,
+        "passages": done.serving.passages,
+    }
+
+
+def print_rollback(done: RolledBack, settings: Settings) -> None:
+    """Print what going back did, and what will undo it."""
+    serving, left = done.serving, done.left
+    print(
+        f"index {settings.index}: back to {serving.generation}, built "
+        f"{serving.built_at.astimezone():%Y-%m-%d %H:%M} with {serving.model}: "
+        f"{serving.articles} articles, {serving.passages} passages"
+    )
+    print(
+        f"left: {left.generation}, {left.articles} articles, {left.passages} passages; "
+        f"rag build brings the index up to date with {settings.articles} again"
+    )
+
+
+def _quote_to_json(citation: Citation) -> dict[str, Any]:
+    quote, article = citation.quote, citation.article
+    context = quote.context
+    return {
+        "text": quote.text,
+        "article_id": quote.article_id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "start": quote.start,
+        "end": quote.end,
+        "passage_start": quote.passage_start,
+        "passage_end": quote.passage_end,
+        "score": quote.score,
+        "highlights": [list(span) for span in quote.highlights],
+        "context": context
+        and {"text": context.text, "start": context.start, "end": context.end},
+        "answer": quote.answer and list(quote.answer),
+        "also_in": [_reprint_to_json(other) for other in citation.also_in],
+        "outlets": citation.outlets,
+    }
+
+
+def _reprint_to_json(other: AlsoIn) -> dict[str, Any]:
+    article = other.article
+    return {
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "outlet": article.outlet or None,
+        "start": other.start,
+        "end": other.end,
+    }
+
+
+def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
+    """An answer as JSON values; dates as ISO 8601, spans as [start, end]."""
+    abstention = answer.abstention
+    return {
+        "question": answer.question,
+        "understood": answer.understood,
+        "wish": answer.wish.value,
+        "answered": answer.answered,
+        "quotes": [_quote_to_json(one) for one in answer.citations],
+        "abstention": abstention
+        and {
+            "reason": abstention.reason.value,
+            "detail": abstention.detail,
+            "message": abstention_message(abstention, overview, answer.language),
+            "missing_words": list(abstention.missing_words),
+            "missing_dates": list(abstention.missing_dates),
+            "nearest": [_quote_to_json(one) for one in abstention.nearest],
+        },
+        "confidence": answer.confidence,
+        "timings_ms": {
+            "embed": answer.timings.embed,
+            "retrieve": answer.timings.retrieve,
+            "read": answer.timings.read,
+            "total": answer.timings.total,
+        },
+    }
+
+
+def hit_to_json(hit: Hit, article: Article) -> dict[str, Any]:
+    """A passage that was found, with its words, as JSON values."""
+    passage = hit.passage
+    return {
+        "text": article.text[passage.start : passage.end],
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "start": passage.start,
+        "end": passage.end,
+        "score": hit.score,
+        "cosine": hit.cosine,
+        "lexical": hit.lexical,
+    }
+
+
+def article_to_json(article: Article) -> dict[str, Any]:
+    """A whole article as JSON values."""
+    return {
+        "article_id": article.id,
+        "path": article.path,
+        "title": article.title,
+        "date": article.date and article.date.isoformat(),
+        "language": article.language,
+        "source": article.source,
+        "author": article.author,
+        "url": article.url,
+        "text": article.text,
+    }
+
+
+def print_answer(answer: Answer, overview: Overview) -> None:
+    """Print an answer as a reader wants it: quotes first, each with its source."""
+    texts = ANSWER_TEXTS[answer.language]
+    if answer.abstention is not None:
+        print(texts.refusal)
+        print(abstention_message(answer.abstention, overview, answer.language))
+        if answer.abstention.nearest:
+            print(f"\n{texts.nearest}")
+    carried = caption(answer, answer.language)
+    if carried is not None:
+        print(carried)
+    for citation in answer.shown():
+        quote, article = citation.quote, citation.article
+        if quote.context is not None:
+            print(f"\n{texts.context} {quoted(quote.context.text, article.language)}", end="")
+        print(f"\n{quoted(quote.text, article.language)} [{citation.number}]")
+        date = format_date(article.date, answer.language) if article.date else texts.undated
+        print(f"    {article.title} · {date} · {article.path}")
+        if citation.also_in:
+            print(f"    {also_in_line(citation, answer.language)}")
+
+
+def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
+    """What an index holds as JSON values."""
+    overview = found.overview
+    return {
+        "generation": overview.generation,
+        "built_at": overview.built_at.isoformat(),
+        "model": overview.model,
+        "trained_reader": reader_for(settings, overview.model),
+        "engine": overview.engine,
+        "collection": overview.collection or None,
+        "articles": overview.articles,
+        "passages": overview.passages,
+        "sentences": overview.sentences,
+        "first_date": overview.first_date and overview.first_date.isoformat(),
+        "last_date": overview.last_date and overview.last_date.isoformat(),
+        "months": dict(found.months),
+        "undated": found.undated,
+        "languages": dict(overview.languages),
+        "sources": dict(overview.sources),
+        "lengths": dict(found.lengths),
+        "median_words": found.words,
+        "stories": found.stories,
+        "reprinted": found.reprinted,
+        "largest_stories": [
+            [{"path": one.path, "title": one.title} for one in story.articles]
+            for story in found.largest
+        ],
+        "corrected": found.corrected,
+        "broken": [{"path": file.path, "reason": file.reason} for file in overview.broken],
+        "bytes": found.size,
+    }
+
+
+def print_statistics(found: Statistics, settings: Settings) -> None:
+    """Print what an index holds."""
+    overview = found.overview
+    dates = f"{overview.first_date or '–'} to {overview.last_date or '–'}"
+    rows = {
+        "index": f"{settings.index}, generation {overview.generation}",
+        "built": f"{overview.built_at:%Y-%m-%d %H:%M} UTC",
+        "model": overview.model,
+        "reading": _reading(overview.model, settings),
+        "engine": " ".join(filter(None, (overview.engine, overview.collection))),
+        "articles": str(overview.articles),
+        "passages": str(overview.passages),
+        "sentences": str(overview.sentences),
+        "dates": f"{dates}, {found.undated} undated",
+        "months": _counted(found.months[-SHOWN_MONTHS:]),
+        "languages": _counted(overview.languages),
+        "sources": _counted(overview.sources),
+        "words": f"{_counted(found.lengths)}; median {found.words}",
+        "reprints": f"{found.reprinted} articles of {found.stories} stories",
+        "corrected": str(found.corrected),
+        "on disk": f"{found.size / 1e6:.1f} MB",
+        "left out": str(len(overview.broken)),
+    }
+    table = Table(show_header=False)
+    for name, value in rows.items():
+        table.add_row(Text(name), Text(value))
+    Console().print(table)
+    for file in overview.broken:
+        print(f"left out: {file.path}: {file.reason}")
+
+
+def _reading(model: str, settings: Settings) -> str:
+    """How questions over an index of ``model`` are read, and why not otherwise."""
+    if reader_for(settings, model):
+        return f"by the trained reader, {settings.reader_passages} passages a question"
+    if settings.reader == "off":
+        why = "the trained reader is switched off"
+    elif model != PUBLIC_NAME:
+        why = f"the trained reader goes with {PUBLIC_NAME} only"
+    else:
+        why = "the trained reader's weights are not installed"
+    return f"by meaning and words; {why}"
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts) or "–"
+
+
+_VERDICTS = {
+    Verdict.GOOD: "good",
+    Verdict.DOES_NOT_ANSWER: "does not answer",
+    Verdict.WRONG: "wrong",
+}
+
+
+def feedback_to_json(given: Feedback) -> dict[str, Any]:
+    """What a reader said of a quote, as JSON values; ``answer`` tells quotes shown together."""
+    return {
+        "answer": given.turn,
+        "citation": given.citation,
+        "verdict": given.verdict.value,
+        "question": given.question,
+        "language": given.language,
+        "path": given.path,
+        "start": given.start,
+        "end": given.end,
+        "text": given.text,
+        "marked": given.marked,
+        "quotes": given.quotes,
+        "generation": given.generation,
+        "given_at": given.given_at.isoformat(),
+    }
+
+
+def print_feedback(feedback: Sequence[Feedback]) -> None:
+    """Print what readers said of quotes, under the question of each answer."""
+    if not feedback:
+        print("nobody has said anything of a quote yet")
+    answer = None
+    for given in feedback:
+        if given.turn != answer:
+            answer = given.turn
+            print(_one_line(given.question))
+        place = f"{given.path}, characters {given.start} to {given.end}"
+        words = quoted(_one_line(given.text), given.language)
+        print(f"  {_VERDICTS[given.verdict]}: {words} [{given.citation}]")
+        print(f"    {given.given_at:%Y-%m-%d %H:%M} UTC · {_one_line(place)}")
+
+
+def _one_line(text: str) -> str:
+    """``text`` without line ends and what else a terminal could take for an order."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def verification_to_json(found: Verification) -> dict[str, Any]:
+    """What was checked, as JSON values."""
+    return {
+        "fine": found.fine,
+        "checked": dict(found.checked),
+        "problems": list(found.problems),
+    }
+
+
+def print_verification(found: Verification) -> None:
+    """Print what is wrong and what was checked."""
+    for problem in found.problems:
+        print(problem)
+    checked = ", ".join(f"{count} {what}" for what, count in found.checked)
+    print(f"{'fine' if found.fine else f'{len(found.problems)} problems'}: {checked}")
+
+
+def checked_quotes_to_json(found: CheckedQuotes) -> dict[str, Any]:
+    """What became of citations, as JSON values."""
+    return {
+        "fine": found.fine,
+        "counts": {state.value: count for state, count in found.counts().items()},
+        "outdated": list(found.outdated),
+        "quotes": [_checked_quote_to_json(one) for one in found.quotes],
+    }
+
+
+def _checked_quote_to_json(one: CheckedQuote) -> dict[str, Any]:
+    now = one.now
+    return {
+        "state": one.state.value,
+        **dataclasses.asdict(one.cited),
+        "now": now and dataclasses.asdict(now),
+        "difference": one.difference or None,
+        "changed_on": one.changed_on and one.changed_on.isoformat(),
+    }
+
+
+def print_checked_quotes(found: CheckedQuotes) -> None:
+    """Print what became of every citation, then how many there are of each kind."""
+    for one in found.quotes:
+        print(_printable(_checked_line(one)))
+        if one.state in (State.CHANGED, State.GONE):
+            print(_printable(f"    {one.difference or quoted(one.cited.text, FRENCH)}"))
+    for path in found.outdated:
+        print(_printable(f"{path}: changed since it was indexed; run: rag build"))
+    counts = ", ".join(f"{count} {_spoken(state)}" for state, count in found.counts().items())
+    print(f"{len(found.quotes)} quotes: {counts}")
+
+
+def _checked_line(one: CheckedQuote) -> str:
+    """What became of a citation, and where it was and is."""
+    cited, now = one.cited, one.now
+    on = f" on {one.changed_on:%Y-%m-%d}" if one.changed_on else ""
+    line = f"[{cited.number}] {_spoken(one.state)}{on}: {cited.path}, "
+    line += f"characters {cited.start} to {cited.end}"
+    if now is None or one.state is State.STILL_THERE:
+        return line
+    where = "" if now.path == cited.path else f"{now.path}, characters "
+    return f"{line}; now {where}{now.start} to {now.end}"
+
+
+def _spoken(state: State) -> str:
+    return state.value.replace("_", " ")
+
+
+def _printable(line: str) -> str:
+    """A foreign line without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in line)

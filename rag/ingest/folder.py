@@ -1,0 +1,109 @@
+"""The files of a folder as sources of articles: found, hashed, not read yet."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.config import Settings
+from rag.errors import ArticleError
+from rag.index.generations import file_hash
+from rag.ingest import ReadingOptions, find_article_files, holders, read_articles
+from rag.types import Article, BrokenFile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that should hold articles, not read yet.
+
+    ``read`` gives them one at a time, with a BrokenFile for each that cannot be read;
+    all of them carry ``file_hash``. Their paths are the file's, or go on from it with a
+    ``/`` or a ``#``.
+    """
+
+    path: str
+    file_hash: str
+    read: Callable[[], Iterable[Article | BrokenFile]]
+
+
+def reading_options(settings: Settings) -> ReadingOptions:
+    """What of ``settings`` bears on the reading of files."""
+    names = settings.field_names.items()
+    return ReadingOptions(
+        file_bytes=settings.max_file_bytes,
+        container_bytes=settings.max_container_bytes,
+        members=settings.max_container_members,
+        zip_ratio=settings.max_zip_ratio,
+        zip_depth=settings.max_zip_depth,
+        field_names=tuple((field, tuple(own)) for field, own in sorted(names)),
+    )
+
+
+def folder_sources(
+    folder: Path, options: ReadingOptions
+) -> tuple[list[Source], list[BrokenFile]]:
+    """The article files under ``folder``, and those that cannot even be opened.
+
+    Raises ArticleError when there is no such folder. Every file is read once for its
+    hash: the cost grows with the folder.
+    """
+    if not folder.is_dir():
+        raise ArticleError(
+            f"there is no folder {folder}; make it and put articles there, "
+            "or name another with --articles"
+        )
+    sources: list[Source] = []
+    broken: list[BrokenFile] = []
+
+    def note_folder(error: OSError) -> None:
+        path = _shown(Path(error.filename), folder)
+        broken.append(BrokenFile(path, f"folder cannot be listed: {error.strerror}"))
+
+    for file in find_article_files(folder, note_folder):
+        path = _shown(file, folder)
+        try:
+            # A pipe that is opened never ends.
+            if not stat.S_ISREG(file.stat().st_mode):
+                broken.append(BrokenFile(path, "is not a regular file; move it elsewhere"))
+                continue
+            found = file_hash(file)
+        except OSError as error:
+            broken.append(BrokenFile(path, f"cannot be read: {error.strerror or error}"))
+            continue
+        sources.append(Source(path, found, _reader(file, folder, options, found)))
+    return sources, broken
+
+
+def _shown(file: Path, folder: Path) -> str:
+    """A path below ``folder`` that can be stored and printed."""
+    # A name in another encoding holds lone surrogates, which nothing can store.
+    return file.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _reader(
+    file: Path, folder: Path, options: ReadingOptions, found: str
+) -> Callable[[], Iterable[Article | BrokenFile]]:
+    return lambda: read_articles(file, folder, options, found)
+
+
+def article_sources(articles: Iterable[Article]) -> list[Source]:
+    """Articles that are in memory already, as sources."""
+    return [Source(a.path, a.file_hash, lambda a=a: (a,)) for a in articles]  # type: ignore[misc]
+
+
+def paths_by_source(paths: Iterable[str], sources: Iterable[Source]) -> dict[str, list[str]]:
+    """Which of ``paths``, of articles or of broken members, belong to each source."""
+    files = {source.path for source in sources}
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        file = file_of(path, files)
+        if file is not None:
+            found.setdefault(file, []).append(path)
+    return found
+
+
+def file_of(path: str, files: Collection[str]) -> str | None:
+    """Which of ``files`` holds the article of ``path``: a file may hold several."""
+    return next((one for one in holders(path) if one in files), None)

@@ -1,0 +1,65 @@
+"""RSS and Atom files, by feedparser: an article an entry."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rag.errors import ArticleError
+from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.markup import paragraphs
+from rag.ingest.formats.member import Draft, Member, Opened
+from rag.ingest.formats.member_keys import Keys
+
+
+def read_feed(opened: Opened) -> Iterator[Member]:
+    """The entries of a feed. A feed is read whole, as a file of one article is.
+
+    Raises ArticleError when the file is no feed or holds no entry.
+    """
+    import feedparser
+
+    # From a stream: anything else it would take for an address or a file's name.
+    found = feedparser.parse(io.BytesIO(opened.content()), sanitize_html=False)
+    if not found.get("version"):
+        raise ArticleError("is XML but no RSS or Atom feed; move it elsewhere")
+    if not found.entries:
+        raise ArticleError("is a feed without entries; save it again")
+    keys = Keys()
+    for number, entry in enumerate(found.entries, 1):
+        if number > opened.options.members:
+            raise ArticleError(
+                f"holds {len(found.entries)} entries, the first {opened.options.members} are "
+                "read; split it, or raise the setting max_container_members"
+            )
+        draft = _draft(entry, found.feed)
+        key = keys.of(entry.get("id"), draft.url, draft.title, draft.text)
+        yield Member(draft, key=key)
+
+
+def _draft(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Draft:
+    written = [content.get("value") or "" for content in entry.get("content", ())]
+    text = max((paragraphs(one) for one in [*written, entry.get("summary") or ""]), key=len)
+    title = paragraphs(entry.get("title") or "")
+    authors = [one.get("name") for one in entry.get("authors", ()) if one.get("name")]
+    link = entry.get("link")
+    dated = (find_date(entry.get(name)) for name in ("published", "created", "updated"))
+    return Draft(
+        text,
+        title=title or None,
+        date=next(filter(None, dated), None),
+        source=_title(entry.get("source")) or _title(feed),
+        url=link if link and link.startswith(("http://", "https://")) else None,
+        author=", ".join(dict.fromkeys(authors)) or entry.get("author"),
+        language=_language(entry) or feed.get("language"),
+    )
+
+
+def _title(feed: Mapping[str, Any] | None) -> str | None:
+    return paragraphs((feed or {}).get("title") or "") or None
+
+
+def _language(entry: Mapping[str, Any]) -> str | None:
+    details = [*entry.get("content", ()), entry.get("title_detail") or {}]
+    return next((str(one["language"]) for one in details if one.get("language")), None)

@@ -1,0 +1,92 @@
+"""What a format's reader is given and what it found, before it becomes an Article."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from rag.errors import ArticleError
+from rag.ingest.formats.limits import ReadingOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article's text and what its file says about it; None where it says nothing.
+
+    ``made`` is the day the file was made: it stands in for ``date`` where neither the
+    article nor the file's name tells one.
+    """
+
+    text: str
+    title: str | None = None
+    date: datetime.date | None = None
+    source: str | None = None
+    url: str | None = None
+    author: str | None = None
+    language: str | None = None
+    made: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What was read at a place of a file: a draft, or why there is none.
+
+    ``file`` is the way to it through an archive, ``key`` tells it from the other articles
+    of one file; both are empty for a file that is one article.
+    """
+
+    draft: Draft | ArticleError
+    file: str = ""
+    key: str = ""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What an archive, with the archives in it, has used of its limits."""
+
+    unpacked: int = 0
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file to read, on the disk or in an archive; ``stream`` can seek."""
+
+    name: str
+    stream: BinaryIO
+    options: ReadingOptions
+    budget: Budget
+    depth: int = 0
+
+    def content(self) -> bytes:
+        """All bytes of a file that is one article; ArticleError when they are too many."""
+        return self._bounded(self.options.file_bytes, "max_file_bytes")
+
+    def check_container(self) -> None:
+        """Raise ArticleError when a file of several articles is too large."""
+        size = self.stream.seek(0, 2)
+        self.stream.seek(0)
+        if size > self.options.container_bytes:
+            raise ArticleError(
+                _too_large(size, self.options.container_bytes, "max_container_bytes")
+            )
+
+    def _bounded(self, limit: int, setting: str) -> bytes:
+        size = self.stream.seek(0, 2)
+        if size > limit:
+            raise ArticleError(_too_large(size, limit, setting))
+        self.stream.seek(0)
+        # It may have grown since; what is too much is not taken into memory.
+        content = self.stream.read(size + 1)
+        if len(content) != size:
+            raise ArticleError("changed while it was read; build again when it is whole")
+        if not content.strip():
+            raise ArticleError("is empty; delete it, or save the article again")
+        return content
+
+
+def _too_large(size: int, limit: int, setting: str) -> str:
+    return (
+        f"has {size} bytes, at most {limit} are read; split it, or raise the setting {setting}"
+    )

@@ -1,0 +1,279 @@
+"""A folder of files to Articles, one at a time; a bad file says what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import logging
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from rag.errors import ArticleError
+from rag.ingest.formats.dates import date_in_name
+from rag.ingest.formats.encoding import decode, decode_html
+from rag.ingest.formats.epub import read_epub
+from rag.ingest.formats.feeds import read_feed
+from rag.ingest.formats.html import read_html
+from rag.ingest.formats.limits import ReadingOptions
+from rag.ingest.formats.mail import read_mail
+from rag.ingest.formats.markdown import read_markdown
+from rag.ingest.formats.member import Budget, Draft, Member, Opened
+from rag.ingest.formats.pdf import read_pdf
+from rag.ingest.formats.plain import read_plain, title_in
+from rag.ingest.formats.records import read_csv, read_json, read_json_lines
+from rag.ingest.formats.word import read_docx
+from rag.ingest.formats.zip_archive import read_zip
+from rag.types import Article, BrokenFile
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+logger = logging.getLogger(__name__)
+
+Reader = Callable[[Opened], Iterator[Member]]
+
+
+def _one(read: Callable[[bytes], Draft]) -> Reader:
+    """The reader of a format that holds one article a file."""
+    return lambda opened: iter([Member(read(opened.content()))])
+
+
+_plain = _one(lambda content: read_plain(_tidy(decode(content))))
+_markdown = _one(lambda content: read_markdown(_tidy(decode(content))))
+_html = _one(lambda content: read_html(decode_html(content)))
+# What holds several articles a file.
+CONTAINERS: Mapping[str, Reader] = {
+    ".csv": read_csv,
+    ".json": read_json,
+    ".jsonl": read_json_lines,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".xml": read_feed,
+    ".epub": read_epub,
+    ".eml": lambda opened: read_mail(opened, FORMATS, _read_inner),
+    ".zip": lambda opened: read_zip(opened, FORMATS, CONTAINERS, _read_inner),
+}
+FORMATS: Mapping[str, Reader] = {
+    ".txt": _plain,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".html": _html,
+    ".htm": _html,
+    ".pdf": _one(read_pdf),
+    ".docx": lambda opened: iter([Member(read_docx(opened))]),
+    **CONTAINERS,
+}
+DEFAULT_LANGUAGE = "fr"
+# Fewer languages to choose from, fewer mistakes on short texts.
+_LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
+_ENOUGH_LETTERS = 60
+_LETTERS_LOOKED_AT = 4000
+# So many broken members of one file have a line each.
+_MOST_BROKEN = 50
+
+
+def find_article_files(
+    folder: Path, on_error: Callable[[OSError], None] = lambda _: None
+) -> list[Path]:
+    """The files under ``folder`` in a format that is read, sorted by path.
+
+    Hidden files and folders are left out; a folder that links back is entered once.
+    ``on_error`` hears of a folder that cannot be listed.
+    """
+    found: list[Path] = []
+    entered: set[tuple[int, int]] = set()
+    for here, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
+        status = os.stat(here)
+        if (status.st_dev, status.st_ino) in entered:
+            folders.clear()
+            continue
+        entered.add((status.st_dev, status.st_ino))
+        # Sorted, so that of two ways to a folder the same one is taken everywhere.
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found.extend(
+            Path(here, name)
+            for name in files
+            if not name.startswith(".") and Path(name).suffix.lower() in FORMATS
+        )
+    return sorted(found)
+
+
+def read_article(file: Path, folder: Path, max_bytes: int) -> Article:
+    """The article in ``file``, whose path is told relative to ``folder``.
+
+    Its text is NFC with ``\\n`` line ends and otherwise as written; where a format has
+    marks, it is the words without them. Raises ArticleError, a line that says what is
+    wrong with the file, when it is too large, unreadable, empty or no text, or when it
+    is of a format that holds several articles.
+    """
+    if file.suffix.lower() in CONTAINERS:
+        raise ArticleError("may hold several articles; read it with read_articles")
+    try:
+        with file.open("rb") as stream:
+            file_hash = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+    options = ReadingOptions(file_bytes=max_bytes)
+    article = next(read_articles(file, folder, options, file_hash))
+    assert isinstance(article, Article)
+    return article
+
+
+def read_articles(
+    file: Path, folder: Path, options: ReadingOptions, file_hash: str
+) -> Iterator[Article | BrokenFile]:
+    """The articles in ``file`` one at a time, and its members that cannot be read.
+
+    Paths are told relative to ``folder``, with the way through an archive and what tells
+    an article from the others of its file: ``archive.zip/journal/flux.rss#41``. Every
+    article carries ``file_hash``, so that all of them are known by it. An article that
+    says it is of a day to come is kept without that date, followed by a line that says
+    so. Raises ArticleError for what is wrong with the whole file, at any moment.
+    """
+    path = file.relative_to(folder).as_posix()
+    if path.encode("utf-8", "replace").decode() != path:
+        raise ArticleError("has a name that is not in UTF-8; rename it")
+    broken = 0
+    try:
+        with file.open("rb") as stream:
+            opened = Opened(file.name, stream, options, Budget())
+            before = os.fstat(stream.fileno())
+            for member in FORMATS[file.suffix.lower()](opened):
+                for found in _found(member, path, file_hash):
+                    broken += isinstance(found, BrokenFile)
+                    if broken <= _MOST_BROKEN or isinstance(found, Article):
+                        yield found
+            after = os.fstat(stream.fileno())
+    except OSError as error:
+        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+    if broken > _MOST_BROKEN:
+        raise ArticleError(
+            f"holds {broken - _MOST_BROKEN} more articles that cannot be read as the "
+            f"{_MOST_BROKEN} before; correct them"
+        )
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ArticleError("changed while it was read; build again when it is whole")
+
+
+def _read_inner(opened: Opened) -> Iterator[Member]:
+    """The articles of a file in an archive; what a library makes of it costs that file."""
+    try:
+        yield from FORMATS[PurePosixPath(opened.name).suffix.lower()](opened)
+    except (ArticleError, OSError):
+        raise
+    except Exception as error:
+        logger.exception("%s in an archive could not be read", opened.name)
+        raise ArticleError(
+            f"cannot be read ({type(error).__name__}); save it in another way"
+        ) from error
+
+
+def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | BrokenFile]:
+    """The article of a member and what is to be said about it."""
+    whole = "/".join(filter(None, (path, member.file)))
+    place = f"{whole}#{member.key}" if member.key else whole
+    try:
+        if isinstance(member.draft, ArticleError):
+            raise member.draft
+        article, to_come = _article(member.draft, place, whole, file_hash)
+    except ArticleError as error:
+        if place == path:
+            raise
+        yield BrokenFile(place, str(error))
+        return
+    yield article
+    if to_come is not None:
+        reason = (
+            f"its date, {to_come}, is a day to come: the article is kept without; correct it"
+        )
+        yield BrokenFile(place, reason)
+
+
+def _article(
+    draft: Draft, place: str, file: str, file_hash: str
+) -> tuple[Article, datetime.date | None]:
+    """The article at ``place`` in ``file``, and its date where that is a day to come."""
+    text = _tidy(draft.text)
+    if not any(character.isalnum() for character in text):
+        raise ArticleError("holds no words; delete it, or save the article again")
+    language = _declared(draft.language) or _language(text)
+    title = _line(draft.title)
+    # The name of a file of several articles tells when it was put together.
+    named = date_in_name(PurePosixPath(file).name) if place == file else None
+    date = draft.date or named or draft.made
+    # A day ahead is today somewhere.
+    is_to_come = date is not None and date > datetime.date.today() + datetime.timedelta(1)
+    article = Article(
+        id=hashlib.sha256(f"{place}\0{text}".encode()).hexdigest()[:16],
+        path=place,
+        text=text,
+        title=title or title_in(text, language),
+        file_hash=file_hash,
+        date=None if is_to_come else date,
+        language=language,
+        source=_line(draft.source) or _folder_name(file),
+        url=_address(draft.url),
+        author=_line(draft.author),
+    )
+    return article, date if is_to_come else None
+
+
+def _address(url: str | None) -> str | None:
+    """An address that a browser may be sent to; a script's is none."""
+    address = (url or "").strip()
+    return address if address.lower().startswith(("http://", "https://")) else None
+
+
+def _line(written: str | None) -> str | None:
+    return " ".join(_tidy(written or "").split()) or None
+
+
+def _tidy(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _folder_name(file: str) -> str | None:
+    """The first folder on the way to a file; an archive or a mail is none."""
+    folders = (
+        part for part in file.split("/")[:-1] if not part.lower().endswith((".zip", ".eml"))
+    )
+    return next(folders, None)
+
+
+def _declared(written: str | None) -> str | None:
+    """The language that a tag such as ``fr-CA`` or ``pt_BR`` names, if it is one."""
+    code = re.split(r"[-_]", (written or "").strip().lower())[0]
+    return code if code in _LANGUAGES or code in _known_languages() else None
+
+
+def _language(text: str) -> str:
+    """What ``text`` is most likely written in; French when there is too little of it."""
+    looked_at = text[:_LETTERS_LOOKED_AT]
+    if sum(character.isalpha() for character in looked_at) < _ENOUGH_LETTERS:
+        return DEFAULT_LANGUAGE
+    language, _ = _identifier().classify(looked_at)
+    return str(language)
+
+
+@functools.cache
+def _identifier() -> LanguageIdentifier:
+    identifier = _untold_identifier()
+    identifier.set_languages(list(_LANGUAGES))
+    return identifier
+
+
+@functools.cache
+def _known_languages() -> frozenset[str]:
+    return frozenset(map(str, _untold_identifier().nb_classes))
+
+
+def _untold_identifier() -> LanguageIdentifier:
+    """One that chooses among all languages."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -1,0 +1,1 @@
+"""A folder of articles kept in step with its index."""

@@ -1,0 +1,154 @@
+"""An index against its articles: whether everything in it is still true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.config import Settings
+from rag.errors import ArticleError
+from rag.index import Index
+from rag.ingest.folder import Source, folder_sources, paths_by_source, reading_options
+from rag.library.fill_vectors import texts_to_embed
+from rag.models.encoder import Encoder
+from rag.progress import Progress, Silent
+from rag.types import BrokenFile
+
+# Embedding again is what costs; so many texts, spread over the index, tell of a model
+# that changed under the same name.
+_SAMPLES = 32
+_CLOSE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked, with counts, and what is wrong, a line each."""
+
+    checked: tuple[tuple[str, int], ...]
+    problems: tuple[str, ...]
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def verify(
+    index: Index, settings: Settings, encoder: Encoder, progress: Progress | None = None
+) -> Verification:
+    """Check ``index`` against the articles of ``settings`` and against itself.
+
+    Reads every article and every vector again, and embeds a sample of the texts.
+    """
+    progress = progress or Silent()
+    problems = list(index.check_files())
+    problems += _check_articles(index, settings, progress)
+    problems += _check_places(index, progress)
+    problems += _check_vectors(index, encoder, progress)
+    manifest = index.manifest
+    checked = (
+        ("articles", manifest.articles),
+        ("passages", manifest.passages),
+        ("sentences", manifest.sentences),
+    )
+    return Verification(checked, tuple(problems))
+
+
+def _check_articles(index: Index, settings: Settings, progress: Progress) -> Iterator[str]:
+    """What the folder holds now against what the index was made of."""
+    sources, unreadable = folder_sources(settings.articles, reading_options(settings))
+    for file in unreadable:
+        yield f"{file.path}: {file.reason}"
+    known = index.file_hashes()
+    broken = {file.path for file, _ in index.broken()}
+    articles = paths_by_source(known, sources)
+    members = paths_by_source(broken, sources)
+    progress.start("articles", len(sources))
+    for source in sources:
+        progress.advance(1)
+        paths = articles.get(source.path, [])
+        if source.path in broken or (not paths and source.path in members):
+            continue
+        if not paths:
+            yield f"{source.path}: not in the index yet; run: rag build"
+        elif any(known[path] != source.file_hash for path in paths):
+            yield f"{source.path}: changed since it was indexed; run: rag build"
+        else:
+            yield from _check_source(index, source, set(paths), broken)
+    here = {path for paths in articles.values() for path in paths}
+    for path in sorted(known.keys() - here):
+        yield f"{path}: in the index but no longer in {settings.articles}; run: rag build"
+
+
+def _check_source(
+    index: Index, source: Source, paths: set[str], broken: set[str]
+) -> Iterator[str]:
+    """What is read in an unchanged file now against what was read then."""
+    try:
+        for found in source.read():
+            paths.discard(found.path)
+            if found.path in broken:
+                continue
+            if isinstance(found, BrokenFile):
+                yield f"{found.path}: {found.reason}"
+            elif found != index.article_by_path(found.path):
+                yield f"{found.path}: is read otherwise than it was; run: rag build"
+    except ArticleError as error:
+        yield f"{source.path}: {error}"
+        return
+    for path in sorted(paths):
+        yield f"{path}: is no longer read in {source.path}; run: rag build"
+
+
+def _check_places(index: Index, progress: Progress) -> Iterator[str]:
+    """Sentences cover their article's words, passages are runs of sentences."""
+    progress.start("offsets", index.manifest.articles)
+    for article in index.articles():
+        progress.advance(1)
+        at = 0
+        sentences = [sentence for sentence, _ in index.sentence_rows(article.id)]
+        for sentence in sentences:
+            if not at <= sentence.start < sentence.end <= len(article.text):
+                place = f"{sentence.start}–{sentence.end}"
+                yield f"{article.path}: sentence {place} is out of place"
+            if article.text[at : sentence.start].strip():
+                yield f"{article.path}: words after character {at} are in no sentence"
+            at = sentence.end
+        if article.text[at:].strip():
+            yield f"{article.path}: words after character {at} are in no sentence"
+        places = set(sentences)
+        for stored in index.passages_of(article.id):
+            if not places.issuperset(stored.passage.sentences):
+                yield f"{article.path}: passage {stored.number} is not made of its sentences"
+
+
+def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterator[str]:
+    """Unit length, equal to what the engine holds, and to what the model gives today."""
+    for name, vectors in (
+        ("passage", index.passage_vectors),
+        ("sentence", index.sentence_vectors),
+    ):
+        lengths = np.linalg.norm(vectors, axis=1)
+        for row in np.flatnonzero(~(np.abs(lengths - 1) < _CLOSE)):
+            yield f"{name} {row}: its vector has length {lengths[row]:.4f}, expected 1"
+    yield from index.check_engine()
+    stored = list(index.every_passage())
+    sample = stored[:: max(1, len(stored) // _SAMPLES)][:_SAMPLES]
+    progress.start("texts embedded again", 2 * len(sample))
+    for one in sample:
+        progress.advance(2)
+        article = index.article(one.passage.article_id)
+        texts = [
+            *texts_to_embed(article, [one.passage]),
+            *texts_to_embed(article, one.passage.sentences[:1]),
+        ]
+        held = (
+            (f"passage {one.number}", index.passage_vectors[one.number]),
+            (f"sentence {one.first_sentence}", index.sentence_vectors[one.first_sentence]),
+        )
+        for (name, vector), again in zip(held, encoder.embed_passages(texts), strict=True):
+            cosine = float(again @ vector)
+            if cosine < 1 - _CLOSE:
+                yield f"{name}: its vector is not the model's (cosine {cosine:.4f})"

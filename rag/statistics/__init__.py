@@ -1,6 +1,0 @@
-"""What an index holds, counted and as a page with plots."""
-
-from rag.statistics.collecting import Statistics, Story, collect
-from rag.statistics.page import render_page
-
-__all__ = ["Statistics", "Story", "collect", "render_page"]

@@ -1,0 +1,130 @@
+"""What the page says of the index's upkeep: what waits, how far a rebuild is, how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.library.background_build import RebuildState
+from rag.library.build import BuildSummary
+from rag.library.library import Library
+from rag.library.pending_changes import Waiting
+from rag.ui.escaping import escape
+from rag.ui.page_texts import ENGLISH, TEXTS, Texts
+from rag.ui.reasons import reason_in
+
+_SHOWN_LEFT_OUT = 20
+_MINUTE = 60
+
+
+def render_upkeep(language: str) -> str:
+    """Return the place that the page fills with what ``upkeep_to_json`` says."""
+    return (
+        f'<div class="upkeep" hidden><p class="said"></p><p class="detail"></p>'
+        f'<progress hidden></progress><ul class="left-out"></ul>'
+        f'<button type="button" data-update hidden>'
+        f"{escape(TEXTS[language].update_index)}</button></div>"
+    )
+
+
+def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
+    """Say it in words of ``language``, none of them escaped.
+
+    ``known`` is False while what waits is still being looked at; ``ended`` counts the
+    rebuilds, so that a page can tell that one has ended. ``watched`` tells that changes of
+    the folder are indexed unasked, "" where they are not, and ``failing`` that they could
+    not be: ``detail`` says why.
+    """
+    if library is None:
+        return {"running": False, "known": True, "ended": 0, "said": "", "update": False}
+    state = library.rebuilding.state()
+    texts = TEXTS[language]
+    watched, trouble = library.keeping_up.is_on, library.keeping_up.trouble
+    if state.running:
+        waiting = None
+    elif watched and not trouble:
+        # It is on its way already, and looking costs a read of every file.
+        waiting = Waiting()
+    else:
+        waiting = library.waiting()
+    said = _step(state, texts) if state.running else _what_waits(waiting or Waiting(), texts)
+    failing = bool(trouble) and not state.running
+    if failing:
+        said = " ".join(filter(None, (texts.watch_failing, said)))
+    return {
+        "watched": texts.watched if watched else "",
+        "failing": failing,
+        "running": state.running,
+        "known": state.running or waiting is not None,
+        "done": state.done,
+        "total": state.total,
+        "ended": state.ended,
+        "said": said,
+        "detail": _detail(state, trouble, language),
+        "result": "" if state.running else _result(state, texts),
+        "left_out": [] if state.running else _left_out(state.summary, language),
+        "update": bool(waiting) and not library.read_only,
+    }
+
+
+def _detail(state: RebuildState, trouble: str, language: str) -> dict[str, str]:
+    if state.running:
+        return _in(ENGLISH, state.note)
+    words, spoken = reason_in(trouble or state.error, language)
+    return _in(spoken, words)
+
+
+def _in(language: str, words: str) -> dict[str, str]:
+    return {"words": words, "language": language}
+
+
+def _what_waits(waiting: Waiting, texts: Texts) -> str:
+    parts = [
+        f"{label}{count}"
+        for label, count in (
+            (texts.waiting_added, waiting.added),
+            (texts.waiting_changed, waiting.changed),
+            (texts.waiting_removed, waiting.removed),
+        )
+        if count
+    ]
+    return texts.waiting.format(parts=", ".join(parts)) if parts else ""
+
+
+def _step(state: RebuildState, texts: Texts) -> str:
+    if state.step is None:
+        return texts.step_other
+    is_reading = state.step == "articles"
+    template = texts.step_articles if is_reading else texts.step_texts
+    said = template.format(done=state.done, total=state.total)
+    # Reading says nothing yet of how much is to be embedded.
+    if state.seconds_left is None or is_reading:
+        return said
+    return said + texts.time_left.format(time=_duration(state.seconds_left))
+
+
+def _duration(seconds: float) -> str:
+    space = "\N{NARROW NO-BREAK SPACE}"
+    if seconds < _MINUTE:
+        return f"{max(1, round(seconds))}{space}s"
+    return f"{round(seconds / _MINUTE)}{space}min"
+
+
+def _result(state: RebuildState, texts: Texts) -> str:
+    if state.error:
+        return texts.update_failed
+    if state.summary is None:
+        return ""
+    return texts.update_done.format(
+        added=state.summary.added,
+        changed=state.summary.changed,
+        removed=state.summary.removed,
+    )
+
+
+def _left_out(summary: BuildSummary | None, language: str) -> list[dict[str, str]]:
+    broken = summary.broken if summary else ()
+    found = []
+    for file in broken[:_SHOWN_LEFT_OUT]:
+        reason, spoken = reason_in(file.reason, language)
+        found.append({"path": file.path, **_in(spoken, reason)})
+    return found

@@ -1,0 +1,222 @@
+"""The FAISS index type follows size, and serves only if it finds what comparing all finds."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.config import Settings
+from rag.index import Index
+from rag.index.engines import faiss_vectors as vectors
+from rag.index.engines.faiss_vectors import (
+    Kept,
+    SearchKind,
+    read_nearest,
+    rows_unlike,
+    search,
+    write_nearest,
+)
+from rag.ingest.folder import article_sources
+from rag.library.build import build
+from rag.types import Article, Filters
+from tests.fakes import CountingEncoder, make_article, settings_for
+
+DIMENSION = 16
+COUNT = 600
+
+
+def _rows(count: int, seed: int = 1) -> vectors.Vectors:
+    """Unit vectors in bunches, as texts on a few subjects give them."""
+    centres = np.random.default_rng(0).normal(size=(20, DIMENSION))
+    chooser = np.random.default_rng(seed)
+    rows = centres[chooser.integers(0, 20, count)] + 0.5 * chooser.normal(
+        size=(count, DIMENSION)
+    )
+    unit: vectors.Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit.astype(np.float32)
+
+
+QUESTIONS = _rows(200, seed=4)
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SearchKind:
+    """A kind that a small index already takes."""
+    chosen: SearchKind = request.param
+    monkeypatch.setattr(vectors, "FLAT_UP_TO", 50)
+    if chosen is SearchKind.INVERTED:
+        monkeypatch.setattr(vectors, "GRAPH_UP_TO", 50)
+    return chosen
+
+
+both = pytest.mark.parametrize("kind", [SearchKind.GRAPH, SearchKind.INVERTED], indirect=True)
+
+
+def _recall(path: Path, kind: SearchKind, effort: int, rows: vectors.Vectors) -> float:
+    index = read_nearest(path, kind)
+    shared = 0
+    for question in _rows(50, seed=2):
+        exact = set(np.argsort(-(rows @ question))[:10].tolist())
+        found = search(index, kind, effort, rows, question, 10, None)
+        assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+        shared += len(exact & {number for number, _ in found})
+    return shared / 500
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, SearchKind.FLAT),
+        (50_000, SearchKind.FLAT),
+        (50_001, SearchKind.GRAPH),
+        (200_000, SearchKind.GRAPH),
+        (200_001, SearchKind.INVERTED),
+    ],
+)
+def test_the_kind_follows_the_size(count: int, expected: SearchKind) -> None:
+    assert vectors._kind_for(count) is expected
+
+
+@both
+def test_nearly_all_that_is_near_is_found(kind: SearchKind, tmp_path: Path) -> None:
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    chosen, effort = write_nearest(path, rows, QUESTIONS, None)
+    assert chosen is kind
+    assert _recall(path, kind, effort, rows) >= vectors.RECALL_WANTED
+    assert rows_unlike(read_nearest(path, kind), kind, rows) == []
+
+
+@both
+def test_filters_hold(kind: SearchKind, tmp_path: Path) -> None:
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    _, effort = write_nearest(path, rows, QUESTIONS, None)
+    allowed = np.arange(0, COUNT, 2)
+    found = search(read_nearest(path, kind), kind, effort, rows, rows[1], 10, allowed)
+    assert len(found) == 10
+    assert all(number % 2 == 0 for number, _ in found)
+    exact = vectors.compare_all(rows, rows[1], 10, allowed)
+    assert exact[0][1] == pytest.approx(float((rows[allowed] @ rows[1]).max()))
+    assert len({number for number, _ in exact} & {number for number, _ in found}) >= 8
+
+
+@both
+def test_a_rebuild_takes_over_what_is_kept(
+    kind: SearchKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _rows(COUNT)
+    first = tmp_path / "first"
+    write_nearest(first, before, QUESTIONS, None)
+    # Rows 100 to 119 go, 40 come in the middle, and all after them move.
+    new = _rows(40, seed=3)
+    rows = np.concatenate([before[:100], before[120:300], new, before[300:]])
+    new_row = np.full(COUNT, -1, np.int64)
+    new_row[:100] = np.arange(100)
+    new_row[120:300] = np.arange(100, 280)
+    new_row[300:] = np.arange(320, 320 + 300)
+
+    def made(*_: object) -> None:
+        raise AssertionError("it was made anew")
+
+    monkeypatch.setattr(vectors, "_made", made)
+    second = tmp_path / "second"
+    chosen, effort = write_nearest(second, rows, QUESTIONS, Kept(first, kind, new_row))
+    assert chosen is kind
+    index = read_nearest(second, kind)
+    assert index.ntotal == COUNT + 40
+    assert rows_unlike(index, kind, rows) == []
+    assert _recall(second, kind, effort, rows) >= vectors.RECALL_WANTED
+    monkeypatch.undo()
+
+
+@both
+def test_too_much_that_is_gone_makes_it_anew(kind: SearchKind, tmp_path: Path) -> None:
+    before = _rows(COUNT)
+    first = tmp_path / "first"
+    write_nearest(first, before, QUESTIONS, None)
+    new_row = np.full(COUNT, -1, np.int64)
+    new_row[: COUNT // 2] = np.arange(COUNT // 2)
+    second = tmp_path / "second"
+    rows = before[: COUNT // 2]
+    write_nearest(second, rows, QUESTIONS, Kept(first, kind, new_row))
+    assert read_nearest(second, kind).ntotal == COUNT // 2
+
+
+@both
+def test_what_finds_too_little_does_not_serve(
+    kind: SearchKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "RECALL_WANTED", 1.01)
+    rows = _rows(COUNT)
+    assert write_nearest(tmp_path / "faiss", rows, QUESTIONS, None) == (SearchKind.FLAT, 0)
+    assert _recall(tmp_path / "faiss", SearchKind.FLAT, 0, rows) == 1
+
+
+@both
+def test_what_found_too_little_is_not_tried_at_every_build(
+    kind: SearchKind, tmp_path: Path
+) -> None:
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    few = Kept(path, SearchKind.FLAT, np.arange(COUNT - 10))
+    assert write_nearest(path, rows, QUESTIONS, few) == (SearchKind.FLAT, 0)
+    # When it grew, and when what was there was too small for it.
+    for count in (COUNT // 2, 40):
+        fewer = Kept(path, SearchKind.FLAT, np.arange(count))
+        assert write_nearest(path, rows, QUESTIONS, fewer)[0] is kind
+
+
+@both
+def test_a_vector_that_is_not_there_is_told(kind: SearchKind, tmp_path: Path) -> None:
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    write_nearest(path, rows, QUESTIONS, None)
+    more = np.concatenate([rows, rows[:1]])
+    assert rows_unlike(read_nearest(path, kind), kind, more) == [COUNT]
+
+
+def _articles(count: int) -> list[Article]:
+    return [
+        make_article(
+            f"À {number} heures le pont numéro {number} de la ville {number % 7} rouvre.",
+            f"{number:03}.txt",
+            title=f"Titre {number}",
+            source=f"source {number % 2}",
+            date=datetime.date(2024, 1, 1) + datetime.timedelta(number),
+        )
+        for number in range(count)
+    ]
+
+
+def _nearest(chosen: Settings, filters: Filters) -> tuple[SearchKind, list[str]]:
+    index = Index.open_current(chosen.index, warm=True)
+    vector = CountingEncoder().embed_question("le pont numéro 12 de la ville")
+    found = index.nearest(vector, 5, index.select(filters))
+    stored = index.passages([number for number, _ in found])
+    paths = [index.article(one.passage.article_id).path for one in stored.values()]
+    assert list(index.check_engine()) == []
+    kind = index.manifest.search
+    index.close()
+    return kind, paths
+
+
+@both
+def test_an_index_is_built_asked_and_rebuilt_with_it(kind: SearchKind, tmp_path: Path) -> None:
+    chosen = settings_for(tmp_path)
+    articles = _articles(120)
+    build(article_sources(articles), chosen, CountingEncoder())
+    only = Filters(sources=frozenset({"source 1"}))
+    first, paths = _nearest(chosen, Filters())
+    assert (first, len(paths)) == (kind, 5)
+    # One goes and one comes.
+    encoder = CountingEncoder()
+    build(article_sources([*articles[:50], *articles[51:]]), chosen, encoder)
+    assert encoder.passages == []
+    second, paths = _nearest(chosen, only)
+    assert (second, len(paths)) == (kind, 5)
+    assert all(int(path[:3]) % 2 for path in paths)
+    assert "050.txt" not in paths

@@ -1,0 +1,114 @@
+"""End to end with the model that comes along; a few, since loading it takes seconds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.answering.assistant import Assistant
+from rag.config import Settings
+from rag.errors import ModelError
+from rag.library.build import build_folder
+from rag.library.verify_index import verify
+from rag.models.encoder import SentenceTransformerEncoder, open_encoder
+from rag.types import Reason
+from tests.answering.test_assistant import assert_verbatim
+
+pytestmark = pytest.mark.model
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceTransformerEncoder:
+    return open_encoder(Settings())
+
+
+@pytest.fixture(scope="module")
+def chosen(
+    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformerEncoder
+) -> Settings:
+    folder = tmp_path_factory.mktemp("real")
+    (folder / "seeds").mkdir()
+    shutil.copy(SEEDS / "000_7952201a0ce36f6f.txt", folder / "seeds")
+    settings = Settings(articles=folder / "seeds", index=folder / "embeddings")
+    build_folder(settings, encoder)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def assistant(chosen: Settings, encoder: SentenceTransformerEncoder) -> Assistant:
+    return Assistant(chosen, encoder)
+
+
+def test_vectors_are_unit_and_prompts_matter(encoder: SentenceTransformerEncoder) -> None:
+    rows = encoder.embed_passages(["Le chat dort.", "La bourse de Paris a clôturé en hausse."])
+    assert rows.shape == (2, encoder.dimension) == (2, 384)
+    assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1], abs=1e-5)
+    question = encoder.embed_question("Où dort le chat ?")
+    assert rows[0] @ question > rows[1] @ question
+    same = encoder.embed_question("Le chat dort.")
+    assert rows[0] @ same < 1 - 1e-4
+
+
+def test_tokens_are_counted_without_the_special_ones(
+    encoder: SentenceTransformerEncoder,
+) -> None:
+    counts = encoder.count_tokens(["", "Bonjour", "Bonjour Bonjour"])
+    assert counts[0] == 0
+    assert counts[2] == 2 * counts[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Qui a demandé Wika en fiançailles ?", "fiançailles par Kasper"),
+        ("Quand Wika a-t-elle été demandée en fiançailles ?", "Le 13 juillet dernier"),
+        ("Who did Chris Smith fall in love with?", "tombé amoureux de Sol"),
+    ],
+)
+def test_the_article_answers(assistant: Assistant, question: str, expected: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.answered
+    assert expected in answer.citations[0].quote.text
+    assert_verbatim(assistant, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Quel âge a Wika ?", Reason.DETAIL_NOT_FOUND),
+        ("Quelle est la capitale de l’Australie ?", Reason.WORDS_NOT_FOUND),
+        ("Que s’est-il passé le 4 mars 2021 ?", Reason.DATES_NOT_FOUND),
+    ],
+)
+def test_the_article_does_not_say(assistant: Assistant, question: str, reason: Reason) -> None:
+    answer = assistant.ask(question)
+    assert answer.abstention is not None
+    assert answer.abstention.reason is reason
+    assert_verbatim(assistant, answer)
+
+
+def test_its_examples_are_answered(assistant: Assistant) -> None:
+    for language in ("fr", "en"):
+        examples = assistant.examples(language)
+        assert len(examples) >= 3
+        assert all(assistant.ask(example).answered for example in examples)
+
+
+def test_it_verifies(
+    assistant: Assistant, chosen: Settings, encoder: SentenceTransformerEncoder
+) -> None:
+    from rag.index import Index
+
+    assert verify(Index.open_current(chosen.index), chosen, encoder).problems == ()
+
+
+def test_a_model_folder_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="there is no model folder"):
+        open_encoder(Settings(model=str(tmp_path / "none")))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        open_encoder(Settings(model=str(tmp_path / "empty"))).count_tokens(["mot"])

@@ -1,0 +1,474 @@
+"""The list of articles and the addresses that change the folder, without a browser."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import Headers
+from starlette.testclient import TestClient
+
+from rag.answering.assistant import Assistant
+from rag.config import Settings
+from rag.errors import ArticleError, ModelError
+from rag.index.article_list import ArticleList, Order, article_line
+from rag.ingest import FORMATS
+from rag.library.background_build import RebuildState
+from rag.library.bring_files import TRASH
+from rag.library.build import BuildSummary, build_folder
+from rag.library.library import Library
+from rag.progress import Progress
+from rag.types import BrokenFile, Filters
+from rag.ui import article_routes
+from rag.ui.article_list import (
+    LINES_A_PAGE,
+    render_articles,
+    render_articles_panel,
+    title_finder,
+)
+from rag.ui.filters import FilterError, filter_labels, filter_query, read_filters
+from rag.ui.page_texts import TEXTS
+from rag.ui.reasons import reason_in
+from rag.ui.same_site import is_same_site
+from rag.ui.update_status import upkeep_to_json
+from tests.browser.fake_assistant import HOSTILE_ARTICLE, WIKA, FakeAssistant
+from tests.browser.serving import app_over
+from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
+from tests.ingest.page_reading import Page
+from tests.library.test_bring_files import everything
+from tests.library.test_library import LINES, NEW, PATIENCE, SUMMARY
+
+HERE = "http://127.0.0.1"
+FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
+CHANGES = ["bring?name=a.txt", "remove?article=x", "restore?token=x", "update"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = settings_for(tmp_path, max_file_bytes=1_000)
+    write_articles(found.articles)
+    return found
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[tuple[TestClient, Library]]:
+    encoder = CountingEncoder()
+    build_folder(settings, encoder)
+    assistant = Assistant(settings, encoder)
+    library = Library(settings, assistant.rebuild)
+    app = app_over(assistant, library=library)  # type: ignore[arg-type]
+    with TestClient(app, base_url=HERE, headers={"accept-language": "fr"}) as client:
+        yield client, library
+    library.rebuilding.stop()
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A chat over articles that no test changes."""
+    settings = settings_for(tmp_path_factory.mktemp("untouched"), max_file_bytes=1_000)
+    write_articles(settings.articles)
+    with served(settings) as (client, library):
+        before = everything(settings.articles)
+        yield client
+        assert library.rebuilding.state().ended == 0
+        assert everything(settings.articles) == before
+
+
+def post(client: TestClient, what: str, body: bytes = b"", **query: str) -> dict[str, Any]:
+    response = client.post(f"/articles/{what}?{urlencode(query)}", content=body)
+    assert response.status_code == 200
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def listed(client: TestClient, **query: str) -> list[str]:
+    page = Page(client.get("/articles", params=query).text)
+    return [one.words for one in page.all("button") if "data-article" in one.attributes]
+
+
+def state_when(client: TestClient, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The state, once it is as wanted."""
+    deadline = threading.Event()
+    timer = threading.Timer(PATIENCE, deadline.set)
+    timer.start()
+    try:
+        while not deadline.is_set():
+            found: dict[str, Any] = client.get("/articles/state").json()
+            if fits(found):
+                return found
+    finally:
+        timer.cancel()
+    raise AssertionError("the state never came")
+
+
+def test_an_article_is_brought_indexed_removed_and_comes_back(settings: Settings) -> None:
+    with served(settings) as (client, library):
+        assert len(listed(client)) == 3
+        found = post(client, "bring", NEW.encode(), name="piscine.txt")
+        assert (found["outcome"], found["said"]) == ("brought", FRENCH.brought)
+        waits = state_when(client, lambda state: bool(state["said"]))
+        assert waits["update"]
+        assert FRENCH.waiting_added + "1" in waits["said"]
+        post(client, "update")
+        done = state_when(client, lambda state: state["ended"] == 1 and state["known"])
+        assert (done["said"], done["update"], done["left_out"]) == ("", False, [])
+        assert done["result"] == FRENCH.update_done.format(added=1, changed=0, removed=0)
+        assert done["facts"].startswith("4 articles")
+        (title,) = listed(client, search="mairie piscine")
+        page = Page(client.get("/articles", params={"search": "piscine"}).text)
+        (button,) = [one for one in page.all("button") if "data-article" in one.attributes]
+        article = str(button.attributes["data-article"])
+        source = Page(client.get("/source", params={"article": article}).text)
+        assert source.of_class("article-text")[0].words == NEW
+        assert source.all("mark") == []
+        (only,) = source.of_class("ask-only")
+        assert only.attributes["data-ask-only"] == article
+        removed = post(client, "remove", article=article)
+        assert removed["said"] == FRENCH.removed_article.format(title=title)
+        library.rebuilding.wait(PATIENCE)
+        assert len(listed(client)) == 3
+        restored = post(client, "restore", token=removed["token"])
+        assert "piscine.txt" in restored["said"]
+        library.rebuilding.wait(PATIENCE)
+        assert listed(client, search="piscine") == [title]
+
+
+def test_a_file_of_a_name_that_is_taken_asks_first(settings: Settings) -> None:
+    with served(settings) as (client, _):
+        for clash, outcome in (
+            ("", "clashes"),
+            ("keep_both", "kept_both"),
+            ("replace", "replaced"),
+        ):
+            query = {"clash": clash} if clash else {}
+            found = post(client, "bring", NEW.encode(), name="pont.txt", **query)
+            assert found["outcome"] == outcome
+        found = post(client, "bring", NEW.encode(), name="pont.txt")
+        assert found["said"] == FRENCH.already_there
+    assert (settings.articles / "pont (2).txt").read_text("utf-8") == NEW
+    assert len(list((settings.articles / TRASH).rglob("pont.txt"))) == 1
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("vide.txt", b"", "reason_empty"),
+        ("signes.txt", b"...", "reason_no_words"),
+        ("image.txt", b"\0\0\0\0", "reason_binary"),
+        ("programme.exe", b"MZ", "reason_format"),
+        ("../pont.txt", b"Le pont.", "reason_name"),
+        (".pont.txt", b"Le pont.", "reason_name"),
+        ("", b"Le pont.", "reason_name"),
+        ("é" * 200, b"Le pont.", "reason_name"),
+        ("a\nb.txt", b"Le pont.", "reason_name"),
+    ],
+)
+def test_a_refusal_says_why_in_the_readers_language(
+    untouched: TestClient, name: str, content: bytes, text: str, language: str
+) -> None:
+    query = urlencode({"name": name})
+    response = untouched.post(
+        f"/articles/bring?{query}", content=content, headers={"accept-language": language}
+    )
+    found = response.json()
+    expected = getattr(TEXTS[language], text).format(formats=", ".join(FORMATS))
+    assert (found["outcome"], found["said"]) == ("refused", TEXTS[language].refused)
+    assert (found["reason"], found["language"]) == (expected, language)
+
+
+def test_a_reason_that_is_not_known_stays_english() -> None:
+    assert reason_in("was eaten", "fr") == ("was eaten", "en")
+    large = reason_in("has 12 bytes, at most 10 are read; split it", "fr")
+    assert large == (FRENCH.reason_too_large.format(size=12, most=10), "fr")
+    hostile = reason_in("is a part of {0.__class__} and cannot be removed alone", "en")
+    assert hostile == (ENGLISH.reason_part.format(file="{0.__class__}"), "en")
+
+
+def test_a_file_may_be_as_large_as_the_setting_says_and_no_larger(settings: Settings) -> None:
+    with served(settings) as (client, _):
+        most = b"mot " * 250
+        assert post(client, "bring", most, name="juste.txt")["outcome"] == "brought"
+        response = client.post("/articles/bring?name=trop.txt", content=most + b"s")
+        assert response.status_code == 413
+        # Without a length, it is noticed on its way.
+        parts = client.post("/articles/bring?name=trop.txt", content=iter([most, b"s"]))
+        assert parts.status_code == 413
+    assert not (settings.articles / "trop.txt").exists()
+
+
+def test_a_larger_file_than_any_other_request_may_be_brought(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    write_articles(settings.articles)
+    large = ("Une phrase de plus. " * 450_000).encode()
+    assert len(large) > 8_000_000
+    with served(settings) as (client, _):
+        assert client.post("/filters", content=large).status_code in (405, 413)
+        found = post(client, "bring", large[:8_500_000] + b"\0", name="long.txt")
+    assert (found["outcome"], found["reason"]) == ("refused", FRENCH.reason_binary)
+
+
+def test_too_many_files_at_once_are_told_to_wait(
+    untouched: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_routes, "FILES_AT_ONCE", 0)
+    response = untouched.post("/articles/bring?name=a.txt", content=b"Le pont.")
+    assert (response.status_code, response.json()["said"]) == (503, FRENCH.sending_busy)
+
+
+def test_an_unknown_clash_is_refused(untouched: TestClient) -> None:
+    response = untouched.post("/articles/bring?name=a.txt&clash=overwrite", content=b"Mot.")
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.invalid"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:81"},
+    ],
+    ids=lambda headers: "=".join(*headers.items()),
+)
+def test_a_foreign_page_changes_nothing(
+    untouched: TestClient, change: str, headers: dict[str, str]
+) -> None:
+    response = untouched.post(f"/articles/{change}", content=b"Mot.", headers=headers)
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nothing_is_changed_by_looking(untouched: TestClient, change: str) -> None:
+    assert untouched.get(f"/articles/{change}").status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    ("headers", "same"),
+    [
+        ({}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "https://proxy.invalid"}, True),
+        ({"sec-fetch-site": "none"}, True),
+        ({"origin": "http://here:7860", "host": "here:7860"}, True),
+        ({"origin": "http://here:7860", "host": "here"}, False),
+        ({"origin": "http://[", "host": "here"}, False),
+        ({"origin": "", "host": ""}, False),
+        ({"sec-fetch-site": "cross-site", "origin": "http://here", "host": "here"}, False),
+    ],
+)
+def test_where_a_request_comes_from(headers: dict[str, str], same: bool) -> None:
+    assert is_same_site(Headers(headers)) == same
+
+
+def test_read_only_changes_nothing_and_lists_everything(settings: Settings) -> None:
+    settings = settings.model_copy(update={"read_only": True})
+    with served(settings) as (client, _):
+        for change in CHANGES:
+            refused = client.post(f"/articles/{change}", content=b"Mot.")
+            assert refused.status_code == 403
+            assert refused.json() == {"detail": FRENCH.read_only}
+        page = Page(client.get("/articles").text)
+        assert len(page.of_class("title")) == 3
+        assert [one for one in page.elements if "data-remove-article" in one.attributes] == []
+        write_article(settings.articles, "neuf.txt", NEW)
+        waits = state_when(client, lambda state: bool(state["said"]))
+        assert not waits["update"]
+        front = client.get("/").text
+        assert FRENCH.read_only in Page(render_articles_panel("fr", can_change=False)).words
+        assert '"largestFile": null' in front
+        assert 'id="pick"' not in front
+    assert not (settings.articles / "a.txt").exists()
+
+
+def test_without_a_folder_the_articles_are_only_listed() -> None:
+    with TestClient(app_over(FakeAssistant()), base_url=HERE) as client:
+        assert len(listed(client)) == 3
+        assert client.post("/articles/update").status_code == 403
+        state = client.get("/articles/state").json()
+        assert (state["running"], state["said"], state["update"]) == (False, "", False)
+
+
+def test_what_cannot_be_removed_says_why(settings: Settings) -> None:
+    with served(settings) as (client, library):
+        found = post(client, "remove", article="none")
+        assert found == {"said": FRENCH.reason_gone, "language": "fr"}
+        article = library.settings.articles / "pont.txt"
+        page = Page(client.get("/articles", params={"search": "pont"}).text)
+        (button,) = [one for one in page.all("button") if "data-article" in one.attributes]
+        article.unlink()
+        found = post(client, "remove", article=str(button.attributes["data-article"]))
+        assert FRENCH.reason_gone in found["said"]
+        assert "token" not in found
+        found = post(client, "restore", token="../..")
+        assert found["said"] == FRENCH.reason_not_in_trash
+        assert library.rebuilding.state().ended == 0
+
+
+def test_a_list_turns_its_pages(settings: Settings) -> None:
+    for number in range(LINES_A_PAGE):
+        write_article(settings.articles, f"{number}.txt", f"Voici le texte {number}.")
+    total = LINES_A_PAGE + 3
+    with served(settings) as (client, _):
+        first, last = (
+            Page(client.get("/articles", params={"order": "length", "first": at}).text)
+            for at in (0, total - 1)
+        )
+    assert len(first.of_class("title")) == LINES_A_PAGE
+    assert first.of_class("pages")[0].words == f"‹1 à {LINES_A_PAGE} sur {total}›"
+    turns = [one for one in first.all("button") if "data-first" in one.attributes]
+    assert ["disabled" in one.attributes for one in turns] == [True, False]
+    assert turns[1].attributes["data-first"] == str(LINES_A_PAGE)
+    assert len(last.of_class("title")) == 3
+
+
+@pytest.mark.parametrize("query", ["order=none", "first=-1", "search=" + "a" * 201])
+def test_what_is_no_list_is_refused(untouched: TestClient, query: str) -> None:
+    assert untouched.get(f"/articles?{query}").status_code == 422
+
+
+def test_a_head_tells_how_the_list_is_sorted() -> None:
+    found = ArticleList(tuple(LINES), 0, len(LINES))
+    page = Page(render_articles(found, Order.SOURCE, True, "en", True))
+    sorts = [one.attributes["aria-sort"] for one in page.all("th") if "scope" in one.attributes]
+    assert sorts == ["none", "none", "descending", "none"]
+    assert [one.words for one in page.of_class("source")] == ["Le Sud", "Ouest", "—", "ouest"]
+    nothing = Page(render_articles(ArticleList((), 0, 0), Order.DATE, True, "en", True))
+    assert nothing.words == ENGLISH.list_none
+
+
+@given(IDS, TEXT, TEXT)
+def test_a_foreign_line_is_words(article_id: str, title: str, source: str) -> None:
+    def rendered(*texts: str) -> str:
+        line = article_line(texts[0], "a.txt", texts[1], None, texts[2] or None, 1234)
+        return render_articles(ArticleList((line,), 0, 1), Order.DATE, True, "fr", True)
+
+    page = Page(rendered(article_id, title, source))
+    assert page.tags() == Page(rendered("x", "y", "z")).tags()
+    (opening,) = [one for one in page.all("button") if "data-article" in one.attributes]
+    assert (opening.words, opening.attributes["data-article"]) == (title, article_id)
+    assert page.of_class("length")[0].words == "1\N{NARROW NO-BREAK SPACE}234"
+
+
+def test_a_filter_names_one_article() -> None:
+    title_of = title_finder(FakeAssistant())  # type: ignore[arg-type]
+    hostile = HOSTILE_ARTICLE.id
+    filters = read_filters([("article", hostile)], (), "fr", title_of)
+    assert filters == Filters(articles=frozenset({hostile}))
+    assert filter_labels(filters, "en", title_of) == [
+        ENGLISH.filtered_article.format(title=HOSTILE_ARTICLE.title)
+    ]
+    assert filter_query(filters) == urlencode({"article": hostile})
+    for gone in ("none", "x" * 1000):
+        with pytest.raises(FilterError) as caught:
+            read_filters([("article", gone)], (), "fr", title_of)
+        assert (caught.value.field, str(caught.value)) == ("article", FRENCH.filter_no_article)
+
+
+def test_the_filters_show_the_article_and_keep_it() -> None:
+    with TestClient(app_over(FakeAssistant()), base_url=HERE) as client:
+        page = Page(client.get("/filters", params={"article": HOSTILE_ARTICLE.id}).text)
+    (chip,) = [one for one in page.all("button") if "data-remove" in one.attributes]
+    assert chip.attributes["data-remove"] == "article"
+    assert HOSTILE_ARTICLE.title in chip.words
+    kept = [one for one in page.all("input") if one.attributes["type"] == "hidden"]
+    assert [one.attributes["value"] for one in kept] == [HOSTILE_ARTICLE.id]
+    assert "img" not in page.tags()
+
+
+def test_only_one_article_is_asked() -> None:
+    assistant = FakeAssistant()
+    answer = assistant.ask(WIKA, filters=Filters(articles=frozenset({HOSTILE_ARTICLE.id})))
+    assert not answer.answered
+
+
+class Told:
+    """A library of which only the state of its rebuild is known."""
+
+    read_only = False
+
+    is_on = False
+    trouble = ""
+
+    def __init__(self, state: RebuildState) -> None:
+        self.rebuilding = self.keeping_up = self
+        self.state = lambda: state
+
+    def waiting(self) -> None:
+        return None
+
+
+def told(state: RebuildState, language: str = "fr") -> dict[str, Any]:
+    return upkeep_to_json(Told(state), language)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("step", "seconds", "said"),
+    [
+        (None, None, FRENCH.step_other),
+        ("articles", 5.0, FRENCH.step_articles.format(done=3, total=12)),
+        (
+            "texts to embed",
+            40.2,
+            FRENCH.step_texts.format(done=3, total=12)
+            + FRENCH.time_left.format(time="40\N{NARROW NO-BREAK SPACE}s"),
+        ),
+        (
+            "texts to embed",
+            150.0,
+            FRENCH.step_texts.format(done=3, total=12)
+            + FRENCH.time_left.format(time="2\N{NARROW NO-BREAK SPACE}min"),
+        ),
+    ],
+)
+def test_progress_is_said_in_words(step: str | None, seconds: float | None, said: str) -> None:
+    state = RebuildState(True, step, 3, 12, seconds, note="another build is writing")
+    found = told(state)
+    assert found["said"] == said
+    assert found["detail"] == {"words": "another build is writing", "language": "en"}
+    assert (found["running"], found["known"], found["result"]) == (True, True, "")
+
+
+def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
+    broken = (
+        BrokenFile("a.txt", "is empty; delete it"),
+        *(BrokenFile(f"{number}.txt", "was eaten") for number in range(30)),
+    )
+    summary = dataclasses.replace(SUMMARY, broken=broken)
+    found = told(RebuildState(ended=1, summary=summary))
+    assert found["result"] == FRENCH.update_done.format(added=1, changed=2, removed=3)
+    assert len(found["left_out"]) == 20
+    assert found["left_out"][0] == {
+        "path": "a.txt",
+        "words": FRENCH.reason_empty,
+        "language": "fr",
+    }
+    assert not found["known"]
+    failed = told(RebuildState(ended=1, error="no room"), "en")
+    assert (failed["result"], failed["detail"]["words"]) == (ENGLISH.update_failed, "no room")
+
+
+@pytest.mark.parametrize("error", [ModelError("no model"), ArticleError("no folder")])
+def test_a_rebuild_that_fails_is_told_and_asking_goes_on(
+    settings: Settings, error: Exception
+) -> None:
+    def failing(progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
+        raise error
+
+    with served(settings) as (client, library):
+        library.rebuilding._rebuild = failing
+        post(client, "update")
+        done = state_when(client, lambda state: state["ended"] == 1)
+        assert (done["result"], done["detail"]["words"]) == (FRENCH.update_failed, str(error))
+        assert len(listed(client)) == 3
