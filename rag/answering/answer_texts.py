@@ -6,26 +6,17 @@ French typography: ``\\u202f`` (narrow no-break space) inside « » and before `
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.language.typography import format_date, quoted
 from rag.language.wishes import subject_of_list
 from rag.types import Abstention, Answer, Article, Citation, Detail, Overview, Reason, Wish
 
-FRENCH = "fr"
 # So many reprints are named beside a quote; the others are counted.
 NAMED_REPRINTS = 5
 _VOWELS = tuple("aeiouyhàâäéèêëîïôöùûüœæAEIOUYHÀÂÄÉÈÊËÎÏÔÖÙÛÜŒÆ")
 
-_MONTHS: Mapping[str, Sequence[str]] = {
-    "fr": (
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-    ).split(),
-    "en": (
-        "January February March April May June July August September October November December"
-    ).split(),
-}
 _MESSAGES: Mapping[str, Mapping[Reason, str]] = {
     "fr": {
         Reason.EMPTY_QUESTION: "La question est vide. Écrivez-la avec vos mots.",
@@ -140,12 +131,6 @@ ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
 }
 
 
-def format_date(date: datetime.date, language: str) -> str:
-    """A day in words: « 1er mars 2024 », "1 March 2024"."""
-    day = "1er" if language == FRENCH and date.day == 1 else str(date.day)
-    return f"{day} {_MONTHS[language][date.month - 1]} {date.year}"
-
-
 def also_in_line(citation: Citation, language: str) -> str:
     """Which reprints say a citation too, and how many different outlets say it in all.
 
@@ -223,11 +208,6 @@ def list_question(name: str, language: str) -> str:
 
 def _of(name: str) -> str:
     return "d’" if name.startswith(_VOWELS) else "de "
-
-
-def quoted(words: str, language: str) -> str:
-    """``words`` between the quotation marks of ``language``."""
-    return f"«\u202f{words}\u202f»" if language == FRENCH else f"“{words}”"
 
 
 def _listed(items: Sequence[str], language: str) -> str:

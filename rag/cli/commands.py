@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 
 from rag import __version__
+from rag.answering.answer_json import answer_to_json
 from rag.cli.output import (
-    answer_to_json,
     checked_quotes_to_json,
     feedback_to_json,
     print_answer,

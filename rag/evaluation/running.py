@@ -14,8 +14,8 @@ from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.report import About, Report, describe, evaluate
 from rag.evaluation.squad import read_squad
+from rag.files import content_name
 from rag.index import Index
-from rag.index.generations import content_name
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.models.encoder import open_encoder

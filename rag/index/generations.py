@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import datetime
 import enum
-import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.errors import IndexDamagedError, IndexMissingError
-from rag.index.engines.faiss_vectors import SearchKind
+from rag.files import flush
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
-_HASHED_AT_ONCE = 2
 # Raised whenever the files of a generation change their meaning.
 FORMAT = 4
 # Formats whose articles and vectors a build can take over: 3 kept words in the catalogue.
@@ -35,6 +31,14 @@ class EngineName(enum.StrEnum):
 
     EMBEDDED = "embedded"
     MILVUS = "milvus"
+
+
+class SearchKind(enum.StrEnum):
+    """How passages are found by vector."""
+
+    FLAT = "flat"
+    GRAPH = "graph"
+    INVERTED = "inverted"
 
 
 class Manifest(BaseModel):
@@ -71,17 +75,6 @@ class Manifest(BaseModel):
 def new_name(now: datetime.datetime) -> str:
     """A name for a new generation; names sort by time."""
     return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-
-
-def content_name(parts: Iterable[str]) -> str:
-    """A name for whatever ``parts`` identify: 16 hex digits."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def file_hash(path: Path) -> str:
-    """sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def current_name(index: Path) -> str | None:
@@ -142,30 +135,6 @@ def damaged(folder: Path, what: str) -> IndexDamagedError:
         f"the index {folder} is damaged: {what}; delete {index} and make it again "
         f"with: rag build --index {index}"
     )
-
-
-def flush(path: Path) -> None:
-    """Have a file's or folder's content on the disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def file_hashes(folder: Path, names: Iterable[str]) -> dict[str, str | OSError]:
-    """The sha256 of each file of a folder, by name, or why it cannot be read."""
-
-    def one(name: str) -> str | OSError:
-        try:
-            return file_hash(folder / name)
-        except OSError as error:
-            return error
-
-    listed = list(names)
-    # Hashing lets other threads run.
-    with ThreadPoolExecutor(_HASHED_AT_ONCE) as threads:
-        return dict(zip(listed, threads.map(one, listed), strict=True))
 
 
 def switch(index: Path, name: str) -> None:

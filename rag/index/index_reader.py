@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import EngineError, IndexDamagedError, IndexMismatchError
+from rag.files import file_hashes
 from rag.index.article_list import ArticleLine, article_line
 from rag.index.catalogue import CATALOGUE, Catalogue, select_article, where_filters
 from rag.index.choose_engine import engine_name, open_engine
@@ -23,7 +24,6 @@ from rag.index.generations import (
     Manifest,
     current_name,
     damaged,
-    file_hashes,
     read_manifest,
     require_current,
 )

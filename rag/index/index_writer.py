@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from rag.files import file_hashes
 from rag.index.carry_over import compare_articles
 from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
 from rag.index.engine import Document, EngineWriter, Written
-from rag.index.generations import MANIFEST, Manifest, file_hashes
+from rag.index.generations import MANIFEST, Manifest
 from rag.index.row_files import RowFile, mapped_rows
 from rag.language.analysis import terms
 from rag.progress import Progress

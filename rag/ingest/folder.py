@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import ArticleError
-from rag.index.generations import file_hash
+from rag.files import file_hash
 from rag.ingest import ReadingOptions, find_article_files, holders, read_articles
 from rag.types import Article, BrokenFile
 

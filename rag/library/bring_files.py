@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.config import Settings
 from rag.errors import ArticleError
-from rag.index.generations import flush
+from rag.files import flush
 from rag.ingest import FORMATS, holders
 from rag.ingest.folder import folder_sources, reading_options
 from rag.types import Article

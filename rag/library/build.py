@@ -14,17 +14,11 @@ from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, IndexWriteError
+from rag.files import content_name
 from rag.index import Draft, Index, Journal, Manifest
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
-from rag.index.generations import (
-    FORMAT,
-    content_name,
-    current_name,
-    new_name,
-    prune,
-    switch,
-)
+from rag.index.generations import FORMAT, current_name, new_name, prune, switch
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import Source, folder_sources, paths_by_source, reading_options
 from rag.language.sentences import split_sentences

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.config import Settings
+from rag.files import file_hash
 from rag.index import Index
-from rag.index.generations import file_hash
 from rag.ingest import holders
 from rag.library.exported_quotes import CitedWords
 from rag.types import Article

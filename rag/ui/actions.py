@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.answer_texts import quoted
+from rag.language.typography import quoted
 from rag.types import Answer, Filters
 from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf, filter_labels, no_titles

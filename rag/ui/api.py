@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError, validate_call
 
-from rag.cli.output import answer_to_json, article_to_json, hit_to_json
+from rag.answering.answer_json import answer_to_json, article_to_json, hit_to_json
 from rag.errors import IndexDamagedError, RagError
 from rag.ui.filters import FilterError, read_filters, source_names
 from rag.ui.page_texts import ENGLISH

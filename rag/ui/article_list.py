@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.answering.answer_texts import format_date
 from rag.errors import RagError
 from rag.index.article_list import ArticleLine, ArticleList, Order
 from rag.ingest import FORMATS
+from rag.language.typography import format_date
 from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf
 from rag.ui.page_texts import TEXTS, Texts

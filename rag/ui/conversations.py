@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
-from rag.answering.answer_texts import format_date
 from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Turn, Verdict
 from rag.errors import KeepingError, RagError
+from rag.language.typography import format_date
 from rag.ui.escaping import escape
 from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_answer, render_error, render_notice, render_question

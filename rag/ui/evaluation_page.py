@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from rag.answering.answer_texts import format_date
 from rag.evaluation import Comparison, abstention_curve, calibrate
 from rag.evaluation.asking import Outcome
 from rag.evaluation.compare import MeasureChange
 from rag.evaluation.scores import Measure
 from rag.evaluation.table import LABELS, interval, number, signed
+from rag.language.typography import format_date
 from rag.ui.escaping import escape
 from rag.ui.evaluation_runs import Evaluations, Result
 from rag.ui.page_texts import CHANGES, FRENCH, MEASURES, TEXTS, Texts

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import urlencode
 
-from rag.answering.answer_texts import format_date
+from rag.language.typography import format_date
 from rag.types import Filters, Overview
 from rag.ui.escaping import escape
 from rag.ui.page_texts import TEXTS, Texts

@@ -18,7 +18,6 @@ from rag.answering.answer_texts import (
     also_in_line,
     around_reprints,
     caption,
-    format_date,
     reprint_source,
     reprint_title,
 )
@@ -33,6 +32,7 @@ from rag.errors import (
     ModelError,
     RagError,
 )
+from rag.language.typography import format_date
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
 from rag.ui.actions import render_actions, render_asked, render_follow_ups
 from rag.ui.escaping import escape

@@ -11,7 +11,7 @@ import urllib.parse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.answering.answer_texts import format_date
+from rag.language.typography import format_date
 from rag.types import Article, Version
 from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import safe_url, source_line

@@ -10,9 +10,8 @@ from rag.answering.answer_texts import (
     abstention_message,
     caption,
     example_question,
-    format_date,
-    quoted,
 )
+from rag.language.typography import format_date, quoted
 from rag.types import Abstention, Answer, Detail, Overview, Reason, Wish
 
 OVERVIEW = Overview(

@@ -13,12 +13,12 @@ from rag.index import Index
 from rag.index.engines import faiss_vectors as vectors
 from rag.index.engines.faiss_vectors import (
     Kept,
-    SearchKind,
     read_nearest,
     rows_unlike,
     search,
     write_nearest,
 )
+from rag.index.generations import SearchKind
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.types import Article, Filters

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answering.answer_json import answer_to_json
 from rag.answering.answer_texts import NAMED_REPRINTS, also_in_line
 from rag.answering.assistant import Assistant
-from rag.cli.output import answer_to_json
 from rag.config import Settings
 from rag.index import Index, reprint_tables
 from rag.ingest.folder import article_sources

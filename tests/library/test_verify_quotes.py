@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.config import Settings
+from rag.files import file_hash
 from rag.index import Index
 from rag.index.former_texts import KEPT_VERSIONS
-from rag.index.generations import file_hash
 from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
 from rag.library.exported_quotes import CitedWords

@@ -38,8 +38,8 @@ from rag.evaluation.training.pairs import (
     own_pair,
     read_examples,
 )
+from rag.files import file_hash
 from rag.index import Index
-from rag.index.generations import file_hash
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.models.encoder import SentenceTransformerEncoder, open_encoder

@@ -20,14 +20,13 @@ from rag.index.engines.faiss_vectors import (
     FILTERED_FLAT_UP_TO,
     SAMPLED,
     Kept,
-    SearchKind,
     compare_all,
     read_nearest,
     rows_unlike,
     search,
     write_nearest,
 )
-from rag.index.generations import EngineName, Manifest, damaged
+from rag.index.generations import EngineName, Manifest, SearchKind, damaged
 from rag.progress import Progress
 
 # How questions lie to passages, as `_like_questions` says.

@@ -8,7 +8,6 @@ serves only if it finds what comparing every vector finds.
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from rag.index.generations import SearchKind
 
 FAISS = "passages.faiss"
 
@@ -53,14 +54,6 @@ _ROUNDING = 1e-5
 
 Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
-
-
-class SearchKind(enum.StrEnum):
-    """How passages are found by vector."""
-
-    FLAT = "flat"
-    GRAPH = "graph"
-    INVERTED = "inverted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from rag.errors import EngineError
 from rag.index.catalogue import Catalogue
 from rag.index.engine import Documents, Scored, Selection, Vectors, Written
 from rag.index.engines.bm25 import K1, B
-from rag.index.engines.faiss_vectors import SearchKind
 from rag.index.engines.milvus_rows import (
     FIELDS,
     FILTERED,
@@ -52,7 +51,7 @@ from rag.index.engines.milvus_server import (
     is_not_loaded,
 )
 from rag.index.engines.milvus_term_counts import SCHEMA, TermCounter, TermCounts
-from rag.index.generations import EngineName, Manifest
+from rag.index.generations import EngineName, Manifest, SearchKind
 from rag.progress import Progress
 
 if TYPE_CHECKING:

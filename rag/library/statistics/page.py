@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answering.answer_texts import format_date
+from rag.language.typography import format_date
 from rag.library.statistics.collecting import Statistics
 from rag.library.statistics.texts import PAGE_TEXTS, PageTexts
 
