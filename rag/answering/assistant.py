@@ -87,6 +87,11 @@ class Assistant:
         encoder = open_encoder(settings, announce)
         return cls(settings, encoder, open_reader(settings, encoder))
 
+    @property
+    def encoder(self) -> Encoder:
+        """What embeds its questions; a build of the same index may share it."""
+        return self._encoder
+
     def ask(
         self,
         question: str,

@@ -7,6 +7,7 @@ is one line on stderr.
 from __future__ import annotations
 
 import datetime
+import functools
 import logging
 import sys
 from collections.abc import Sequence
@@ -41,7 +42,6 @@ from rag.errors import RagError, SettingsError
 
 if TYPE_CHECKING:
     from rag.answering.conversation_store import Keeping
-    from rag.library.build import BuildSummary
     from rag.models.encoder import Encoder
 
 CHECK_FAILED = 1
@@ -476,15 +476,26 @@ def _roll_back(settings: Settings, as_json: bool) -> None:
 
 def _watch(settings: Settings, encoder: Encoder, as_json: bool) -> None:
     """Build at every change until Ctrl-C, which is how it is meant to end."""
-    from rag.library.watch_folder import watch
-
-    def on_built(summary: BuildSummary) -> None:
-        print_built(summary, as_json)
+    from rag.library.build import build_folder
+    from rag.library.updater import Updater
 
     _announce(f"watching {settings.articles}; Ctrl-C ends")
     try:
         with progress_bars() as progress:
-            watch(settings, encoder, on_built, _announce, progress=progress)
+            updater = Updater(
+                settings,
+                functools.partial(build_folder, settings, encoder),
+                on_built=lambda summary: print_built(summary, as_json),
+                announce=_announce,
+                warn=_announce,
+                progress=progress,
+                may_be_emptied=True,
+            )
+            updater.watch()
+            try:
+                updater.run()
+            finally:
+                updater.stop()
     except KeyboardInterrupt:
         _announce("no longer watching; what was embedded is kept for the next run")
 

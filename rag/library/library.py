@@ -1,35 +1,33 @@
-"""The folder of articles as a page changes it: bring, remove, undo, rebuild."""
+"""The folder of articles as a page changes it: bring, remove, undo, update, watch."""
 
 from __future__ import annotations
 
-import logging
+import functools
 import threading
 
 from rag.config import Settings
-from rag.errors import RagError
-from rag.index.generations import current_name
-from rag.library.auto_update import KeepingUp
-from rag.library.background_build import Rebuild, Rebuilding
 from rag.library.bring_files import Brought, Clash, Removal, bring, remove, restore
-from rag.library.pending_changes import FileMark, Waiting, find_waiting, marks_of
-
-logger = logging.getLogger(__name__)
+from rag.library.build import build_folder
+from rag.library.update_state import UpdateState
+from rag.library.updater import Build, Updater
+from rag.models.encoder import Encoder
 
 
 class Library:
-    """The folder of ``settings``, its rebuilds, and what waits for one.
+    """The folder of ``settings``, and the updates of its index in the background.
 
-    Safe to use from several threads. ``rebuild`` is what brings the index up to date.
+    Safe to use from several threads. ``encoder`` embeds what is new; ``build`` is what
+    brings the index up to date, by default ``build_folder``.
     """
 
-    def __init__(self, settings: Settings, rebuild: Rebuild) -> None:
+    def __init__(
+        self, settings: Settings, encoder: Encoder, build: Build | None = None
+    ) -> None:
         self.settings = settings
-        self.rebuilding = Rebuilding(rebuild)
-        self.keeping_up = KeepingUp(settings, self.rebuilding)
+        self._updater = Updater(
+            settings, build or functools.partial(build_folder, settings, encoder)
+        )
         self._changing = threading.Lock()
-        self._looking = threading.Lock()
-        self._looked_at: tuple[str | None, tuple[FileMark, ...]] | None = None
-        self._waiting: Waiting | None = None
 
     @property
     def read_only(self) -> bool:
@@ -37,54 +35,44 @@ class Library:
         return self.settings.read_only
 
     def bring(self, name: str, content: bytes, clash: Clash) -> Brought:
-        """Store a file, as ``bring_files.bring`` does; the index is not rebuilt yet."""
+        """Store a file, as ``bring_files.bring`` does; the index is not updated yet."""
         with self._changing:
             return bring(self.settings, name, content, clash)
 
     def remove(self, path: str) -> Removal:
-        """Put a file into the trash and begin a rebuild; raises ArticleError."""
+        """Put a file into the trash and begin an update; raises ArticleError."""
         with self._changing:
             removal = remove(self.settings.articles, path)
-        self.rebuilding.begin()
+        self.update()
         return removal
 
     def restore(self, token: str) -> str:
-        """Put a file back from the trash and begin a rebuild; raises ArticleError."""
+        """Put a file back from the trash and begin an update; raises ArticleError."""
         with self._changing:
             path = restore(self.settings.articles, token)
-        self.rebuilding.begin()
+        self.update()
         return path
 
+    def update(self) -> None:
+        """Begin an update of the index; while one runs, have another one follow it."""
+        self._updater.rebuild()
+        self._updater.start()
+
+    def watch(self) -> None:
+        """Update the index from now on whenever the folder changes."""
+        self._updater.watch()
+        self._updater.start()
+
+    def state(self) -> UpdateState:
+        """Tell how far an update is, how the last one ended, and what waits for one."""
+        state = self._updater.state()
+        self._updater.start()
+        return state
+
+    def wait(self, seconds: float) -> None:
+        """Return once no update runs, or after so many seconds."""
+        self._updater.wait(seconds)
+
     def stop(self) -> None:
-        """End the watch of the folder and the rebuild that runs."""
-        self.keeping_up.stop()
-        self.rebuilding.stop()
-
-    def waiting(self) -> Waiting | None:
-        """What a rebuild would take up, as far as is known; None while it is not.
-
-        The files are read in the background, and only after something changed.
-        """
-        if self.rebuilding.state().running or not self._looking.acquire(blocking=False):
-            return None
-        try:
-            looked_at = current_name(self.settings.index), marks_of(self.settings.articles)
-        except RagError as error:
-            logger.info("%s", error)
-            self._looking.release()
-            return None
-        if looked_at == self._looked_at:
-            self._looking.release()
-            return self._waiting
-        # The thread lets go of the lock.
-        threading.Thread(target=self._look, args=(looked_at,), daemon=True).start()
-        return None
-
-    def _look(self, looked_at: tuple[str | None, tuple[FileMark, ...]]) -> None:
-        try:
-            self._waiting = find_waiting(self.settings)
-            self._looked_at = looked_at
-        except (RagError, OSError) as error:
-            logger.warning("what waits to be indexed cannot be told: %s", error)
-        finally:
-            self._looking.release()
+        """End the watch of the folder and the update that runs; what it embedded is kept."""
+        self._updater.stop()

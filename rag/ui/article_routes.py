@@ -86,7 +86,7 @@ class _Routes:
 
     def update(self, request: Request) -> Response:
         """Begin a rebuild."""
-        self._changeable(request).rebuilding.begin()
+        self._changeable(request).update()
         return JSONResponse(self._state(request_language(request.headers)))
 
     def remove(self, request: Request, article: ShortText) -> Response:

@@ -88,7 +88,7 @@ def serve(
     if mcp:
         require_mcp()
     assistant = Assistant.open(settings)
-    library = Library(settings, assistant.rebuild)
+    library = Library(settings, assistant.encoder)
     listener = listen(host, port)
     warming = WarmUp(assistant)
     evaluations = Evaluations(
@@ -107,7 +107,7 @@ def serve(
         evaluations=evaluations,
     )
     if settings.watch:
-        library.keeping_up.start()
+        library.watch()
     try:
         _Server(app, listener, warming, open_browser).serve_until_interrupted()
     finally:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.library.background_build import RebuildState
 from rag.library.build import BuildSummary
 from rag.library.library import Library
-from rag.library.pending_changes import Waiting
+from rag.library.pending import Waiting
+from rag.library.update_state import UpdateState
 from rag.ui.escaping import escape
 from rag.ui.page_texts import ENGLISH, TEXTS, Texts
 from rag.ui.reasons import reason_in
@@ -36,40 +36,34 @@ def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
     """
     if library is None:
         return {"running": False, "known": True, "ended": 0, "said": "", "update": False}
-    state = library.rebuilding.state()
+    state = library.state()
     texts = TEXTS[language]
-    watched, trouble = library.keeping_up.is_on, library.keeping_up.trouble
-    if state.running:
-        waiting = None
-    elif watched and not trouble:
-        # It is on its way already, and looking costs a read of every file.
-        waiting = Waiting()
-    else:
-        waiting = library.waiting()
-    said = _step(state, texts) if state.running else _what_waits(waiting or Waiting(), texts)
-    failing = bool(trouble) and not state.running
+    waits = _what_waits(state.waiting or Waiting(), texts)
+    said = _step(state, texts) if state.running else waits
+    failing = state.trouble is not None and not state.running
     if failing:
         said = " ".join(filter(None, (texts.watch_failing, said)))
     return {
-        "watched": texts.watched if watched else "",
+        "watched": texts.watched if state.watching else "",
         "failing": failing,
         "running": state.running,
-        "known": state.running or waiting is not None,
+        "known": state.running or state.waiting is not None,
         "done": state.done,
         "total": state.total,
         "ended": state.ended,
         "said": said,
-        "detail": _detail(state, trouble, language),
+        "detail": _detail(state, language),
         "result": "" if state.running else _result(state, texts),
         "left_out": [] if state.running else _left_out(state.summary, language),
-        "update": bool(waiting) and not library.read_only,
+        "update": bool(state.waiting) and not library.read_only,
     }
 
 
-def _detail(state: RebuildState, trouble: str, language: str) -> dict[str, str]:
+def _detail(state: UpdateState, language: str) -> dict[str, str]:
     if state.running:
         return _in(ENGLISH, state.note)
-    words, spoken = reason_in(trouble or state.error, language)
+    error = state.trouble or state.error
+    words, spoken = reason_in(str(error) if error else "", language)
     return _in(spoken, words)
 
 
@@ -90,7 +84,7 @@ def _what_waits(waiting: Waiting, texts: Texts) -> str:
     return texts.waiting.format(parts=", ".join(parts)) if parts else ""
 
 
-def _step(state: RebuildState, texts: Texts) -> str:
+def _step(state: UpdateState, texts: Texts) -> str:
     if state.step is None:
         return texts.step_other
     is_reading = state.step == "articles"
@@ -109,7 +103,7 @@ def _duration(seconds: float) -> str:
     return f"{round(seconds / _MINUTE)}{space}min"
 
 
-def _result(state: RebuildState, texts: Texts) -> str:
+def _result(state: UpdateState, texts: Texts) -> str:
     if state.error:
         return texts.update_failed
     if state.summary is None:
