@@ -61,7 +61,8 @@ class FolderWatch:
     """Tells what the system tells of the folder of ``settings``.
 
     The system has to be waited for, so this has a thread, which only tells. A watch that
-    breaks begins again after ``rest`` seconds. ``watch_files`` is that of watchfiles.
+    breaks begins again after some rest. ``watch_files`` is that of watchfiles, ``pause``
+    waits so many seconds or until it is to end.
     """
 
     def __init__(
@@ -69,15 +70,15 @@ class FolderWatch:
         settings: Settings,
         announce: Callable[[str], None] = logger.info,
         *,
-        rest: float = _REST,
         watch_files: WatchFiles | None = None,
+        pause: Callable[[float], object] | None = None,
     ) -> None:
         self._folder = settings.articles
         self._index = settings.index
         self._announce = announce
-        self._rest = rest
         self._watch_files = watch_files
         self._stop = threading.Event()
+        self._pause = pause or self._stop.wait
         self._thread: threading.Thread | None = None
 
     def start(
@@ -104,7 +105,7 @@ class FolderWatch:
             except Exception as error:
                 logger.exception("the folder of articles could not be watched")
                 on_break(error)
-                self._stop.wait(self._rest)
+                self._pause(_REST)
 
     def _watch(self, on_change: Callable[[], None]) -> None:
         """Tell of changes until it is to end; a folder may be replaced meanwhile."""
@@ -116,7 +117,7 @@ class FolderWatch:
                 if was_there:
                     on_change()
                 was_there = False
-                self._stop.wait(_BREATH / 1000)
+                self._pause(_BREATH / 1000)
                 continue
             was_there = True
             try:

@@ -9,24 +9,23 @@ from rag.config import Settings
 from rag.library.bring_files import Brought, Clash, Removal, bring, remove, restore
 from rag.library.build import build_folder
 from rag.library.update_state import UpdateState
-from rag.library.updater import Build, Updater
+from rag.library.updater import Updater
 from rag.models.encoder import Encoder
 
 
 class Library:
     """The folder of ``settings``, and the updates of its index in the background.
 
-    Safe to use from several threads. ``encoder`` embeds what is new; ``build`` is what
-    brings the index up to date, by default ``build_folder``.
+    Safe to use from several threads. What is new ``encoder`` embeds; ``updater`` is one of
+    the caller's own.
     """
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, build: Build | None = None
+        self, settings: Settings, encoder: Encoder, updater: Updater | None = None
     ) -> None:
         self.settings = settings
-        self._updater = Updater(
-            settings, build or functools.partial(build_folder, settings, encoder)
-        )
+        build = functools.partial(build_folder, settings, encoder)
+        self._updater = updater or Updater(settings, build)
         self._changing = threading.Lock()
 
     @property

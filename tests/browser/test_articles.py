@@ -74,8 +74,8 @@ def assistant(settings: Settings, encoder: WaitingEncoder) -> Assistant:
 
 
 @pytest.fixture
-def library(settings: Settings, assistant: Assistant) -> Library:
-    return Library(settings, assistant.rebuild)
+def library(settings: Settings, encoder: WaitingEncoder) -> Library:
+    return Library(settings, encoder)
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ def test_the_list_on_a_phone(open_page: OpenPage, color_scheme: str) -> None:
 def test_a_file_in_the_folder_answers_without_a_click(
     open_page: OpenPage, settings: Settings, library: Library
 ) -> None:
-    library.keeping_up.start()
+    library.watch()
     page = open_page()
     expect(page.locator("#watched")).to_have_text(FRENCH.watched)
     write_article(settings.articles, "piscine.txt", NEW)

@@ -1,10 +1,9 @@
-"""What waits, the list of articles, and rebuilds in the background."""
+"""What waits, the list of articles, and what a page changes in the folder."""
 
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable
+import functools
 from pathlib import Path
 
 import pytest
@@ -13,43 +12,20 @@ from hypothesis import strategies as st
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.errors import ArticleError, ModelError
+from rag.errors import ArticleError
 from rag.index.article_list import ArticleLine, Order, article_line, cut, select_lines
 from rag.ingest.folder import file_of
-from rag.library.background_build import Rebuilding
 from rag.library.bring_files import Clash, Outcome
 from rag.library.build import BuildSummary, build_folder
+from rag.library.folder_changes import marks_of
 from rag.library.library import Library
-from rag.library.pending_changes import Waiting, find_waiting, marks_of
+from rag.library.pending import LastCount, Waiting, find_waiting
 from rag.progress import Progress
 from rag.types import Filters
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
+from tests.library.updating import PATIENCE, SUMMARY, Announce, ByHand, Scripted
 
-PATIENCE = 30
-SUMMARY = BuildSummary(1, 2, 3, 4, (), 8, 9, 5, 4, 9, "one", True, 0.5)
 NEW = "La mairie de Beaugency ouvrira une piscine couverte le 12 décembre."
-Announce = Callable[[str], None]
-
-
-class Slow:
-    """A rebuild that stands still where a test wants it to."""
-
-    def __init__(self) -> None:
-        self.stands = threading.Event()
-        self.may_go_on = threading.Event()
-        self.runs = 0
-
-    def __call__(self, progress: Progress, announce: Announce) -> BuildSummary:
-        self.runs += 1
-        announce("another build is writing")
-        progress.start("articles", 2)
-        progress.advance(2)
-        progress.start("texts to embed", 12)
-        progress.advance(3)
-        self.stands.set()
-        assert self.may_go_on.wait(PATIENCE)
-        progress.advance(9)
-        return SUMMARY
 
 
 def assistant_over(settings: Settings) -> Assistant:
@@ -63,125 +39,6 @@ def settings(tmp_path: Path) -> Settings:
     found = settings_for(tmp_path)
     write_articles(found.articles)
     return found
-
-
-def test_progress_is_told_with_the_time_left() -> None:
-    slow, seconds = Slow(), iter([0.0, 100.0, 106.0, 200.0])
-    rebuilding = Rebuilding(slow, clock=lambda: next(seconds))
-    rebuilding.begin()
-    assert slow.stands.wait(PATIENCE)
-    state = rebuilding.state()
-    assert (state.running, state.step, state.done, state.total) == (
-        True,
-        "texts to embed",
-        3,
-        12,
-    )
-    # 3 of 12 took 6 seconds.
-    assert state.seconds_left == 6.0 * 9 / 3
-    assert state.note == "another build is writing"
-    slow.may_go_on.set()
-    rebuilding.wait(PATIENCE)
-    state = rebuilding.state()
-    assert (state.running, state.ended, state.summary, state.error) == (False, 1, SUMMARY, "")
-
-
-def test_what_is_asked_for_during_a_rebuild_follows_it_once() -> None:
-    slow = Slow()
-    rebuilding = Rebuilding(slow)
-    rebuilding.begin()
-    assert slow.stands.wait(PATIENCE)
-    for _ in range(3):
-        rebuilding.begin()
-    slow.may_go_on.set()
-    rebuilding.wait(PATIENCE)
-    assert slow.runs == 2
-    state = rebuilding.state()
-    assert state.summary is not None
-    assert (state.summary.added, state.summary.changed, state.summary.removed) == (2, 4, 6)
-    rebuilding.begin()
-    rebuilding.wait(PATIENCE)
-    assert (slow.runs, rebuilding.state().ended) == (3, 2)
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (ModelError("model x cannot be loaded"), "model x cannot be loaded"),
-        (KeyError("secret"), "the index could not be rebuilt (KeyError)"),
-    ],
-)
-def test_a_rebuild_that_fails_says_so_and_the_next_may_run(error: Exception, said: str) -> None:
-    def failing(progress: Progress, announce: Announce) -> BuildSummary:
-        raise error
-
-    rebuilding = Rebuilding(failing)
-    for count in (1, 2):
-        rebuilding.begin()
-        rebuilding.wait(PATIENCE)
-        state = rebuilding.state()
-        assert (state.running, state.ended, state.error) == (False, count, said)
-        assert state.summary is None
-
-
-def test_a_rebuild_is_stopped_between_two_units() -> None:
-    slow = Slow()
-    rebuilding = Rebuilding(slow)
-    rebuilding.begin()
-    assert slow.stands.wait(PATIENCE)
-    rebuilding.begin()
-    stopping = threading.Thread(target=rebuilding.stop)
-    stopping.start()
-    assert rebuilding._stopping.wait(PATIENCE)
-    slow.may_go_on.set()
-    stopping.join(PATIENCE)
-    state = rebuilding.state()
-    assert (slow.runs, state.running, state.summary, state.error) == (1, False, None, "")
-    rebuilding.begin()
-    assert not rebuilding.state().running
-
-
-def test_a_rebuild_that_waits_for_another_is_not_waited_for() -> None:
-    waits, may_go_on = threading.Event(), threading.Event()
-
-    def waiting(progress: Progress, announce: Announce) -> BuildSummary:
-        waits.set()
-        assert may_go_on.wait(PATIENCE)
-        progress.start("articles", 1)
-        return SUMMARY
-
-    rebuilding = Rebuilding(waiting)
-    rebuilding.begin()
-    assert waits.wait(PATIENCE)
-    rebuilding.stop()
-    assert rebuilding.state().running
-    may_go_on.set()
-    rebuilding.wait(PATIENCE)
-    assert rebuilding.state().summary is None
-
-
-def test_a_stopped_rebuild_keeps_what_it_embedded(settings: Settings) -> None:
-    encoder = CountingEncoder()
-    embedded = threading.Event()
-
-    class StopsAfterTheFirstTexts(Rebuilding):
-        def advance(self, count: int) -> None:
-            if encoder.passages:
-                embedded.set()
-                self._stopping.set()
-            super().advance(count)
-
-    def rebuild(progress: Progress, announce: Announce) -> BuildSummary:
-        return build_folder(settings, encoder, progress, announce)
-
-    rebuilding = StopsAfterTheFirstTexts(rebuild)
-    rebuilding.begin()
-    rebuilding.wait(PATIENCE)
-    assert embedded.is_set()
-    assert rebuilding.state().summary is None
-    texts = len(encoder.passages)
-    build_folder(settings, encoder)
-    assert len(encoder.passages) == len(set(encoder.passages)) >= texts > 0
 
 
 def test_waiting_counts_what_the_index_does_not_know(settings: Settings) -> None:
@@ -230,26 +87,44 @@ def test_marks_change_with_the_files_and_not_with_what_is_hidden(settings: Setti
     assert marks_of(settings.articles) != before
 
 
-def waiting_of(library: Library) -> Waiting:
-    """What waits, once the library knows."""
-    while (found := library.waiting()) is None:
-        # The look ends before the lock is free.
-        with library._looking:
-            pass
-    return found
+def test_what_waits_is_counted_once_and_anew_after_a_change(settings: Settings) -> None:
+    last = LastCount(settings)
+    assert last.waiting() is None
+    last.count()
+    assert last.waiting() == Waiting(added=3)
+    write_article(settings.articles, "neuf.txt", NEW)
+    assert last.waiting() is None
+    last.count()
+    assert last.waiting() == Waiting(added=4)
+    build_folder(settings, CountingEncoder())
+    assert last.waiting() is None
 
 
-def test_what_is_brought_waits_until_the_index_is_rebuilt(settings: Settings) -> None:
+def by_hand(settings: Settings, encoder: CountingEncoder) -> tuple[Library, ByHand]:
+    """A library whose updates are a test's turns."""
+    updater = ByHand(settings, functools.partial(build_folder, settings, encoder))
+    return Library(settings, encoder, updater), updater
+
+
+def waiting_of(library: Library, updater: ByHand) -> Waiting | None:
+    """What waits; while it is not known, asking counts it."""
+    if (found := library.state().waiting) is not None:
+        return found
+    updater.turn()
+    return library.state().waiting
+
+
+def test_what_is_brought_waits_until_the_index_is_updated(settings: Settings) -> None:
     assistant = assistant_over(settings)
-    library = Library(settings, assistant.rebuild)
-    assert waiting_of(library) == Waiting()
+    library, updater = by_hand(settings, CountingEncoder())
+    assert waiting_of(library, updater) == Waiting()
     brought = library.bring("piscine.txt", NEW.encode(), Clash.ASK)
     assert brought.outcome is Outcome.BROUGHT
-    assert waiting_of(library) == Waiting(added=1)
+    assert waiting_of(library, updater) == Waiting(added=1)
     assert assistant.overview().articles == 3
-    library.rebuilding.begin()
-    library.rebuilding.wait(PATIENCE)
-    assert waiting_of(library) == Waiting()
+    library.update()
+    updater.turn()
+    assert waiting_of(library, updater) == Waiting()
     assert assistant.overview().articles == 4
     answer = assistant.ask("Quand ouvrira la piscine couverte de Beaugency ?")
     (shown, *_) = answer.shown()
@@ -259,32 +134,42 @@ def test_what_is_brought_waits_until_the_index_is_rebuilt(settings: Settings) ->
 
 def test_a_removed_article_is_gone_and_comes_back(settings: Settings) -> None:
     assistant = assistant_over(settings)
-    library = Library(settings, assistant.rebuild)
+    # With the thread that it has in a chat.
+    library = Library(settings, CountingEncoder())
     before = {line.id for line in assistant.list_articles().lines}
     removal = library.remove("pont.txt")
-    library.rebuilding.wait(PATIENCE)
+    library.wait(PATIENCE)
     assert "pont.txt" not in {line.path for line in assistant.list_articles().lines}
     library.restore(removal.token)
-    library.rebuilding.wait(PATIENCE)
+    library.wait(PATIENCE)
     assert {line.id for line in assistant.list_articles().lines} == before
+    library.stop()
 
 
-def test_what_cannot_be_removed_rebuilds_nothing(settings: Settings) -> None:
-    library = Library(settings, Slow())
+def test_what_cannot_be_removed_updates_nothing(settings: Settings) -> None:
+    build = Scripted(SUMMARY)
+    updater = ByHand(settings, build)
+    library = Library(settings, CountingEncoder(), updater)
     for change in (library.remove, library.restore):
         with pytest.raises(ArticleError):
             change("none.txt")
-    assert library.rebuilding.state().ended == 0
+    updater.turn()
+    assert (library.state().ended, build.runs) == (0, 0)
 
 
-def test_nothing_is_known_to_wait_during_a_rebuild(settings: Settings) -> None:
-    slow = Slow()
-    library = Library(settings, slow)
-    library.rebuilding.begin()
-    assert slow.stands.wait(PATIENCE)
-    assert library.waiting() is None
-    slow.may_go_on.set()
-    library.rebuilding.wait(PATIENCE)
+def test_nothing_is_known_to_wait_during_an_update(settings: Settings) -> None:
+    waiting: list[Waiting | None] = []
+
+    def build(progress: Progress, announce: Announce) -> BuildSummary:
+        waiting.append(library.state().waiting)
+        return SUMMARY
+
+    updater = ByHand(settings, build)
+    library = Library(settings, CountingEncoder(), updater)
+    assert waiting_of(library, updater) == Waiting(added=3)
+    library.update()
+    updater.turn()
+    assert waiting == [None]
 
 
 def line(title: str, date: str | None = None, source: str | None = None) -> ArticleLine:

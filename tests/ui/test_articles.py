@@ -18,14 +18,14 @@ from starlette.testclient import TestClient
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.errors import ArticleError, ModelError
+from rag.errors import ArticleError, IndexWriteError, ModelError
 from rag.index.article_list import ArticleList, Order, article_line
 from rag.ingest import FORMATS
-from rag.library.background_build import RebuildState
 from rag.library.bring_files import TRASH
-from rag.library.build import BuildSummary, build_folder
+from rag.library.build import build_folder
 from rag.library.library import Library
-from rag.progress import Progress
+from rag.library.pending import Waiting
+from rag.library.update_state import UpdateState
 from rag.types import BrokenFile, Filters
 from rag.ui import article_routes
 from rag.ui.article_list import (
@@ -44,7 +44,8 @@ from tests.browser.serving import app_over
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 from tests.ingest.page_reading import Page
 from tests.library.test_bring_files import everything
-from tests.library.test_library import LINES, NEW, PATIENCE, SUMMARY
+from tests.library.test_library import LINES, NEW
+from tests.library.updating import PATIENCE, SUMMARY, ByHand, Scripted
 
 HERE = "http://127.0.0.1"
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
@@ -61,15 +62,17 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[tuple[TestClient, Library]]:
+def served(
+    settings: Settings, updater: ByHand | None = None
+) -> Iterator[tuple[TestClient, Library]]:
     encoder = CountingEncoder()
     build_folder(settings, encoder)
     assistant = Assistant(settings, encoder)
-    library = Library(settings, assistant.rebuild)
+    library = Library(settings, encoder, updater)
     app = app_over(assistant, library=library)  # type: ignore[arg-type]
     with TestClient(app, base_url=HERE, headers={"accept-language": "fr"}) as client:
         yield client, library
-    library.rebuilding.stop()
+    library.stop()
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with served(settings) as (client, library):
         before = everything(settings.articles)
         yield client
-        assert library.rebuilding.state().ended == 0
+        assert library.state().ended == 0
         assert everything(settings.articles) == before
 
 
@@ -135,11 +138,11 @@ def test_an_article_is_brought_indexed_removed_and_comes_back(settings: Settings
         assert only.attributes["data-ask-only"] == article
         removed = post(client, "remove", article=article)
         assert removed["said"] == FRENCH.removed_article.format(title=title)
-        library.rebuilding.wait(PATIENCE)
+        library.wait(PATIENCE)
         assert len(listed(client)) == 3
         restored = post(client, "restore", token=removed["token"])
         assert "piscine.txt" in restored["said"]
-        library.rebuilding.wait(PATIENCE)
+        library.wait(PATIENCE)
         assert listed(client, search="piscine") == [title]
 
 
@@ -313,7 +316,7 @@ def test_what_cannot_be_removed_says_why(settings: Settings) -> None:
         assert "token" not in found
         found = post(client, "restore", token="../..")
         assert found["said"] == FRENCH.reason_not_in_trash
-        assert library.rebuilding.state().ended == 0
+        assert library.state().ended == 0
 
 
 def test_a_list_turns_its_pages(settings: Settings) -> None:
@@ -394,22 +397,15 @@ def test_only_one_article_is_asked() -> None:
 
 
 class Told:
-    """A library of which only the state of its rebuild is known."""
+    """A library of which only the state is known."""
 
     read_only = False
 
-    is_on = False
-    trouble = ""
-
-    def __init__(self, state: RebuildState) -> None:
-        self.rebuilding = self.keeping_up = self
+    def __init__(self, state: UpdateState) -> None:
         self.state = lambda: state
 
-    def waiting(self) -> None:
-        return None
 
-
-def told(state: RebuildState, language: str = "fr") -> dict[str, Any]:
+def told(state: UpdateState, language: str = "fr") -> dict[str, Any]:
     return upkeep_to_json(Told(state), language)  # type: ignore[arg-type]
 
 
@@ -433,7 +429,7 @@ def told(state: RebuildState, language: str = "fr") -> dict[str, Any]:
     ],
 )
 def test_progress_is_said_in_words(step: str | None, seconds: float | None, said: str) -> None:
-    state = RebuildState(True, step, 3, 12, seconds, note="another build is writing")
+    state = UpdateState(True, step, 3, 12, seconds, note="another build is writing")
     found = told(state)
     assert found["said"] == said
     assert found["detail"] == {"words": "another build is writing", "language": "en"}
@@ -446,7 +442,7 @@ def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
         *(BrokenFile(f"{number}.txt", "was eaten") for number in range(30)),
     )
     summary = dataclasses.replace(SUMMARY, broken=broken)
-    found = told(RebuildState(ended=1, summary=summary))
+    found = told(UpdateState(ended=1, summary=summary))
     assert found["result"] == FRENCH.update_done.format(added=1, changed=2, removed=3)
     assert len(found["left_out"]) == 20
     assert found["left_out"][0] == {
@@ -455,20 +451,34 @@ def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
         "language": "fr",
     }
     assert not found["known"]
-    failed = told(RebuildState(ended=1, error="no room"), "en")
+    failed = told(UpdateState(ended=1, error=IndexWriteError("no room")), "en")
     assert (failed["result"], failed["detail"]["words"]) == (ENGLISH.update_failed, "no room")
 
 
+def test_a_folder_that_is_watched_says_so_and_what_fails() -> None:
+    on_its_way = told(UpdateState(watching=True, waiting=Waiting()))
+    assert (on_its_way["watched"], on_its_way["failing"]) == (FRENCH.watched, False)
+    assert (on_its_way["said"], on_its_way["known"], on_its_way["update"]) == ("", True, False)
+    trouble = IndexWriteError("no room")
+    state = UpdateState(watching=True, waiting=Waiting(added=1), trouble=trouble)
+    failing = told(state)
+    waits = FRENCH.waiting.format(parts=f"{FRENCH.waiting_added}1")
+    assert (failing["said"], failing["failing"]) == (f"{FRENCH.watch_failing} {waits}", True)
+    assert failing["detail"] == {"words": "no room", "language": "en"}
+    assert failing["update"]
+    # While it is tried again there is hope.
+    assert not told(dataclasses.replace(state, running=True, waiting=None))["failing"]
+
+
 @pytest.mark.parametrize("error", [ModelError("no model"), ArticleError("no folder")])
-def test_a_rebuild_that_fails_is_told_and_asking_goes_on(
+def test_an_update_that_fails_is_told_and_asking_goes_on(
     settings: Settings, error: Exception
 ) -> None:
-    def failing(progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
-        raise error
-
-    with served(settings) as (client, library):
-        library.rebuilding._rebuild = failing
-        post(client, "update")
-        done = state_when(client, lambda state: state["ended"] == 1)
+    updater = ByHand(settings, Scripted(error))
+    with served(settings, updater) as (client, _):
+        assert post(client, "update")["running"]
+        updater.turn()
+        done = client.get("/articles/state").json()
+        assert (done["running"], done["ended"]) == (False, 1)
         assert (done["result"], done["detail"]["words"]) == (FRENCH.update_failed, str(error))
         assert len(listed(client)) == 3
