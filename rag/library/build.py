@@ -1,28 +1,39 @@
-"""Articles to an index: plan what changed, embed only that, switch at the end."""
+"""Articles to an index: write what the plan changes, embed only that, switch at the end."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, IndexWriteError
+from rag.errors import IndexDamagedError, IndexMissingError, IndexWriteError
 from rag.files import content_name
 from rag.index import Draft, Index, Journal, Manifest
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
 from rag.index.generations import FORMAT, current_name, new_name, prune, switch
 from rag.ingest.chunking import chunk_article
-from rag.ingest.folder import Source, folder_sources, paths_by_source, reading_options
+from rag.ingest.folder import Source, folder_sources, reading_options
 from rag.language.sentences import split_sentences
 from rag.library.fill_vectors import Filled, fill
+from rag.library.plan_build import (
+    Add,
+    BuildPlan,
+    Drop,
+    Keep,
+    KeepRead,
+    Known,
+    Replace,
+    Tally,
+    changes,
+    plan_build,
+)
 from rag.models.encoder import Encoder
 from rag.models.workers import Workers, choose_workers
 from rag.progress import Progress, Silent
@@ -127,22 +138,6 @@ def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    articles: int
-    broken: list[tuple[BrokenFile, str | None]]
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    # An archive that was packed again holds the same articles in another file.
-    rehashed: bool
-
-    @property
-    def is_idle(self) -> bool:
-        return not (self.added or self.changed or self.removed or self.rehashed)
-
-
 class _Builder:
     """One build: what every step of it needs."""
 
@@ -173,23 +168,26 @@ class _Builder:
     def _run(
         self, sources: Sequence[Source], unreadable: Sequence[BrokenFile], started: float
     ) -> BuildSummary:
-        plan = self._plan(sources, unreadable)
         previous = self.previous
-        same_broken = previous is not None and list(previous.broken()) == plan.broken
-        idle = self._same_settings() and plan.is_idle and same_broken
+        known = Known(previous.file_hashes(), previous.broken()) if previous else Known({}, ())
+        plan = plan_build(sources, unreadable, known, read_all=self._reads_otherwise())
+        tally = self._apply(plan)
+        left_out = tally.left_out()
+        same = self._same_settings() and left_out == list(known.left_out)
+        idle = tally.is_idle and same
         if previous is not None and idle and self.engine.holds(previous.manifest):
             generation, written = previous.manifest.generation, False
             passages, filled = previous.manifest.passages, Filled(0, 0, 0)
         else:
             generation, written = self.generation, True
-            passages, filled = self._apply(plan)
+            passages, filled = self._complete(tally)
         return BuildSummary(
-            added=plan.added,
-            changed=plan.changed,
-            removed=plan.removed,
-            unchanged=plan.unchanged,
-            broken=tuple(file for file, _ in plan.broken),
-            articles=plan.articles,
+            added=tally.added,
+            changed=tally.changed,
+            removed=tally.removed,
+            unchanged=tally.unchanged,
+            broken=tuple(file for file, _ in left_out),
+            articles=tally.articles,
             passages=passages,
             passages_embedded=filled.passages,
             passages_reused=passages - filled.passages,
@@ -222,13 +220,14 @@ class _Builder:
     def _reading(self) -> str:
         return content_name([repr(reading_options(self.settings))])
 
-    @property
-    def draft(self) -> Draft:
-        """The new generation, begun when there is something to write in it."""
+    def _begin(self) -> Draft:
+        """The new generation, begun when there is first something to write in it.
+
+        Opens the engine and makes room: what a kill left there is deleted.
+        """
         if self._draft is None:
             index = self.settings.index
             self.engine.prepare()
-            # What a kill left there takes room.
             keep = {current_name(index) or ""}
             if self.previous is not None:
                 manifest = self.previous.manifest
@@ -240,55 +239,27 @@ class _Builder:
             self._draft = self._cleanup.enter_context(draft)
         return self._draft
 
-    def _plan(self, sources: Sequence[Source], unreadable: Sequence[BrokenFile]) -> _Plan:
-        """Read what is new into the draft, take out what is gone."""
-        known = self.previous.file_hashes() if self.previous else {}
-        unchanged_files = _Unchanged.of(self.previous, sources, self._reads_otherwise())
+    def _apply(self, plan: BuildPlan) -> Tally:
+        """Write what ``plan`` changes; where nothing does, nothing is begun."""
         keep_runs = self._same_settings()
-        taken: set[str] = set()
-        broken: list[tuple[BrokenFile, str | None]] = [(file, None) for file in unreadable]
-        changed = unchanged = 0
-        rehashed = False
-        self.progress.start("articles", len(sources))
-        for source in sources:
-            self.progress.advance(1)
-            kept = unchanged_files.paths(source)
-            for path in kept:
-                unchanged += 1
-                if not keep_runs:
+        tally = Tally()
+        for change in changes(plan, self._stored, self.progress):
+            tally.count(change)
+            match change:
+                case Keep(path) if not keep_runs:
                     self._add(self._stored(path))
-            taken.update(kept)
-            if kept:
-                broken.extend(unchanged_files.broken(source))
-                continue
-            for found in _read(source):
-                if isinstance(found, BrokenFile):
-                    broken.append((found, source.file_hash))
-                    continue
-                if found.path in taken:
-                    reason = "another article has this name; rename one of the two"
-                    broken.append((BrokenFile(found.path, reason), source.file_hash))
-                    continue
-                taken.add(found.path)
-                stored = self._stored(found.path) if found.path in known else None
-                if stored is None or not _is_same(stored, found):
-                    changed += stored is not None
-                    self.draft.remove(found.path)
-                    self._add(found)
-                    continue
-                unchanged += 1
-                rehashed |= stored.file_hash != found.file_hash
-                if not keep_runs:
-                    self._add(found)
-                elif stored.file_hash != found.file_hash:
-                    self.draft.rehash(found.path, found.file_hash)
-        added = len(taken) - changed - unchanged
-        gone = known.keys() - taken
-        for path in gone:
-            self.draft.remove(path)
-        return _Plan(
-            len(taken), _by_path(broken), added, changed, len(gone), unchanged, rehashed
-        )
+                case KeepRead(article) if not keep_runs:
+                    self._add(article)
+                case KeepRead(article, is_rehashed=True):
+                    self._begin().rehash(article.path, article.file_hash)
+                case Add(article):
+                    self._add(article)
+                case Replace(article):
+                    self._begin().remove(article.path)
+                    self._add(article)
+                case Drop(path):
+                    self._begin().remove(path)
+        return tally
 
     def _stored(self, path: str) -> Article:
         """An article as the current generation has it."""
@@ -298,7 +269,7 @@ class _Builder:
         return article
 
     def _add(self, article: Article) -> None:
-        """Split an article and put it into the draft."""
+        """Split an article and put it into the new generation."""
         passages = chunk_article(
             article,
             self.encoder.count_tokens,
@@ -306,16 +277,16 @@ class _Builder:
             self.settings.overlap_sentences,
         )
         sentences = split_sentences(article.text, article.language)
-        self.draft.add(article, sentences, passages)
+        self._begin().add(article, sentences, passages)
 
-    def _apply(self, plan: _Plan) -> tuple[int, Filled]:
+    def _complete(self, tally: Tally) -> tuple[int, Filled]:
         """Embed what is new, complete the generation and have it serve.
 
         Returns how many passages it holds and what was embedded.
         """
         index = self.settings.index
-        draft = self.draft
-        draft.note_broken(plan.broken)
+        draft = self._begin()
+        draft.note_broken(tally.left_out())
         draft.place()
         with Journal(index) as journal:
             filled = fill(
@@ -323,7 +294,7 @@ class _Builder:
             )
             before = current_name(index)
             known = self.previous.folder if self.previous else None
-            manifest = self._manifest(plan, draft, filled, before)
+            manifest = self._manifest(tally, draft, filled, before)
             manifest = draft.finish(manifest, known, self.progress)
             switch(index, self.generation)
             keep = {self.generation, before or self.generation}
@@ -333,7 +304,7 @@ class _Builder:
         return draft.passages, filled
 
     def _manifest(
-        self, plan: _Plan, draft: Draft, filled: Filled, before: str | None
+        self, tally: Tally, draft: Draft, filled: Filled, before: str | None
     ) -> Manifest:
         return Manifest(
             generation=self.generation,
@@ -346,71 +317,8 @@ class _Builder:
             overlap_sentences=self.settings.overlap_sentences,
             rules=RULES,
             reading=self._reading(),
-            articles=plan.articles,
+            articles=tally.articles,
             passages=draft.passages,
             sentences=draft.sentences,
             files={},
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Unchanged:
-    """What the current generation holds of files that need not be read again."""
-
-    hashes: Mapping[str, str]
-    articles: Mapping[str, list[str]]
-    noted: Mapping[str, tuple[BrokenFile, str | None]]
-    members: Mapping[str, list[str]]
-
-    @classmethod
-    def of(
-        cls, previous: Index | None, sources: Sequence[Source], read_all: bool
-    ) -> _Unchanged:
-        if previous is None or read_all:
-            return cls({}, {}, {}, {})
-        hashes = previous.file_hashes()
-        noted = {file.path: (file, found) for file, found in previous.broken()}
-        return cls(
-            hashes, paths_by_source(hashes, sources), noted, paths_by_source(noted, sources)
-        )
-
-    def paths(self, source: Source) -> list[str]:
-        """The articles of ``source``, when it is as it was; else none.
-
-        What is wrong with a file itself may be gone though the file is as it was, so it
-        is read again: a date that has come, a limit that was raised.
-        """
-        paths = self.articles.get(source.path, [])
-        same = all(self.hashes[path] == source.file_hash for path in paths)
-        return paths if same and source.path not in self.noted else []
-
-    def broken(self, source: Source) -> list[tuple[BrokenFile, str | None]]:
-        """The members of ``source`` that could not be read."""
-        return [self.noted[path] for path in self.members.get(source.path, ())]
-
-
-def _read(source: Source) -> Iterator[Article | BrokenFile]:
-    """What is in ``source``; one file must not end the build, whatever is in it."""
-    try:
-        yield from source.read()
-    except ArticleError as error:
-        yield BrokenFile(source.path, str(error))
-    except Exception as error:
-        logger.exception("%s could not be read", source.path)
-        reason = f"cannot be read ({type(error).__name__}); save it in another way"
-        yield BrokenFile(source.path, reason)
-
-
-def _is_same(stored: Article, found: Article) -> bool:
-    """Whether an article is what it was, in whatever file."""
-    return dataclasses.replace(stored, file_hash=found.file_hash) == found
-
-
-def _by_path(
-    broken: Iterable[tuple[BrokenFile, str | None]],
-) -> list[tuple[BrokenFile, str | None]]:
-    """Sorted, and of two lines about one place the first."""
-    first: dict[str, tuple[BrokenFile, str | None]] = {}
-    for pair in broken:
-        first.setdefault(pair[0].path, pair)
-    return [first[path] for path in sorted(first)]
