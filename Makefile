@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat build evaluate test check bench bench-scale
+.PHONY: help setup chat build evaluate test check crash bench bench-scale
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,11 @@ check: $(TEST_INSTALLED)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# For the night: some minutes. CRASHES=… is how many builds are killed at a line of the code;
+# CRASH_SEED=… repeats the run that printed it.
+crash: $(TEST_INSTALLED)  ## kill many builds, each time others, and look at what is left
+	CRASHES=$(or $(CRASHES),420) CRASH_SEED=$(or $(CRASH_SEED),random) $(BIN)/python -m pytest -s -m crash
 
 bench: $(TEST_INSTALLED)  ## measure speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks.bench

@@ -2,7 +2,9 @@
 
 A process of its own, because it forks: a child builds and dies by SIGKILL at the line of
 our code that a seeded number names, or where the clock finds it; the parent then looks at
-what is left. Prints one JSON object of counts; any contradiction ends it with a traceback.
+what is left. Its arguments are the seed and how many builds to kill at a line; the other
+ends come in proportion. Prints one JSON object of counts; any contradiction ends it with a
+traceback.
 """
 
 from __future__ import annotations
@@ -17,38 +19,61 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
+import rag
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import IndexWriteError
-from rag.index import Index
-from rag.index.generations import current_name
+from rag.index import Draft, Index, Journal
+from rag.index.generations import current_name, switch
 from rag.index.vector_journal import JOURNAL
 from rag.library import fill_vectors
 from rag.library.build import build_folder
-from rag.library.fill_vectors import texts_to_embed
+from rag.library.fill_vectors import fill, texts_to_embed
 from rag.models.encoder import Vectors
 from tests.fakes import CountingEncoder, settings_for, write_article
 
-RAG = str(Path(fill_vectors.__file__).parent)
+RAG = str(Path(rag.__file__).parent)
 WORDS = (
     "le maire la vallée un pont trois élèves une crue la commune les pompiers ont vu coûté "
     "rouvert fermé douze mille euros samedi juin octobre la cantine une école des travaux"
 ).split()
-KILLED_BY_LINE = 210
-KILLED_BY_CLOCK = 30
-FULL = 20
-CHANGED = 20
 # The functions at which reading, filling, embedding, completing and switching begin: as
 # many kills fall into each, though reading has by far the most lines.
-PHASES = ("build_folder", "fill", "Journal.add", "Draft.finish", "switch", "Journal.close")
+PHASES = tuple(
+    function.__qualname__
+    for function in (build_folder, fill, Journal.add, Draft.finish, switch, Journal.close)
+)
 # Of so many interrupted builds the last is followed by one that is let finish.
 IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How many builds end how: killed at a line or by the clock, on a full disk, or changed."""
+
+    by_line: int
+    by_clock: int
+    full: int
+    changed: int
+
+    @classmethod
+    def of(cls, killed: int) -> Ends:
+        """So many kills at a line, of each phase as many, and the rest in proportion."""
+        by_line = max(killed // len(PHASES), 1) * len(PHASES)
+        return cls(by_line, 1 + by_line // 7, 1 + by_line // 10, 1 + by_line // 10)
+
+    @property
+    def builds(self) -> int:
+        """How many builds are interrupted."""
+        return self.by_line + self.by_clock + self.full
+
 
 Tracer = Callable[[FrameType, str, Any], Any]
 
@@ -106,7 +131,8 @@ def in_child(work: Callable[[], object], kill_after: float | None = None) -> int
 class Ordeal:
     """One folder, built again and again, with everything that may happen to a build."""
 
-    def __init__(self, place: Path, seed: int) -> None:
+    def __init__(self, place: Path, seed: int, ends: Ends) -> None:
+        self.ends = ends
         self.chooser = random.Random(seed)
         self.settings: Settings = settings_for(place, passage_tokens=20)
         self.settings.articles.mkdir()
@@ -121,7 +147,7 @@ class Ordeal:
 
     def run(self) -> None:
         spans = self._spans()
-        for turn in range(KILLED_BY_LINE):
+        for turn in range(self.ends.by_line):
             phase = PHASES[turn % len(PHASES)]
             moment = self.chooser.randint(1, spans[phase])
             self._interrupt(turn, lambda p=phase, m=moment: self._killed_at(p, m))  # type: ignore[misc]
@@ -130,13 +156,13 @@ class Ordeal:
         in_child(self._build)
         self._remember()
         spent = time.perf_counter() - began
-        for turn in range(KILLED_BY_CLOCK):
+        for turn in range(self.ends.by_clock):
             after = self.chooser.uniform(0, spent)
             self._interrupt(turn, lambda after=after: in_child(self._build, after))  # type: ignore[misc]
-        for turn in range(FULL):
+        for turn in range(self.ends.full):
             room = self.chooser.randint(0, 1 << 18)
             self._interrupt(turn, lambda room=room: self._without_room(room))  # type: ignore[misc]
-        for _ in range(CHANGED):
+        for _ in range(self.ends.changed):
             self._changed_under(self.chooser.randint(1, sum(spans.values()) // 2))
 
     def change(self) -> None:
@@ -323,7 +349,7 @@ def main(arguments: Sequence[str]) -> None:
     # A fork of a process with threads may wait for them for ever.
     faiss.omp_set_num_threads(1)
     with tempfile.TemporaryDirectory() as place:
-        ordeal = Ordeal(Path(place), int(arguments[0]))
+        ordeal = Ordeal(Path(place), int(arguments[0]), Ends.of(int(arguments[1])))
         ordeal.run()
         print(json.dumps(ordeal.counts))
 

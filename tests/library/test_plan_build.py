@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
@@ -163,8 +164,8 @@ def test_no_more_than_one_article_is_held() -> None:
             yield article(f"{path}/{number}.txt", "1")
 
     sources = [
-        source(path, "1", lambda path=path: reading(path)) for path in ("a.zip", "b.zip")
-    ]  # type: ignore[misc]
+        source(path, "1", functools.partial(reading, path)) for path in ("a.zip", "b.zip")
+    ]
     plan = plan_build(sources, (), Known({}, ()))
     stream = changes(plan, lambda path: article(path, "1"), Silent())
     assert read == []

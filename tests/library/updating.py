@@ -49,7 +49,11 @@ class ByHand(Updater):
     def __init__(self, settings: Settings, build: Build, **options: Any) -> None:
         self.events, self.clock = SaidEvents(), Clock()
         self.built: list[BuildSummary] = []
-        chosen = {"on_built": self.built.append, "events": self.events, "clock": self.clock}
+        chosen: dict[str, Any] = {
+            "on_built": self.built.append,
+            "events": self.events,
+            "clock": self.clock,
+        }
         super().__init__(settings, build, **chosen | options)
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Chat:
         encoder = CountingEncoder()
         self.assistant = Assistant(settings, encoder)
         # What a build comes to before it begins; a test has it fail there.
-        self.before = lambda: None
+        self.before: Callable[[], None] = lambda: None
         self._build = functools.partial(build_folder, settings, encoder)
         self.updater = ByHand(settings, self.build)
         self.library = Library(settings, encoder, self.updater)
