@@ -36,6 +36,7 @@ from rag.types import (
     Timings,
     Version,
 )
+from tests.fakes import CountingEncoder
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_7952201a0ce36f6f.txt"
 
@@ -193,6 +194,7 @@ class FakeAssistant:
 
     def __init__(self, articles: tuple[Article, ...] = ARTICLES) -> None:
         self._articles = {article.id: article for article in articles}
+        self.encoder = CountingEncoder()
 
     def ask(
         self,

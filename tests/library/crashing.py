@@ -196,6 +196,8 @@ class Ordeal:
     def _spans(self) -> dict[str, int]:
         """How many lines a build runs through in each of its PHASES."""
         self.change()
+        # A change may take back what it brought, and then nothing is embedded.
+        self._write("spans.txt")
         spans = dict.fromkeys(PHASES, 0)
         phase = PHASES[0]
 
