@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from rag.problems import Problem
+
 
 class RagError(Exception):
     """Base of every error this package raises on purpose.
 
     The message is one line that a user can act on; the command line prints it
-    and leaves with ``exit_code``.
+    and leaves with ``exit_code``. ``problem`` is what it says, for other languages.
     """
 
     exit_code = 2
+
+    def __init__(self, problem: Problem | str) -> None:
+        super().__init__(problem)
+        self.problem = Problem.other(problem) if isinstance(problem, str) else problem
 
 
 class SettingsError(RagError):
@@ -18,7 +24,10 @@ class SettingsError(RagError):
 
 
 class ArticleError(RagError):
-    """A file that cannot be read as an article."""
+    """A file that cannot be read as an article, or changed as one."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
 
 
 class ModelError(RagError):

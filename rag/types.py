@@ -13,6 +13,8 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rag.problems import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -265,10 +267,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class BrokenFile:
-    """A file that was left out, and why (one line, in English)."""
+    """A file that was left out, and why."""
 
     path: str
-    reason: str
+    problem: Problem
+
+    @property
+    def reason(self) -> str:
+        """Why, in one line of English."""
+        return str(self.problem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from rag.library.verify_index import Verification
 from rag.library.verify_quotes import CheckedQuote, CheckedQuotes, State
 from rag.models.bundled_e5 import PUBLIC_NAME
 from rag.models.span_reader import reader_for
-from rag.types import Answer, Overview
+from rag.types import Answer, BrokenFile, Overview
 
 # The terminal shows the last months; --json and --html have them all.
 SHOWN_MONTHS = 12
@@ -41,7 +41,7 @@ def summary_to_json(summary: BuildSummary) -> dict[str, Any]:
         "changed": summary.changed,
         "removed": summary.removed,
         "unchanged": summary.unchanged,
-        "broken": [{"path": file.path, "reason": file.reason} for file in summary.broken],
+        "broken": _broken_to_json(summary.broken),
         "articles": summary.articles,
         "passages": summary.passages,
         "passages_embedded": summary.passages_embedded,
@@ -51,6 +51,11 @@ def summary_to_json(summary: BuildSummary) -> dict[str, Any]:
         "written": summary.written,
         "seconds": round(summary.seconds, 3),
     }
+
+
+def _broken_to_json(broken: Sequence[BrokenFile]) -> list[dict[str, Any]]:
+    """Which files were left out, and why: in words, and by code and fields."""
+    return [{"path": file.path, **file.problem.to_json()} for file in broken]
 
 
 def print_summary(summary: BuildSummary, settings: Settings) -> None:
@@ -163,7 +168,7 @@ def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
             for story in found.largest
         ],
         "corrected": found.corrected,
-        "broken": [{"path": file.path, "reason": file.reason} for file in overview.broken],
+        "broken": _broken_to_json(overview.broken),
         "bytes": found.size,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rag.errors import IndexWriteError
+from rag.problems import Code, Problem
 
 
 @contextlib.contextmanager
@@ -23,10 +24,9 @@ def alone(index: Path, announce: Callable[[str], None]) -> Iterator[None]:
             announce(f"Another build is writing to {index}; waiting for it to end")
             lock.acquire()
     except OSError as error:
-        raise IndexWriteError(
-            f"the index folder {index} cannot be written ({error.strerror or error}); "
-            "give write permission there, or name another with --index"
-        ) from error
+        folder, detail = str(index), error.strerror or str(error)
+        problem = Problem.of(Code.INDEX_FOLDER_NOT_WRITTEN, folder=folder, detail=detail)
+        raise IndexWriteError(problem) from error
     try:
         yield
     finally:

@@ -29,6 +29,7 @@ from rag.index.generations import (
 )
 from rag.index.index_writer import KEY_BYTES, KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.index.row_files import RowReader, Rows, mapped_rows
+from rag.problems import Problem
 from rag.types import (
     Article,
     BrokenFile,
@@ -185,7 +186,9 @@ class Index:
     def broken(self) -> tuple[tuple[BrokenFile, str | None], ...]:
         """The files that were left out, each with its hash where it could be read."""
         rows = self._rows("SELECT path, reason, file_hash FROM broken ORDER BY path")
-        return tuple((BrokenFile(path, reason), found) for path, reason, found in rows)
+        return tuple(
+            (BrokenFile(path, Problem.read(kept)), found) for path, kept, found in rows
+        )
 
     def story_of(self, article_id: str) -> str | None:
         """The story that an article prints like others do, None when none does."""

@@ -147,7 +147,7 @@ class Draft:
         self._database.execute("DELETE FROM broken")
         self._database.executemany(
             "INSERT INTO broken VALUES (?, ?, ?)",
-            [(file.path, file.reason, found) for file, found in broken],
+            [(file.path, file.problem.keep(), found) for file, found in broken],
         )
 
     def place(self) -> None:

@@ -11,6 +11,7 @@ from rag.config import Settings
 from rag.errors import ArticleError
 from rag.files import file_hash
 from rag.ingest import ReadingOptions, find_article_files, holders, read_articles
+from rag.problems import Code, Problem
 from rag.types import Article, BrokenFile
 
 
@@ -50,30 +51,31 @@ def folder_sources(
     hash: the cost grows with the folder.
     """
     if not folder.is_dir():
-        raise ArticleError(
-            f"there is no folder {folder}; make it and put articles there, "
-            "or name another with --articles"
-        )
+        raise ArticleError(Problem.of(Code.NO_FOLDER, folder=str(folder)))
     sources: list[Source] = []
     broken: list[BrokenFile] = []
 
     def note_folder(error: OSError) -> None:
         path = _shown(Path(error.filename), folder)
-        broken.append(BrokenFile(path, f"folder cannot be listed: {error.strerror}"))
+        broken.append(BrokenFile(path, Problem.of(Code.NOT_LISTED, detail=_said(error))))
 
     for file in find_article_files(folder, note_folder):
         path = _shown(file, folder)
         try:
             # A pipe that is opened never ends.
             if not stat.S_ISREG(file.stat().st_mode):
-                broken.append(BrokenFile(path, "is not a regular file; move it elsewhere"))
+                broken.append(BrokenFile(path, Problem.of(Code.NOT_REGULAR)))
                 continue
             found = file_hash(file)
         except OSError as error:
-            broken.append(BrokenFile(path, f"cannot be read: {error.strerror or error}"))
+            broken.append(BrokenFile(path, Problem.of(Code.NOT_READ, detail=_said(error))))
             continue
         sources.append(Source(path, found, _reader(file, folder, options, found)))
     return sources, broken
+
+
+def _said(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def _shown(file: Path, folder: Path) -> str:

@@ -28,6 +28,7 @@ from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
+from rag.problems import Code, Problem
 from rag.types import Article, BrokenFile
 
 if TYPE_CHECKING:
@@ -112,12 +113,13 @@ def read_article(file: Path, folder: Path, max_bytes: int) -> Article:
     is of a format that holds several articles.
     """
     if file.suffix.lower() in CONTAINERS:
-        raise ArticleError("may hold several articles; read it with read_articles")
+        raise ArticleError(Problem.of(Code.SEVERAL_ARTICLES))
     try:
         with file.open("rb") as stream:
             file_hash = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+        problem = Problem.of(Code.NOT_READ, detail=error.strerror or str(error))
+        raise ArticleError(problem) from error
     options = ReadingOptions(file_bytes=max_bytes)
     article = next(read_articles(file, folder, options, file_hash))
     assert isinstance(article, Article)
@@ -137,7 +139,7 @@ def read_articles(
     """
     path = file.relative_to(folder).as_posix()
     if path.encode("utf-8", "replace").decode() != path:
-        raise ArticleError("has a name that is not in UTF-8; rename it")
+        raise ArticleError(Problem.of(Code.NAME_NOT_UTF_8))
     broken = 0
     try:
         with file.open("rb") as stream:
@@ -150,14 +152,13 @@ def read_articles(
                         yield found
             after = os.fstat(stream.fileno())
     except OSError as error:
-        raise ArticleError(f"cannot be read: {error.strerror or error}") from error
+        problem = Problem.of(Code.NOT_READ, detail=error.strerror or str(error))
+        raise ArticleError(problem) from error
     if broken > _MOST_BROKEN:
-        raise ArticleError(
-            f"holds {broken - _MOST_BROKEN} more articles that cannot be read as the "
-            f"{_MOST_BROKEN} before; correct them"
-        )
+        more = broken - _MOST_BROKEN
+        raise ArticleError(Problem.of(Code.MANY_BROKEN, count=more, before=_MOST_BROKEN))
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise ArticleError("changed while it was read; build again when it is whole")
+        raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
 
 
 def _read_inner(opened: Opened) -> Iterator[Member]:
@@ -168,9 +169,8 @@ def _read_inner(opened: Opened) -> Iterator[Member]:
         raise
     except Exception as error:
         logger.exception("%s in an archive could not be read", opened.name)
-        raise ArticleError(
-            f"cannot be read ({type(error).__name__}); save it in another way"
-        ) from error
+        problem = Problem.of(Code.READER_FAILED, kind=type(error).__name__)
+        raise ArticleError(problem) from error
 
 
 def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | BrokenFile]:
@@ -184,14 +184,11 @@ def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | Brok
     except ArticleError as error:
         if place == path:
             raise
-        yield BrokenFile(place, str(error))
+        yield BrokenFile(place, error.problem)
         return
     yield article
     if to_come is not None:
-        reason = (
-            f"its date, {to_come}, is a day to come: the article is kept without; correct it"
-        )
-        yield BrokenFile(place, reason)
+        yield BrokenFile(place, Problem.of(Code.DATE_TO_COME, date=to_come.isoformat()))
 
 
 def _article(
@@ -200,7 +197,7 @@ def _article(
     """The article at ``place`` in ``file``, and its date where that is a day to come."""
     text = _tidy(draft.text)
     if not any(character.isalnum() for character in text):
-        raise ArticleError("holds no words; delete it, or save the article again")
+        raise ArticleError(Problem.of(Code.NO_WORDS))
     language = _declared(draft.language) or _language(text)
     title = _line(draft.title)
     # The name of a file of several articles tells when it was put together.

@@ -26,6 +26,7 @@ from rag.errors import ArticleError
 from rag.files import flush
 from rag.ingest import FORMATS, holders
 from rag.ingest.folder import folder_sources, reading_options
+from rag.problems import Code, Problem
 from rag.types import Article
 
 logger = logging.getLogger(__name__)
@@ -58,11 +59,11 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What became of a file, under which ``name`` it is, and the ``reason`` of a refusal."""
+    """What became of a file, under which ``name`` it is, and the ``problem`` of a refusal."""
 
     name: str
     outcome: Outcome
-    reason: str = ""
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def bring(settings: Settings, name: str, content: bytes, clash: Clash = Clash.AS
 
     A file of the same name and content is left as it is; one of another content is kept
     unless ``clash`` says otherwise, and goes to the trash when it is replaced. A refusal
-    has the reason that a build would give. Not safe from several threads.
+    has the problem that a build would name. Not safe from several threads.
     """
     folder = settings.articles
     try:
@@ -93,25 +94,25 @@ def bring(settings: Settings, name: str, content: bytes, clash: Clash = Clash.AS
             _check(Path(incoming), settings)
             return _store(file, folder, clash)
     except ArticleError as error:
-        return Brought(name, Outcome.REFUSED, str(error))
+        return Brought(name, Outcome.REFUSED, error.problem)
     except OSError as error:
-        reason = f"cannot be stored ({error.strerror or error}); make room or give permission"
-        return Brought(name, Outcome.REFUSED, reason)
+        problem = Problem.of(Code.NOT_STORED, detail=error.strerror or str(error))
+        return Brought(name, Outcome.REFUSED, problem)
 
 
 def checked_name(name: str) -> str:
     """``name`` in NFC if a file of the folder may be called so; else ArticleError."""
     name = unicodedata.normalize("NFC", name)
     if not name.strip(" ."):
-        raise ArticleError("has no name; give it one")
+        raise ArticleError(Problem.of(Code.NAME_MISSING))
     if "/" in name or "\\" in name:
-        raise ArticleError("has a path in its name; bring it by its name alone")
+        raise ArticleError(Problem.of(Code.NAME_IS_PATH))
     if name.startswith("."):
-        raise ArticleError("is hidden by its name; rename it without the first point")
+        raise ArticleError(Problem.of(Code.NAME_HIDDEN))
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
-        raise ArticleError("has a name that cannot be shown; rename it")
+        raise ArticleError(Problem.of(Code.NAME_NOT_SHOWN))
     if len(name.encode()) > _LONGEST_NAME_BYTES:
-        raise ArticleError(f"has a name of more than {_LONGEST_NAME_BYTES} bytes; shorten it")
+        raise ArticleError(Problem.of(Code.NAME_TOO_LONG, most=_LONGEST_NAME_BYTES))
     return name
 
 
@@ -125,17 +126,16 @@ def remove(folder: Path, path: str) -> Removal:
     if not file.is_file():
         held_by = _container(folder, path)
         if held_by is not None:
-            raise ArticleError(f"is a part of {held_by} and cannot be removed alone")
-        raise ArticleError("is no longer in the folder of articles")
+            raise ArticleError(Problem.of(Code.IS_PART, file=held_by))
+        raise ArticleError(Problem.of(Code.NOT_IN_FOLDER))
     token = _new_token()
     place = folder / TRASH / token / path
     try:
         place.parent.mkdir(parents=True)
         shutil.move(file, place)
     except OSError as error:
-        raise ArticleError(
-            f"cannot be moved to the trash: {error.strerror or error}"
-        ) from error
+        detail = error.strerror or str(error)
+        raise ArticleError(Problem.of(Code.NOT_MOVED_TO_TRASH, detail=detail)) from error
     return Removal(token, path)
 
 
@@ -148,16 +148,17 @@ def restore(folder: Path, token: str) -> str:
     trashed = folder / TRASH / token
     files = _files_in(trashed) if _TOKEN.fullmatch(token) else []
     if len(files) != 1:
-        raise ArticleError("is no longer in the trash")
+        raise ArticleError(Problem.of(Code.NOT_IN_TRASH))
     path = files[0].relative_to(trashed)
     target = folder / path
     if os.path.lexists(target):
-        raise ArticleError("cannot come back: another file is in its place")
+        raise ArticleError(Problem.of(Code.PLACE_TAKEN))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(files[0], target)
     except OSError as error:
-        raise ArticleError(f"cannot be moved back: {error.strerror or error}") from error
+        detail = error.strerror or str(error)
+        raise ArticleError(Problem.of(Code.NOT_MOVED_BACK, detail=detail)) from error
     shutil.rmtree(trashed, ignore_errors=True)
     return path.as_posix()
 
@@ -166,24 +167,22 @@ def _check(incoming: Path, settings: Settings) -> None:
     """Raise ArticleError unless an article can be read from what is in ``incoming``."""
     sources, broken = folder_sources(incoming, reading_options(settings))
     if not sources:
-        known = ", ".join(FORMATS)
-        raise ArticleError(
-            broken[0].reason if broken else f"is in no format that is read; there are {known}"
-        )
+        unknown = Problem.of(Code.NO_FORMAT, formats=", ".join(FORMATS))
+        raise ArticleError(broken[0].problem if broken else unknown)
     refusals: list[ArticleError] = []
     for source in sources:
         try:
             for found in source.read():
                 if isinstance(found, Article):
                     return
-                refusals.append(ArticleError(found.reason))
+                refusals.append(ArticleError(found.problem))
         except ArticleError as error:
             refusals.append(error)
         except Exception as error:
             # Whatever a library makes of a file, the page must hear of it.
             logger.exception("%s could not be read", source.path)
-            kind = type(error).__name__
-            refusals.append(ArticleError(f"cannot be read ({kind}); save it in another way"))
+            problem = Problem.of(Code.READER_FAILED, kind=type(error).__name__)
+            refusals.append(ArticleError(problem))
     raise refusals[0]
 
 
@@ -230,7 +229,7 @@ def _is_same(file: Path, target: Path) -> bool:
 
 def _replace(file: Path, target: Path, folder: Path) -> None:
     if not target.is_file():
-        raise ArticleError("has the name of something here that is no file; rename it")
+        raise ArticleError(Problem.of(Code.NAME_TAKEN))
     kept = folder / TRASH / _new_token() / target.name
     kept.parent.mkdir(parents=True)
     shutil.copy2(target, kept)
@@ -249,7 +248,7 @@ def _inside(folder: Path, path: str) -> Path:
     """The file of ``path`` in ``folder``; ArticleError for what leads out of it."""
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path:
-        raise ArticleError("is no longer in the folder of articles")
+        raise ArticleError(Problem.of(Code.NOT_IN_FOLDER))
     return folder / path
 
 

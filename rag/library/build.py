@@ -7,7 +7,7 @@ import datetime
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from rag.library.plan_build import (
 )
 from rag.models.encoder import Encoder
 from rag.models.workers import Workers, choose_workers
+from rag.problems import Code, Problem
 from rag.progress import Progress, Silent
 from rag.types import Article, BrokenFile
 
@@ -110,10 +111,9 @@ def build(
             builder = _Builder(settings, encoder, progress or Silent(), previous, workers)
             return builder.run(sources, unreadable, started)
         except (OSError, sqlite3.Error) as error:
-            raise IndexWriteError(
-                f"the index in {settings.index} cannot be written ({error}); make room or "
-                "give write permission, then build again; what was embedded is kept"
-            ) from error
+            folder, detail = str(settings.index), str(error)
+            problem = Problem.of(Code.INDEX_NOT_WRITTEN, folder=folder, detail=detail)
+            raise IndexWriteError(problem) from error
         finally:
             if previous is not None:
                 previous.close()
@@ -173,7 +173,7 @@ class _Builder:
         plan = plan_build(sources, unreadable, known, read_all=self._reads_otherwise())
         tally = self._apply(plan)
         left_out = tally.left_out()
-        same = self._same_settings() and left_out == list(known.left_out)
+        same = self._same_settings() and _told(left_out) == _told(known.left_out)
         idle = tally.is_idle and same
         if previous is not None and idle and self.engine.holds(previous.manifest):
             generation, written = previous.manifest.generation, False
@@ -322,3 +322,10 @@ class _Builder:
             sentences=draft.sentences,
             files={},
         )
+
+
+def _told(
+    left_out: Iterable[tuple[BrokenFile, str | None]],
+) -> list[tuple[str, str, str | None]]:
+    """What is said of files: indexes from before there were codes hold no more."""
+    return [(file.path, file.reason, found) for file, found in left_out]

@@ -12,6 +12,7 @@ from rag.index import Index
 from rag.index.generations import current_name
 from rag.ingest.folder import file_of, folder_sources, reading_options
 from rag.library.folder_changes import FileMark, marks_of
+from rag.problems import Code, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -90,10 +91,7 @@ def refuse_sudden_emptiness(settings: Settings, marks: Collection[FileMark]) -> 
         return
     known = _count_indexed(settings)
     if known:
-        raise ArticleError(
-            f"the folder {folder} is empty, and the index holds {known} articles: they "
-            "are kept, as a disk may be missing; if they are to go, run 'rag build'"
-        )
+        raise ArticleError(Problem.of(Code.FOLDER_EMPTIED, folder=str(folder), count=known))
 
 
 def _count_indexed(settings: Settings) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from rag.errors import ArticleError
 from rag.ingest.folder import Source, paths_by_source
+from rag.problems import Code, Problem
 from rag.progress import Progress
 from rag.types import Article, BrokenFile
 
@@ -216,8 +217,8 @@ def _read_changes(
             yield LeaveOut((found, source.file_hash))
             continue
         if found.path in taken:
-            reason = "another article has this name; rename one of the two"
-            yield LeaveOut((BrokenFile(found.path, reason), source.file_hash))
+            twice = BrokenFile(found.path, Problem.of(Code.NAME_TWICE))
+            yield LeaveOut((twice, source.file_hash))
             continue
         taken.add(found.path)
         before = stored(found.path) if found.path in known else None
@@ -234,11 +235,11 @@ def _read(source: Source) -> Iterator[Article | BrokenFile]:
     try:
         yield from source.read()
     except ArticleError as error:
-        yield BrokenFile(source.path, str(error))
+        yield BrokenFile(source.path, error.problem)
     except Exception as error:
         logger.exception("%s could not be read", source.path)
-        reason = f"cannot be read ({type(error).__name__}); save it in another way"
-        yield BrokenFile(source.path, reason)
+        problem = Problem.of(Code.READER_FAILED, kind=type(error).__name__)
+        yield BrokenFile(source.path, problem)
 
 
 def _is_same(stored: Article, found: Article) -> bool:

@@ -22,6 +22,7 @@ from rag.library.build import BuildSummary
 from rag.library.folder_changes import FileMark, FolderEvents, FolderWatch, marks_of
 from rag.library.pending import LastCount, Waiting, refuse_sudden_emptiness
 from rag.library.update_state import UpdateState, begun_after, ended, is_same, together
+from rag.problems import Code, Problem
 from rag.progress import Progress, Silent
 
 logger = logging.getLogger(__name__)
@@ -231,7 +232,8 @@ class Updater:
             self._next_look = self._clock() + LOOK_AFTER
 
     def _note_broken_watch(self, error: Exception) -> None:
-        self._note(RagError(f"the folder could not be watched ({type(error).__name__})"))
+        kind = type(error).__name__
+        self._note(RagError(Problem.of(Code.FOLDER_NOT_WATCHED, kind=kind)))
 
     def _note(self, trouble: RagError) -> None:
         """Keep why the index may not have what changed; it is tried again."""
@@ -280,7 +282,7 @@ class Updater:
             return error
         except Exception as error:
             logger.exception("the index could not be rebuilt")
-            return RagError(f"the index could not be rebuilt ({type(error).__name__})")
+            return RagError(Problem.of(Code.INDEX_NOT_REBUILT, kind=type(error).__name__))
         self._seen = marks
         return built
 

@@ -14,10 +14,10 @@ from starlette.routing import Route
 from rag.errors import ArticleError, RagError
 from rag.index.article_list import Order
 from rag.library.bring_files import Brought, Clash, Outcome
+from rag.problems import Code, Problem
 from rag.ui.article_list import LINES_A_PAGE, render_articles
 from rag.ui.middleware import request_language
 from rag.ui.page_texts import TEXTS
-from rag.ui.reasons import reason_in
 from rag.ui.rendering import index_facts, render_error
 from rag.ui.same_site import is_same_site
 from rag.ui.update_status import upkeep_to_json
@@ -97,11 +97,11 @@ class _Routes:
             found = self._assistant.article(article)
         except RagError as error:
             logger.info("%s", error)
-            return JSONResponse({"said": texts.reason_gone, "language": language})
+            return _refusal("", Problem.of(Code.NOT_IN_FOLDER), language)
         try:
             removal = library.remove(found.path)
         except ArticleError as error:
-            return _refusal(found.title, error, language)
+            return _refusal(found.title, error.problem, language)
         said = texts.removed_article.format(title=found.title)
         return JSONResponse({"said": said, "language": language, "token": removal.token})
 
@@ -111,7 +111,7 @@ class _Routes:
         try:
             path = library.restore(token)
         except ArticleError as error:
-            return _refusal("", error, language)
+            return _refusal("", error.problem, language)
         said = TEXTS[language].restored_article.format(path=path)
         return JSONResponse({"said": said, "language": language})
 
@@ -152,15 +152,16 @@ class _Routes:
         return state
 
 
-def _refusal(name: str, error: ArticleError, language: str) -> JSONResponse:
-    reason, spoken = reason_in(str(error), language)
+def _refusal(name: str, problem: Problem, language: str) -> JSONResponse:
+    reason, spoken = problem.said_in(language)
     said = f"«\N{NARROW NO-BREAK SPACE}{name}\N{NARROW NO-BREAK SPACE}» " if name else ""
     return JSONResponse({"said": f"{said}{reason}", "language": spoken})
 
 
 def _brought_to_json(brought: Brought, language: str) -> dict[str, str]:
     texts = TEXTS[language]
-    reason, spoken = reason_in(brought.reason, language) if brought.reason else ("", language)
+    problem = brought.problem
+    reason, spoken = problem.said_in(language) if problem else ("", language)
     said = {
         Outcome.BROUGHT: texts.brought,
         Outcome.REPLACED: texts.replaced,

@@ -179,16 +179,6 @@ class Texts:
     clash_keep_both: str
     refused: str
     read_only: str
-    reason_empty: str
-    reason_no_words: str
-    reason_binary: str
-    reason_too_large: str
-    reason_format: str
-    reason_name: str
-    reason_part: str
-    reason_gone: str
-    reason_not_in_trash: str
-    reason_place_taken: str
     waiting: str
     waiting_added: str
     waiting_changed: str
@@ -421,17 +411,6 @@ _FRENCH = Texts(
     clash_keep_both="Garder les deux",
     refused="refusé",
     read_only="Les articles ne peuvent pas être changés depuis cette page.",
-    reason_empty="est vide.",
-    reason_no_words="ne contient aucun mot.",
-    reason_binary="n’est pas du texte.",
-    reason_too_large="fait {size} octets, {most} au plus sont lus. Divisez-le, ou relevez le "
-    "réglage max_file_bytes.",
-    reason_format="n’est dans aucun format lu. Formats lus : {formats}.",
-    reason_name="n’a pas un nom possible ici : un nom simple, sans chemin ni point au début.",
-    reason_part="fait partie de {file} et ne peut pas être retiré seul.",
-    reason_gone="n’est plus dans le dossier des articles.",
-    reason_not_in_trash="n’est plus dans la corbeille.",
-    reason_place_taken="ne peut pas revenir : un autre fichier a pris sa place.",
     waiting="Pas encore dans l’index — {parts}.",
     waiting_added="nouveaux : ",
     waiting_changed="modifiés : ",
@@ -643,18 +622,6 @@ _ENGLISH = Texts(
     clash_keep_both="Keep both",
     refused="refused",
     read_only="The articles cannot be changed from this page.",
-    reason_empty="is empty.",
-    reason_no_words="holds no words.",
-    reason_binary="is not text.",
-    reason_too_large="has {size} bytes, at most {most} are read. Split it, or raise "
-    "the setting max_file_bytes.",
-    reason_format="is in no format that is read. Formats read: {formats}.",
-    reason_name="has no name that is possible here: a plain name, without a path or a first "
-    "point.",
-    reason_part="is a part of {file} and cannot be removed alone.",
-    reason_gone="is no longer in the folder of articles.",
-    reason_not_in_trash="is no longer in the trash.",
-    reason_place_taken="cannot come back: another file has taken its place.",
     waiting="Not yet in the index — {parts}.",
     waiting_added="new: ",
     waiting_changed="changed: ",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from rag.errors import RagError
+from rag.problems import SENTENCES, Code
 from rag.types import Overview
 from rag.ui.article_list import render_articles_panel
 from rag.ui.escaping import escape
@@ -80,7 +81,7 @@ def _head(language: str, largest_file: int | None) -> str:
         "arriving": {
             "sending": texts.sending,
             "refused": texts.refused,
-            "tooLarge": texts.reason_too_large,
+            "tooLarge": SENTENCES[language][Code.TOO_LARGE],
             "failed": texts.sending_failed,
             "readOnly": texts.read_only,
             "replace": texts.clash_replace,

@@ -8,9 +8,9 @@ from rag.library.build import BuildSummary
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
+from rag.problems import Problem
 from rag.ui.escaping import escape
 from rag.ui.page_texts import ENGLISH, TEXTS, Texts
-from rag.ui.reasons import reason_in
 
 _SHOWN_LEFT_OUT = 20
 _MINUTE = 60
@@ -61,14 +61,14 @@ def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
 
 def _detail(state: UpdateState, language: str) -> dict[str, str]:
     if state.running:
-        return _in(ENGLISH, state.note)
+        return {"words": state.note, "language": ENGLISH}
     error = state.trouble or state.error
-    words, spoken = reason_in(str(error) if error else "", language)
-    return _in(spoken, words)
+    return _said(error.problem if error else None, language)
 
 
-def _in(language: str, words: str) -> dict[str, str]:
-    return {"words": words, "language": language}
+def _said(problem: Problem | None, language: str) -> dict[str, str]:
+    words, spoken = problem.said_in(language) if problem else ("", language)
+    return {"words": words, "language": spoken}
 
 
 def _what_waits(waiting: Waiting, texts: Texts) -> str:
@@ -117,8 +117,7 @@ def _result(state: UpdateState, texts: Texts) -> str:
 
 def _left_out(summary: BuildSummary | None, language: str) -> list[dict[str, str]]:
     broken = summary.broken if summary else ()
-    found = []
-    for file in broken[:_SHOWN_LEFT_OUT]:
-        reason, spoken = reason_in(file.reason, language)
-        found.append({"path": file.path, **_in(spoken, reason)})
-    return found
+    return [
+        {"path": file.path, **_said(file.problem, language)}
+        for file in broken[:_SHOWN_LEFT_OUT]
+    ]

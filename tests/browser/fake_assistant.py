@@ -18,6 +18,7 @@ from rag.index.article_list import (
     select_lines,
 )
 from rag.library.build import BuildSummary
+from rag.problems import Problem
 from rag.progress import Progress
 from rag.types import (
     Abstention,
@@ -292,7 +293,7 @@ class FakeAssistant:
 
     def rebuild(self, progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
         """There is no folder behind it."""
-        raise ArticleError("there is no folder of articles")
+        raise ArticleError(Problem.other("there is no folder of articles"))
 
     def follow_ups(
         self,

@@ -13,6 +13,7 @@ from rag.config import Settings
 from rag.library.build import build_folder
 from rag.library.library import Library
 from rag.models.encoder import Vectors
+from rag.problems import SENTENCES, Code, Problem
 from rag.ui.article_list import LINES_A_PAGE
 from rag.ui.page_texts import TEXTS
 from tests.browser.driving import (
@@ -127,9 +128,10 @@ def test_files_are_dropped_indexed_and_asked_about(
     )
     expect(arriving(page, "piscine.txt")).to_contain_text(FRENCH.brought)
     expect(arriving(page, "image.txt")).to_contain_text(
-        f"{FRENCH.refused} — {FRENCH.reason_binary}"
+        f"{FRENCH.refused} — {SENTENCES['fr'][Code.BINARY]}"
     )
-    too_large = FRENCH.reason_too_large.format(size=6000, most=5000)
+    problem = Problem.of(Code.TOO_LARGE, size=6000, most=5000, setting="max_file_bytes")
+    too_large, _ = problem.said_in("fr")
     expect(arriving(page, "gros.txt")).to_contain_text(f"{FRENCH.refused} — {too_large}")
     assert sorted(one.name for one in settings.articles.glob("*.txt")) == [
         "piscine.txt",

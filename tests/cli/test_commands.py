@@ -59,6 +59,14 @@ def test_build_tells_what_it_did(folder: Path, capsys: pytest.CaptureFixture[str
     assert "0 added, 0 changed, 0 removed, 3 unchanged, 1 broken" in out
     assert f"0 embedded, {first['passages']} reused" in out
     assert "vide.txt: is empty" in out
+    left_out = {
+        "path": "vide.txt",
+        "reason": "is empty; delete it, or save the article again",
+        "code": "empty",
+        "fields": {},
+    }
+    assert run_json(capsys, "build")["broken"] == [left_out]
+    assert run_json(capsys, "stats")["broken"] == [left_out]
 
 
 def test_a_build_goes_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

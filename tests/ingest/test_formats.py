@@ -965,7 +965,8 @@ def test_a_file_that_vanishes_and_links_that_lead_nowhere(chosen: Settings) -> N
     (chosen.articles / "a.zip").unlink()
     summary = build(sources, chosen, CountingEncoder(), unreadable=broken)
     assert summary.articles == 1
-    assert summary.broken[0] == BrokenFile("a.zip", "cannot be read: No such file or directory")
+    assert summary.broken[0].path == "a.zip"
+    assert summary.broken[0].reason == "cannot be read: No such file or directory"
 
 
 def test_a_library_that_breaks_costs_one_member(

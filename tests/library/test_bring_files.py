@@ -23,6 +23,7 @@ from rag.library.bring_files import (
     remove,
     restore,
 )
+from rag.problems import Code, Problem
 from tests.fakes import write_article
 from tests.ingest.format_files import packed
 
@@ -39,7 +40,7 @@ def brought(
     folder: Path, name: str, content: bytes = WORDS, clash: Clash = Clash.ASK
 ) -> tuple[str, Outcome]:
     found = bring(settings_of(folder), name, content, clash)
-    assert bool(found.reason) == (found.outcome is Outcome.REFUSED)
+    assert (found.problem is not None) == (found.outcome is Outcome.REFUSED)
     return found.name, found.outcome
 
 
@@ -172,7 +173,7 @@ def test_what_the_build_refuses_is_refused_for_the_same_reason(
     (source,), _ = folder_sources(tmp_path / "by_hand", options)
     with pytest.raises(ArticleError) as caught:
         list(source.read())
-    assert found == Brought(name, Outcome.REFUSED, str(caught.value))
+    assert found == Brought(name, Outcome.REFUSED, caught.value.problem)
     assert everything(tmp_path / "seeds") == {}
 
 
@@ -180,7 +181,7 @@ def test_a_file_of_several_needs_one_that_can_be_read(tmp_path: Path) -> None:
     some = packed({"vide.txt": "", "pont.txt": WORDS})
     assert bring(settings_of(tmp_path), "a.zip", some).outcome is Outcome.BROUGHT
     none = bring(settings_of(tmp_path), "b.zip", packed({"vide.txt": ""}))
-    assert (none.outcome, none.reason.split(";")[0]) == (Outcome.REFUSED, "is empty")
+    assert (none.outcome, none.problem) == (Outcome.REFUSED, Problem.of(Code.EMPTY))
     for part in ("a.zip/pont.txt", "a.zip/flux.rss#un#deux"):
         with pytest.raises(ArticleError, match=r"is a part of a\.zip"):
             remove(tmp_path, part)
@@ -198,7 +199,7 @@ def test_a_library_that_fails_is_a_refusal(
     monkeypatch.setattr(rag.library.bring_files, "folder_sources", lambda *_: ([Failing()], []))
     found = bring(settings_of(tmp_path), "pont.txt", WORDS)
     assert found.outcome is Outcome.REFUSED
-    assert "RecursionError" in found.reason
+    assert found.problem == Problem.of(Code.READER_FAILED, kind="RecursionError")
     assert everything(tmp_path) == {}
 
 
@@ -206,7 +207,8 @@ def test_a_folder_that_cannot_be_written_is_told_so(tmp_path: Path) -> None:
     file = write_article(tmp_path, "seeds", "no folder")
     found = bring(settings_of(file), "pont.txt", WORDS)
     assert found.outcome is Outcome.REFUSED
-    assert found.reason.startswith("cannot be stored (")
+    assert found.problem is not None
+    assert found.problem.code is Code.NOT_STORED
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["folder", "pipe"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,15 +24,17 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.errors import ArticleError, IndexDamagedError, IndexWriteError
 from rag.index import Index
+from rag.index.catalogue import CATALOGUE
 from rag.index.engines import bm25
 from rag.index.generations import FORMAT, MANIFEST, current_name
 from rag.index.index_writer import VECTORS
 from rag.index.vector_journal import JOURNAL
 from rag.ingest import ReadingOptions, read_articles
-from rag.ingest.folder import article_sources
+from rag.ingest.folder import article_sources, folder_sources, reading_options
 from rag.library import fill_vectors
 from rag.library.build import BuildSummary, build, build_folder
 from rag.models.encoder import Vectors
+from rag.problems import SENTENCES, Code, Problem
 from rag.types import Article, BrokenFile, Passage, Sentence
 from tests.fakes import (
     ARTICLES,
@@ -279,6 +284,29 @@ def test_broken_files_are_told_and_the_rest_goes_on(chosen: Settings) -> None:
     mended, _ = _build(chosen)
     assert [file.path for file in mended.broken] == ["image.txt", "lien.txt"]
     assert _changes(mended) == (1, 0, 0, len(ARTICLES))
+
+
+def test_an_index_from_before_there_were_codes_is_taken_over(chosen: Settings) -> None:
+    write_article(chosen.articles, "vide.txt", "")
+    before = BrokenFile("vide.txt", Problem.other(SENTENCES["en"][Code.EMPTY]))
+    sources, _ = folder_sources(chosen.articles, reading_options(chosen))
+    of_then = [
+        dataclasses.replace(one, read=lambda: [before]) if one.path == "vide.txt" else one
+        for one in sources
+    ]
+    first = build(of_then, chosen, CountingEncoder())
+    with contextlib.closing(
+        sqlite3.connect(chosen.index / first.generation / CATALOGUE)
+    ) as old:
+        kept = old.execute("SELECT path, reason FROM broken").fetchall()
+    assert kept == [("vide.txt", "is empty; delete it, or save the article again")]
+    index = Index.open_current(chosen.index)
+    assert index.overview().broken == (before,)
+    index.close()
+
+    summary, embedded = _build(chosen)
+    assert (summary.written, embedded) == (False, [])
+    assert summary.broken == (BrokenFile("vide.txt", Problem.of(Code.EMPTY)),)
 
 
 def test_an_article_that_breaks_leaves_the_index(chosen: Settings) -> None:

@@ -24,11 +24,13 @@ from rag.library.plan_build import (
     changes,
     plan_build,
 )
+from rag.problems import Code, Problem
 from rag.progress import Silent
 from rag.types import Article, BrokenFile
 from tests.fakes import make_article
 
-BROKEN = BrokenFile("archive.zip/image.txt", "is binary")
+BROKEN = BrokenFile("archive.zip/image.txt", Problem.of(Code.BINARY))
+TO_COME = Problem.of(Code.DATE_TO_COME, date="2999-01-01")
 
 
 def article(path: str, file_hash: str, text: str = "Le pont est fermé.") -> Article:
@@ -53,7 +55,7 @@ KNOWN = Known(
         "new.txt": "3",
         "same.txt": "4",
     },
-    [(BROKEN, "1"), (BrokenFile("same.txt", "its date is a day to come"), "4")],
+    [(BROKEN, "1"), (BrokenFile("same.txt", TO_COME), "4")],
 )
 
 
@@ -64,7 +66,7 @@ def test_a_plan_reads_no_file() -> None:
         source("newer.txt", "6"),
         source("same.txt", "4"),
     ]
-    plan = plan_build(sources, [BrokenFile("pipe.txt", "is a pipe")], KNOWN)
+    plan = plan_build(sources, [BrokenFile("pipe.txt", Problem.of(Code.NOT_REGULAR))], KNOWN)
     assert plan.paths(Action.KEEP) == ["archive.zip"]
     assert plan.files[0].articles == ("archive.zip/a.txt", "archive.zip/b.txt")
     assert plan.files[0].left_out == ((BROKEN, "1"),)
@@ -93,11 +95,12 @@ def test_what_is_read_is_compared_with_what_is_stored() -> None:
     another = article("new.txt", "5", "Le pont est ouvert.")
     again = article("same.txt", "7")
     new = article("zip.zip/c.txt", "8")
+    empty = BrokenFile("zip.zip/d.txt", Problem.of(Code.EMPTY))
     sources = [
         source("archive.zip", "1"),
         source("new.txt", "5", lambda: [another]),
         source("same.txt", "7", lambda: [again]),
-        source("zip.zip", "8", lambda: [new, BrokenFile("zip.zip/d.txt", "is empty"), new]),
+        source("zip.zip", "8", lambda: [new, empty, new]),
     ]
     found = told(sources, KNOWN, stored)
     twice = found[-2]
@@ -108,7 +111,7 @@ def test_what_is_read_is_compared_with_what_is_stored() -> None:
         Replace(another),
         KeepRead(again, is_rehashed=True),
         Add(new),
-        LeaveOut((BrokenFile("zip.zip/d.txt", "is empty"), "8")),
+        LeaveOut((empty, "8")),
         twice,
         Drop("gone.txt"),
     ]
@@ -133,7 +136,7 @@ def test_articles_that_a_file_no_longer_holds_are_dropped() -> None:
 
 def test_the_same_articles_are_no_work() -> None:
     stored = {"same.txt": article("same.txt", "4")}
-    known = Known({"same.txt": "4"}, [(BrokenFile("same.txt", "a day to come"), "4")])
+    known = Known({"same.txt": "4"}, [(BrokenFile("same.txt", TO_COME), "4")])
     found = told([source("same.txt", "4", lambda: stored.values())], known, stored)
     assert found == [KeepRead(stored["same.txt"], is_rehashed=False)]
     tally = Tally()
@@ -141,7 +144,9 @@ def test_the_same_articles_are_no_work() -> None:
     assert tally.is_idle
 
 
-@pytest.mark.parametrize("error", [ArticleError("is empty"), RecursionError("too deep")])
+@pytest.mark.parametrize(
+    "error", [ArticleError(Problem.of(Code.EMPTY)), RecursionError("too deep")]
+)
 def test_one_file_ends_no_build(error: Exception) -> None:
     first = article("a.txt", "1")
 

@@ -14,6 +14,7 @@ from rag.library.build import build, build_folder
 from rag.library.statistics import Statistics, collect, render_page
 from rag.library.statistics.page import SHOWN_SOURCES
 from rag.library.statistics.texts import PAGE_TEXTS
+from rag.problems import SENTENCES, Code, Problem
 from rag.types import Article, BrokenFile
 from tests.fakes import CountingEncoder, make_article, settings_for, write_article
 from tests.ingest.page_reading import Page
@@ -140,7 +141,7 @@ def test_the_page_asks_nothing_and_nothing_foreign_is_markup(tmp_path: Path) -> 
         model=HOSTILE,
         sources=((HOSTILE, 3),),
         languages=((HOSTILE, 3),),
-        broken=(BrokenFile(HOSTILE, HOSTILE),) * 501,
+        broken=(BrokenFile(HOSTILE, Problem.other(HOSTILE)),) * 501,
     )
     largest = (dataclasses.replace(found.largest[0], articles=hostile),)
     page = _shown(dataclasses.replace(found, overview=overview, largest=largest))
@@ -164,16 +165,18 @@ def test_many_sources_are_summed_up(tmp_path: Path) -> None:
     assert sum(title.startswith("Source ") for title in titles) == SHOWN_SOURCES
 
 
-def test_broken_files_are_named_with_their_reasons(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", PAGE_TEXTS)
+def test_broken_files_are_named_with_their_reasons(tmp_path: Path, language: str) -> None:
     chosen = settings_for(tmp_path)
     write_article(chosen.articles, "vide.txt", "")
     build_folder(chosen, CountingEncoder())
     index = Index.open_current(chosen.index)
-    page = _shown(collect(index))
+    page = _shown(collect(index), language)
     index.close()
-    cells = [cell.words for cell in page.all("td")]
-    assert cells[0] == "vide.txt"
-    assert cells[1].startswith("is empty")
+    cells = page.all("td")
+    assert cells[0].words == "vide.txt"
+    assert cells[1].words == SENTENCES[language][Code.EMPTY]
+    assert cells[1].attributes["lang"] == language
 
 
 @pytest.mark.parametrize(

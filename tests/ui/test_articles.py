@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.errors import ArticleError, IndexWriteError, ModelError
+from rag.errors import ArticleError, IndexWriteError, ModelError, RagError
 from rag.index.article_list import ArticleList, Order, article_line
 from rag.ingest import FORMATS
 from rag.library.bring_files import TRASH
@@ -26,6 +26,7 @@ from rag.library.build import build_folder
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
+from rag.problems import SENTENCES, Code, Problem
 from rag.types import BrokenFile, Filters
 from rag.ui import article_routes
 from rag.ui.article_list import (
@@ -36,7 +37,6 @@ from rag.ui.article_list import (
 )
 from rag.ui.filters import FilterError, filter_labels, filter_query, read_filters
 from rag.ui.page_texts import TEXTS
-from rag.ui.reasons import reason_in
 from rag.ui.same_site import is_same_site
 from rag.ui.update_status import upkeep_to_json
 from tests.browser.fake_assistant import HOSTILE_ARTICLE, WIKA, FakeAssistant
@@ -49,6 +49,8 @@ from tests.library.updating import PATIENCE, SUMMARY, ByHand, Scripted
 
 HERE = "http://127.0.0.1"
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
+SAID = SENTENCES["fr"]
+NO_FOLDER = Problem.of(Code.NO_FOLDER, folder="seeds")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 CHANGES = ["bring?name=a.txt", "remove?article=x", "restore?token=x", "update"]
@@ -164,38 +166,30 @@ def test_a_file_of_a_name_that_is_taken_asks_first(settings: Settings) -> None:
 
 @pytest.mark.parametrize("language", TEXTS)
 @pytest.mark.parametrize(
-    ("name", "content", "text"),
+    ("name", "content", "code"),
     [
-        ("vide.txt", b"", "reason_empty"),
-        ("signes.txt", b"...", "reason_no_words"),
-        ("image.txt", b"\0\0\0\0", "reason_binary"),
-        ("programme.exe", b"MZ", "reason_format"),
-        ("../pont.txt", b"Le pont.", "reason_name"),
-        (".pont.txt", b"Le pont.", "reason_name"),
-        ("", b"Le pont.", "reason_name"),
-        ("é" * 200, b"Le pont.", "reason_name"),
-        ("a\nb.txt", b"Le pont.", "reason_name"),
+        ("vide.txt", b"", Code.EMPTY),
+        ("signes.txt", b"...", Code.NO_WORDS),
+        ("image.txt", b"\0\0\0\0", Code.BINARY),
+        ("programme.exe", b"MZ", Code.NO_FORMAT),
+        ("../pont.txt", b"Le pont.", Code.NAME_IS_PATH),
+        (".pont.txt", b"Le pont.", Code.NAME_HIDDEN),
+        ("", b"Le pont.", Code.NAME_MISSING),
+        ("é" * 200, b"Le pont.", Code.NAME_TOO_LONG),
+        ("a\nb.txt", b"Le pont.", Code.NAME_NOT_SHOWN),
     ],
 )
 def test_a_refusal_says_why_in_the_readers_language(
-    untouched: TestClient, name: str, content: bytes, text: str, language: str
+    untouched: TestClient, name: str, content: bytes, code: Code, language: str
 ) -> None:
     query = urlencode({"name": name})
     response = untouched.post(
         f"/articles/bring?{query}", content=content, headers={"accept-language": language}
     )
     found = response.json()
-    expected = getattr(TEXTS[language], text).format(formats=", ".join(FORMATS))
+    expected = SENTENCES[language][code].format(formats=", ".join(FORMATS), most=240)
     assert (found["outcome"], found["said"]) == ("refused", TEXTS[language].refused)
     assert (found["reason"], found["language"]) == (expected, language)
-
-
-def test_a_reason_that_is_not_known_stays_english() -> None:
-    assert reason_in("was eaten", "fr") == ("was eaten", "en")
-    large = reason_in("has 12 bytes, at most 10 are read; split it", "fr")
-    assert large == (FRENCH.reason_too_large.format(size=12, most=10), "fr")
-    hostile = reason_in("is a part of {0.__class__} and cannot be removed alone", "en")
-    assert hostile == (ENGLISH.reason_part.format(file="{0.__class__}"), "en")
 
 
 def test_a_file_may_be_as_large_as_the_setting_says_and_no_larger(settings: Settings) -> None:
@@ -218,7 +212,7 @@ def test_a_larger_file_than_any_other_request_may_be_brought(tmp_path: Path) -> 
     with served(settings) as (client, _):
         assert client.post("/filters", content=large).status_code in (405, 413)
         found = post(client, "bring", large[:8_500_000] + b"\0", name="long.txt")
-    assert (found["outcome"], found["reason"]) == ("refused", FRENCH.reason_binary)
+    assert (found["outcome"], found["reason"]) == ("refused", SAID[Code.BINARY])
 
 
 def test_too_many_files_at_once_are_told_to_wait(
@@ -306,16 +300,16 @@ def test_without_a_folder_the_articles_are_only_listed() -> None:
 def test_what_cannot_be_removed_says_why(settings: Settings) -> None:
     with served(settings) as (client, library):
         found = post(client, "remove", article="none")
-        assert found == {"said": FRENCH.reason_gone, "language": "fr"}
+        assert found == {"said": SAID[Code.NOT_IN_FOLDER], "language": "fr"}
         article = library.settings.articles / "pont.txt"
         page = Page(client.get("/articles", params={"search": "pont"}).text)
         (button,) = [one for one in page.all("button") if "data-article" in one.attributes]
         article.unlink()
         found = post(client, "remove", article=str(button.attributes["data-article"]))
-        assert FRENCH.reason_gone in found["said"]
+        assert SAID[Code.NOT_IN_FOLDER] in found["said"]
         assert "token" not in found
         found = post(client, "restore", token="../..")
-        assert found["said"] == FRENCH.reason_not_in_trash
+        assert found["said"] == SAID[Code.NOT_IN_TRASH]
         assert library.state().ended == 0
 
 
@@ -438,8 +432,8 @@ def test_progress_is_said_in_words(step: str | None, seconds: float | None, said
 
 def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
     broken = (
-        BrokenFile("a.txt", "is empty; delete it"),
-        *(BrokenFile(f"{number}.txt", "was eaten") for number in range(30)),
+        BrokenFile("a.txt", Problem.of(Code.EMPTY)),
+        *(BrokenFile(f"{number}.txt", Problem.other("was eaten")) for number in range(30)),
     )
     summary = dataclasses.replace(SUMMARY, broken=broken)
     found = told(UpdateState(ended=1, summary=summary))
@@ -447,9 +441,10 @@ def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
     assert len(found["left_out"]) == 20
     assert found["left_out"][0] == {
         "path": "a.txt",
-        "words": FRENCH.reason_empty,
+        "words": SAID[Code.EMPTY],
         "language": "fr",
     }
+    assert found["left_out"][1] == {"path": "0.txt", "words": "was eaten", "language": "en"}
     assert not found["known"]
     failed = told(UpdateState(ended=1, error=IndexWriteError("no room")), "en")
     assert (failed["result"], failed["detail"]["words"]) == (ENGLISH.update_failed, "no room")
@@ -470,9 +465,9 @@ def test_a_folder_that_is_watched_says_so_and_what_fails() -> None:
     assert not told(dataclasses.replace(state, running=True, waiting=None))["failing"]
 
 
-@pytest.mark.parametrize("error", [ModelError("no model"), ArticleError("no folder")])
+@pytest.mark.parametrize("error", [ModelError("no model"), ArticleError(NO_FOLDER)])
 def test_an_update_that_fails_is_told_and_asking_goes_on(
-    settings: Settings, error: Exception
+    settings: Settings, error: RagError
 ) -> None:
     updater = ByHand(settings, Scripted(error))
     with served(settings, updater) as (client, _):
@@ -480,5 +475,7 @@ def test_an_update_that_fails_is_told_and_asking_goes_on(
         updater.turn()
         done = client.get("/articles/state").json()
         assert (done["running"], done["ended"]) == (False, 1)
-        assert (done["result"], done["detail"]["words"]) == (FRENCH.update_failed, str(error))
+        said, spoken = error.problem.said_in("fr")
+        assert done["result"] == FRENCH.update_failed
+        assert done["detail"] == {"words": said, "language": spoken}
         assert len(listed(client)) == 3

@@ -7,6 +7,7 @@ import re
 import string
 
 from rag.errors import ArticleError
+from rag.problems import Code, Problem
 
 # What French text files come in when they are not Unicode. Left to all encodings it
 # knows, charset-normalizer takes short French texts for Central European ones.
@@ -20,7 +21,6 @@ _FRENCH_TEXT = frozenset(
 # Pages that declare the first mean the second, https://encoding.spec.whatwg.org/#names-and-labels
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 _WESTERN = "cp1252"
-_BINARY = "is binary, not text; give it the ending of its format, or move it elsewhere"
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -41,9 +41,8 @@ def decode(content: bytes) -> str:
     try:
         return _text(content.decode(encoding))
     except UnicodeDecodeError as error:
-        raise ArticleError(
-            f"begins like {encoding} but is not at byte {error.start}; save it again as UTF-8"
-        ) from error
+        problem = Problem.of(Code.ENCODING_ENDS, encoding=encoding, place=error.start)
+        raise ArticleError(problem) from error
 
 
 def encoding_of(content: bytes) -> str:
@@ -75,7 +74,7 @@ def decode_html(content: bytes) -> str:
 
 def _text(decoded: str) -> str:
     if "\0" in decoded:
-        raise ArticleError(_BINARY)
+        raise ArticleError(Problem.of(Code.BINARY))
     return decoded
 
 
@@ -86,11 +85,8 @@ def _guess(content: bytes, first_wrong: int) -> str:
     if _FRENCH_TEXT.issuperset(western):
         return _WESTERN
     if b"\0" in content or is_binary(content):
-        raise ArticleError(_BINARY)
+        raise ArticleError(Problem.of(Code.BINARY))
     best = from_bytes(content, cp_isolation=_LEGACY).best()
     if best is None:
-        raise ArticleError(
-            f"is not UTF-8 at byte {first_wrong} and in no other encoding that fits; "
-            "save it again as UTF-8"
-        )
+        raise ArticleError(Problem.of(Code.NOT_UTF_8, place=first_wrong))
     return best.encoding

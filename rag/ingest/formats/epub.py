@@ -19,6 +19,7 @@ from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.markup import heading, paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.zip_archive import DAMAGED
+from rag.problems import Code, Problem
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -52,9 +53,9 @@ def read_epub(opened: Opened) -> Iterator[Member]:
                     found = True
                     yield member
             if not found:
-                raise ArticleError("holds no words, only pictures; delete it")
+                raise ArticleError(Problem.of(Code.BOOK_WITHOUT_WORDS))
     except (*DAMAGED, NotImplementedError, KeyError, ValueError) as error:
-        raise ArticleError("is damaged or no EPUB file; get it again") from error
+        raise ArticleError(Problem.of(Code.BOOK_DAMAGED)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,15 @@ class _Book:
     def of(cls, archive: zipfile.ZipFile, opened: Opened) -> _Book:
         names = set(archive.namelist())
         if _RIGHTS in names or (_ENCRYPTION in names and _is_encrypted(archive, opened)):
-            raise ArticleError("is encrypted (DRM); get it without")
+            raise ArticleError(Problem.of(Code.BOOK_ENCRYPTED))
         total = sum(info.file_size for info in archive.infolist())
-        if total > opened.options.container_bytes:
-            raise ArticleError(
-                f"unpacks to {total} bytes, at most {opened.options.container_bytes} are "
-                "read; raise the setting max_container_bytes"
-            )
+        most = opened.options.container_bytes
+        if total > most:
+            raise ArticleError(Problem.of(Code.BOOK_UNPACKS_TOO_LARGE, size=total, most=most))
         place = _tree(archive, "META-INF/container.xml", opened).find(".//{*}rootfile")
         path = place.get("full-path") if place is not None else None
         if not path:
-            raise ArticleError("is damaged: it names no contents; get it again")
+            raise ArticleError(Problem.of(Code.BOOK_NAMES_NO_CONTENTS))
         package = _tree(archive, path, opened)
         items = {
             item.get("id"): item
@@ -96,11 +95,9 @@ class _Book:
             if item.get("media-type") in _CHAPTER_TYPES
             and "nav" not in item.get("properties", "").split()
         )
-        if len(chapters) > opened.options.members:
-            raise ArticleError(
-                f"holds {len(chapters)} chapters, at most {opened.options.members} are read; "
-                "raise the setting max_container_members"
-            )
+        count, most = len(chapters), opened.options.members
+        if count > most:
+            raise ArticleError(Problem.of(Code.TOO_MANY_CHAPTERS, count=count, most=most))
         return cls(_about(package), chapters, dict(_titles(archive, path, items, opened)))
 
 
@@ -194,25 +191,22 @@ def _tree(archive: zipfile.ZipFile, path: str, opened: Opened) -> _Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     root = etree.fromstring(_content(archive, path, opened), parser=parser)
     if root is None:
-        raise ArticleError(f"is damaged in {path}; get it again")
+        raise ArticleError(Problem.of(Code.BOOK_PART_DAMAGED, path=path))
     return root
 
 
 def _content(archive: zipfile.ZipFile, path: str, opened: Opened) -> bytes:
     try:
         info = archive.getinfo(path)
-        if info.file_size > opened.options.file_bytes:
-            raise ArticleError(
-                f"has {info.file_size} bytes, at most {opened.options.file_bytes} are read; "
-                "raise the setting max_file_bytes"
-            )
+        size, most = info.file_size, opened.options.file_bytes
+        if size > most:
+            raise ArticleError(Problem.of(Code.BOOK_PART_TOO_LARGE, size=size, most=most))
         return archive.read(info)
     except KeyError as error:
-        raise ArticleError(f"is damaged: {path} is not in it; get it again") from error
+        raise ArticleError(Problem.of(Code.BOOK_PART_MISSING, path=path)) from error
     except (*DAMAGED, NotImplementedError, RuntimeError) as error:
-        raise ArticleError(
-            f"cannot be unpacked ({type(error).__name__}); get the file again"
-        ) from error
+        problem = Problem.of(Code.BOOK_PART_NOT_UNPACKED, kind=type(error).__name__)
+        raise ArticleError(problem) from error
 
 
 def _is_encrypted(archive: zipfile.ZipFile, opened: Opened) -> bool:

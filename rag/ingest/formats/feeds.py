@@ -11,6 +11,7 @@ from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Keys
+from rag.problems import Code, Problem
 
 
 def read_feed(opened: Opened) -> Iterator[Member]:
@@ -23,16 +24,15 @@ def read_feed(opened: Opened) -> Iterator[Member]:
     # From a stream: anything else it would take for an address or a file's name.
     found = feedparser.parse(io.BytesIO(opened.content()), sanitize_html=False)
     if not found.get("version"):
-        raise ArticleError("is XML but no RSS or Atom feed; move it elsewhere")
+        raise ArticleError(Problem.of(Code.NO_FEED))
     if not found.entries:
-        raise ArticleError("is a feed without entries; save it again")
+        raise ArticleError(Problem.of(Code.FEED_WITHOUT_ENTRIES))
     keys = Keys()
     for number, entry in enumerate(found.entries, 1):
-        if number > opened.options.members:
-            raise ArticleError(
-                f"holds {len(found.entries)} entries, the first {opened.options.members} are "
-                "read; split it, or raise the setting max_container_members"
-            )
+        most = opened.options.members
+        if number > most:
+            count = len(found.entries)
+            raise ArticleError(Problem.of(Code.TOO_MANY_ENTRIES, count=count, most=most))
         draft = _draft(entry, found.feed)
         key = keys.of(entry.get("id"), draft.url, draft.title, draft.text)
         yield Member(draft, key=key)

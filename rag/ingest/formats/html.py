@@ -11,6 +11,7 @@ from rag.ingest.formats.dates import parse_date
 from rag.ingest.formats.html_metadata import page_metadata
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Draft
+from rag.problems import Code, Problem
 
 
 def read_html(page: str) -> Draft:
@@ -35,9 +36,7 @@ def read_html(page: str) -> Draft:
     about = page_metadata(page)
     if not isinstance(found, Document) or not found.text:
         if not about.text:
-            raise ArticleError(
-                "is a page without an article in it; check that it was saved whole"
-            )
+            raise ArticleError(Problem.of(Code.PAGE_WITHOUT_ARTICLE))
         # Pages that a script fills in have the words there and nowhere else.
         text = paragraphs(about.text) if is_markup(about.text) else about.text
         return dataclasses.replace(about, text=text, source=about.source or _host(about.url))

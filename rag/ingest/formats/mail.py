@@ -30,6 +30,7 @@ from rag.ingest.formats.zip_archive import (
     printable,
     read_within,
 )
+from rag.problems import Code, Problem
 
 # A plain part this much shorter than the page beside it only says where the page is.
 _POOR = 0.5
@@ -49,9 +50,9 @@ def read_mail(opened: Opened, suffixes: Collection[str], read: ReadMember) -> It
     """
     message = email.message_from_bytes(opened.content(), policy=email.policy.default)
     if not any(name in message for name in ("from", "subject", "date", "message-id")):
-        raise ArticleError("is no mail: it names no sender, subject or date; save it again")
+        raise ArticleError(Problem.of(Code.NO_MAIL))
     if message.get_content_type() == "multipart/encrypted":
-        raise ArticleError("is encrypted; save it decrypted")
+        raise ArticleError(Problem.of(Code.MAIL_ENCRYPTED))
     mail = _draft(message)
     attached = list(_attached(message, suffixes))
     if not attached or any(sign.isalnum() for sign in mail.text):
@@ -136,7 +137,7 @@ def _subject(part: EmailMessage) -> str:
 def _content(part: EmailMessage) -> bytes | ArticleError:
     content = _bytes(part)
     if content is None:
-        return ArticleError("is attached in a way that cannot be read; save it by itself")
+        return ArticleError(Problem.of(Code.ATTACHED_UNREADABLY))
     return content
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ArticleError
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.member import Draft
+from rag.problems import Code, Problem
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -59,7 +60,7 @@ def _front_matter(text: str) -> tuple[Mapping[str, Any], str]:
         about = handler.load(front)
     except (yaml.YAMLError, ValueError) as error:
         line = str(error).splitlines()[0]
-        raise ArticleError(f"has front matter that is not YAML ({line}); correct it") from error
+        raise ArticleError(Problem.of(Code.FRONT_MATTER, detail=line)) from error
     if about is None:
         return {}, body
     # Words between two rules are YAML too, but they tell nothing about the article.

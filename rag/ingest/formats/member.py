@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from rag.errors import ArticleError
 from rag.ingest.formats.limits import ReadingOptions
+from rag.problems import Code, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +69,22 @@ class Opened:
         size = self.stream.seek(0, 2)
         self.stream.seek(0)
         if size > self.options.container_bytes:
-            raise ArticleError(
-                _too_large(size, self.options.container_bytes, "max_container_bytes")
-            )
+            raise too_large(size, self.options.container_bytes, "max_container_bytes")
 
     def _bounded(self, limit: int, setting: str) -> bytes:
         size = self.stream.seek(0, 2)
         if size > limit:
-            raise ArticleError(_too_large(size, limit, setting))
+            raise too_large(size, limit, setting)
         self.stream.seek(0)
         # It may have grown since; what is too much is not taken into memory.
         content = self.stream.read(size + 1)
         if len(content) != size:
-            raise ArticleError("changed while it was read; build again when it is whole")
+            raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
         if not content.strip():
-            raise ArticleError("is empty; delete it, or save the article again")
+            raise ArticleError(Problem.of(Code.EMPTY))
         return content
 
 
-def _too_large(size: int, limit: int, setting: str) -> str:
-    return (
-        f"has {size} bytes, at most {limit} are read; split it, or raise the setting {setting}"
-    )
+def too_large(size: int, limit: int, setting: str) -> ArticleError:
+    """The refusal of ``size`` bytes where ``setting`` allows ``limit``."""
+    return ArticleError(Problem.of(Code.TOO_LARGE, size=size, most=limit, setting=setting))

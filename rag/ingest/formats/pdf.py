@@ -16,6 +16,7 @@ from rag.errors import ArticleError
 from rag.ingest.formats.dates import pdf_date
 from rag.ingest.formats.member import Draft
 from rag.ingest.formats.pdf_paragraphs import Line, paragraphs_of, without_running_lines
+from rag.problems import Code, Problem
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -48,8 +49,8 @@ def _read(content: bytes) -> Draft:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD_ERROR:
-            raise ArticleError("is encrypted; save it again without a password") from error
-        raise ArticleError("is damaged or no PDF file; save it again") from error
+            raise ArticleError(Problem.of(Code.PDF_ENCRYPTED)) from error
+        raise ArticleError(Problem.of(Code.PDF_DAMAGED)) from error
     try:
         about = document.get_metadata_dict()
         language = _language(document)
@@ -57,10 +58,7 @@ def _read(content: bytes) -> Draft:
     finally:
         document.close()
     if not any(pages):
-        raise ArticleError(
-            "is a PDF without text, only pictures; have its text recognised (OCR) and "
-            "save it again"
-        )
+        raise ArticleError(Problem.of(Code.PDF_WITHOUT_TEXT))
     lines = without_running_lines(pages)
     return Draft(
         "\n\n".join(paragraphs_of(lines)),
@@ -78,7 +76,8 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[pypdfium2.PdfTextPage]:
         try:
             page = document[number]
         except pypdfium2.PdfiumError as error:
-            raise ArticleError(f"is damaged at page {number + 1}; save it again") from error
+            problem = Problem.of(Code.PDF_PAGE_DAMAGED, page=number + 1)
+            raise ArticleError(problem) from error
         text_page = page.get_textpage()
         yield text_page
         text_page.close()

@@ -20,6 +20,7 @@ from rag.ingest.formats.encoding import encoding_of
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Keys
+from rag.problems import Code, Problem
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "guid", "identifiant", "identifier", "uuid"),
@@ -95,7 +96,7 @@ def read_json(opened: Opened) -> Iterator[Member]:
         yield from _members(enumerate(records, 1), names, opened, "entry")
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as error:
         detail = " ".join(str(error).split())[:80]
-        raise ArticleError(f"is not JSON in UTF-8 ({detail}); save it again") from error
+        raise ArticleError(Problem.of(Code.NOT_JSON, detail=detail)) from error
 
 
 def read_json_lines(opened: Opened) -> Iterator[Member]:
@@ -114,11 +115,10 @@ def read_csv(opened: Opened) -> Iterator[Member]:
     rows = _rows(opened, names)
     header = [_plain(name) for name in next(rows, [])]
     if not set(names.by_field["text"]) & set(header):
-        found = ", ".join(name for name in header if name)[:200] or "nothing"
-        raise ArticleError(
-            f'has no column for the text: its first line names {found}; call one "text", or '
-            "name it with the setting field_names"
-        )
+        found = ", ".join(name for name in header if name)[:200]
+        if not found:
+            raise ArticleError(Problem.of(Code.NO_COLUMNS))
+        raise ArticleError(Problem.of(Code.NO_TEXT_COLUMN, found=found))
     records = (
         (number, dict(zip(header, row, strict=False)))
         for number, row in enumerate(rows, 2)
@@ -137,34 +137,30 @@ def _members(
     count = 0
     for count, (number, record) in enumerate(records, 1):
         if count > opened.options.members:
-            raise ArticleError(
-                f"holds more than {opened.options.members} articles, the rest is not read; "
-                "split it, or raise the setting max_container_members"
-            )
+            raise ArticleError(Problem.of(Code.TOO_MANY_RECORDS, most=opened.options.members))
         if isinstance(record, ArticleError):
             yield Member(record, key=f"{what} {number}")
             continue
         plain = {_plain(key): value for key, value in record.items()}
         draft = _draft(plain, names)
-        if len(draft.text) > opened.options.file_bytes:
-            reason = (
-                f"has {len(draft.text)} characters, at most {opened.options.file_bytes} are "
-                "read; split it, or raise the setting max_file_bytes"
-            )
-            yield Member(ArticleError(reason), key=f"{what} {number}")
-            continue
-        if not draft.text:
-            has = ", ".join(str(key) for key in record)[:100] or "nothing"
-            reason = (
-                f'has no text, only {has}; call the field "text", or name it with the '
-                "setting field_names"
-            )
-            yield Member(ArticleError(reason), key=f"{what} {number}")
+        problem = _problem_of(record, draft.text, opened.options.file_bytes)
+        if problem is not None:
+            yield Member(ArticleError(problem), key=f"{what} {number}")
             continue
         identifier = _words(names.value(plain, "id"))
         yield Member(draft, key=keys.of(identifier, draft.url, draft.title, draft.text))
     if not count:
-        raise ArticleError("holds no article; expected objects with a title and a text")
+        raise ArticleError(Problem.of(Code.NO_RECORDS))
+
+
+def _problem_of(record: _Record, text: str, most: int) -> Problem | None:
+    """What is wrong with a record of which ``text`` is the article."""
+    if len(text) > most:
+        return Problem.of(Code.TEXT_TOO_LONG, size=len(text), most=most)
+    if text:
+        return None
+    found = ", ".join(str(key) for key in record)[:100]
+    return Problem.of(Code.NO_TEXT_FIELD, found=found) if found else Problem.of(Code.NO_FIELDS)
 
 
 def _draft(record: _Record, names: _Names) -> Draft:
@@ -233,10 +229,7 @@ def _json_lines(opened: Opened) -> Iterator[tuple[int, _Record | ArticleError]]:
         if len(line) > limit:
             while line and not line.endswith(b"\n"):
                 line = opened.stream.readline(limit)
-            reason = (
-                f"has more than {limit} bytes; split it, or raise the setting max_file_bytes"
-            )
-            yield number, ArticleError(reason)
+            yield number, ArticleError(Problem.of(Code.LINE_TOO_LARGE, most=limit))
         elif line.strip():
             yield number, _json_line(line)
 
@@ -245,9 +238,9 @@ def _json_line(line: bytes) -> _Record | ArticleError:
     try:
         record = json.loads(line, strict=False)
     except (ValueError, RecursionError):
-        return ArticleError("is not JSON in UTF-8; correct it")
+        return ArticleError(Problem.of(Code.LINE_NOT_JSON))
     if not isinstance(record, dict):
-        return ArticleError("is no JSON object; expected one with a title and a text")
+        return ArticleError(Problem.of(Code.LINE_NO_OBJECT))
     return record
 
 
@@ -272,11 +265,10 @@ def _rows(opened: Opened, names: _Names) -> Iterator[list[str]]:
                 return
             yield row
     except csv.Error as error:
-        raise ArticleError(
-            f"is no table at line {rows.line_num} ({error}); check its quotation marks"
-        ) from error
+        problem = Problem.of(Code.NO_TABLE, line=rows.line_num, detail=str(error))
+        raise ArticleError(problem) from error
     except UnicodeDecodeError as error:
-        raise ArticleError("is in no encoding that fits; save it again as UTF-8") from error
+        raise ArticleError(Problem.of(Code.ENCODING_UNKNOWN)) from error
     finally:
         # The stream belongs to who opened it, and may be closed by now.
         with contextlib.suppress(ValueError):

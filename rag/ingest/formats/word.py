@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.errors import ArticleError
 from rag.ingest.formats.member import Draft, Opened
 from rag.ingest.formats.zip_archive import check_office_zip
+from rag.problems import Code, Problem
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -32,9 +33,7 @@ def read_docx(opened: Opened) -> Draft:
 
     content = opened.content()
     if content.startswith(_OLE):
-        raise ArticleError(
-            "is encrypted or in Word's old format; save it as .docx without a password"
-        )
+        raise ArticleError(Problem.of(Code.WORD_ENCRYPTED))
     try:
         check_office_zip(content, opened.options)
         document = docx.Document(io.BytesIO(content))
@@ -47,7 +46,7 @@ def read_docx(opened: Opened) -> Draft:
             made=_made(about.created),
         )
     except (zipfile.BadZipFile, OpcError, etree.LxmlError, KeyError, ValueError) as error:
-        raise ArticleError("is damaged or no Word file; save it again as .docx") from error
+        raise ArticleError(Problem.of(Code.WORD_DAMAGED)) from error
 
 
 def _blocks(document: Document) -> Iterator[str]:

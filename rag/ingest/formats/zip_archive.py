@@ -15,7 +15,8 @@ from typing import BinaryIO, cast
 
 from rag.errors import ArticleError
 from rag.ingest.formats.limits import ReadingOptions
-from rag.ingest.formats.member import Member, Opened
+from rag.ingest.formats.member import Member, Opened, too_large
+from rag.problems import Code, Problem
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 _UTF_8_NAME = 0x800
@@ -48,22 +49,19 @@ def read_zip(
             if not info.is_dir() and _is_wanted(name, suffixes)
         ]
         if not wanted:
-            raise ArticleError("holds no article in a format that is read; unpack and convert")
+            raise ArticleError(Problem.of(Code.ARCHIVE_WITHOUT_ARTICLE))
         check_limits(opened, [info.file_size for info, _ in wanted])
         seen: set[str] = set()
         for info, name in wanted:
             try:
                 if name in seen:
-                    raise ArticleError("is in the archive twice; rename one of the two")
+                    raise ArticleError(Problem.of(Code.MEMBER_TWICE))
                 seen.add(name)
                 _check_member(info, name, opened.options)
                 limit = opened.options.file_bytes
                 is_container = PurePosixPath(name).suffix.lower() in containers
                 if info.file_size > limit and not is_container:
-                    raise ArticleError(
-                        f"has {info.file_size} bytes, at most {limit} are read; split it, or "
-                        "raise the setting max_file_bytes"
-                    )
+                    raise too_large(info.file_size, limit, "max_file_bytes")
                 with _unpacked(archive, info) as stream:
                     yield from read_within(opened, name, stream, read)
             except LimitReachedError:
@@ -94,10 +92,7 @@ def check_office_zip(content: bytes, options: ReadingOptions) -> None:
             info.file_size for info in archive.infolist() if info.filename.endswith(".xml")
         ]
     if max(parts, default=0) > options.file_bytes or sum(sizes) > options.container_bytes:
-        raise ArticleError(
-            f"unpacks to {sum(sizes)} bytes, which is too much; split it, or raise the "
-            "settings max_file_bytes and max_container_bytes"
-        )
+        raise ArticleError(Problem.of(Code.WORD_UNPACKS_TOO_LARGE, size=sum(sizes)))
 
 
 def printable(name: str) -> str:
@@ -122,7 +117,7 @@ def _opened(stream: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(stream)
     except (*DAMAGED, NotImplementedError, ValueError) as error:
-        raise ArticleError("is damaged or no zip file; pack it again") from error
+        raise ArticleError(Problem.of(Code.ARCHIVE_DAMAGED)) from error
 
 
 def _is_wanted(name: str, suffixes: Collection[str]) -> bool:
@@ -143,37 +138,31 @@ def check_limits(opened: Opened, sizes: Sequence[int]) -> None:
     """
     options, budget = opened.options, opened.budget
     if opened.depth >= options.zip_depth:
-        raise ArticleError(
-            f"lies in more than {options.zip_depth} archives; unpack it, or raise the setting "
-            "max_zip_depth"
-        )
+        raise ArticleError(Problem.of(Code.ARCHIVES_TOO_DEEP, most=options.zip_depth))
     budget.members += len(sizes)
-    if budget.members > options.members:
-        raise LimitReachedError(
-            f"holds {budget.members} files, at most {options.members} are read; split it, or "
-            "raise the setting max_container_members"
-        )
+    count, most = budget.members, options.members
+    if count > most:
+        raise LimitReachedError(Problem.of(Code.TOO_MANY_FILES, count=count, most=most))
     budget.unpacked += sum(sizes)
-    if budget.unpacked > options.container_bytes:
+    size, most = budget.unpacked, options.container_bytes
+    if size > most:
         raise LimitReachedError(
-            f"unpacks to {budget.unpacked} bytes, at most {options.container_bytes} are read; "
-            "split it, or raise the setting max_container_bytes"
+            Problem.of(Code.ARCHIVE_UNPACKS_TOO_LARGE, size=size, most=most)
         )
 
 
 def _check_member(info: zipfile.ZipInfo, name: str, options: ReadingOptions) -> None:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in path.parts[0]:
-        raise ArticleError("points outside the archive; pack it again without such names")
+        raise ArticleError(Problem.of(Code.MEMBER_LEADS_OUTSIDE))
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise ArticleError("is a link; pack the file itself")
+        raise ArticleError(Problem.of(Code.MEMBER_IS_LINK))
     if info.flag_bits & _ENCRYPTED:
-        raise ArticleError("is encrypted; unpack it and put its files here")
-    ratio = info.file_size / max(info.compress_size, 1)
-    if info.file_size > _RATIO_COUNTS_FROM and ratio > options.zip_ratio:
+        raise ArticleError(Problem.of(Code.MEMBER_ENCRYPTED))
+    ratio, most = info.file_size / max(info.compress_size, 1), options.zip_ratio
+    if info.file_size > _RATIO_COUNTS_FROM and ratio > most:
         raise ArticleError(
-            f"unpacks to {ratio:.0f} times its size, at most {options.zip_ratio} times is "
-            "read; unpack it, or raise the setting max_zip_ratio"
+            Problem.of(Code.MEMBER_UNPACKS_TOO_FAR, times=round(ratio), most=most)
         )
 
 
@@ -185,8 +174,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
             shutil.copyfileobj(packed, target)
     except (*DAMAGED, NotImplementedError, RuntimeError) as error:
         target.close()
-        raise ArticleError(
-            f"cannot be unpacked ({type(error).__name__}); pack the archive again"
-        ) from error
+        problem = Problem.of(Code.MEMBER_NOT_UNPACKED, kind=type(error).__name__)
+        raise ArticleError(problem) from error
     target.seek(0)
     return cast(BinaryIO, target)

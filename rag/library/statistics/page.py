@@ -68,7 +68,10 @@ def render_page(found: Statistics, language: str) -> str:
             [(one.title, one.outlet, _date(one.date, language)) for one in story.articles]
             for story in found.largest
         ],
-        broken=overview.broken[:_SHOWN_BROKEN],
+        broken=[
+            (file.path, *file.problem.said_in(language))
+            for file in overview.broken[:_SHOWN_BROKEN]
+        ],
         more_broken=_number(len(overview.broken) - _SHOWN_BROKEN, texts)
         if len(overview.broken) > _SHOWN_BROKEN
         else "",

@@ -45,7 +45,10 @@ function choices(file, row) {
 }
 
 function tooLarge(size) {
-  return texts.tooLarge.replace("{size}", size).replace("{most}", guillemets.largestFile);
+  return texts.tooLarge
+    .replace("{size}", size)
+    .replace("{most}", guillemets.largestFile)
+    .replace("{setting}", "max_file_bytes");
 }
 
 async function bring(files) {
