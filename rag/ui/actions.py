@@ -11,8 +11,8 @@ from rag.language.typography import quoted
 from rag.types import Answer, Filters
 from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf, filter_labels, no_titles
-from rag.ui.page_texts import TEXTS
 from rag.ui.question_query import link_query, question_query, standalone_question
+from rag.ui.texts import TEXTS
 
 
 def render_asked(
@@ -22,15 +22,17 @@ def render_asked(
     texts = TEXTS[language]
     parts: list[str] = []
     if answer.understood is not None:
-        understood = texts.understood.format(question=quoted(answer.understood, language))
-        literally = _action("ask", question_query(answer.question), texts.ask_literally)
+        understood = texts.answer.understood.format(
+            question=quoted(answer.understood, language)
+        )
+        literally = _action("ask", question_query(answer.question), texts.answer.ask_literally)
         parts.append(
             f'<p class="asked"><span class="understood">{escape(understood)}</span> '
             f"{literally}</p>"
         )
     if filters:
         labels = filter_labels(filters, language, title_of)
-        named = texts.asked_of.format(filters=" · ".join(labels))
+        named = texts.answer.asked_of.format(filters=" · ".join(labels))
         parts.append(f'<p class="asked"><span class="asked-of">{escape(named)}</span></p>')
     return "".join(parts)
 
@@ -40,9 +42,11 @@ def render_actions(answer: Answer, filters: Filters, language: str) -> str:
     texts = TEXTS[language]
     parts: list[str] = []
     if filters and not answer.answered:
-        parts.append(_action("widen", question_query(standalone_question(answer)), texts.widen))
-    parts.append(_action("copy", "", texts.copy_answer))
-    parts.append(_action("link", link_query(answer, filters), texts.copy_link))
+        parts.append(
+            _action("widen", question_query(standalone_question(answer)), texts.answer.widen)
+        )
+    parts.append(_action("copy", "", texts.copies.answer))
+    parts.append(_action("link", link_query(answer, filters), texts.copies.link))
     return f'<p class="actions">{" ".join(parts)}</p>'
 
 
@@ -53,7 +57,7 @@ def render_follow_ups(questions: Sequence[str], language: str) -> str:
     texts = TEXTS[language]
     links = " ".join(_action("ask", question_query(one), one) for one in questions)
     return (
-        f'<section class="follow-ups"><p class="label">{escape(texts.go_on)}</p>'
+        f'<section class="follow-ups"><p class="label">{escape(texts.answer.go_on)}</p>'
         f"<p>{links}</p></section>"
     )
 

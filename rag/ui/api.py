@@ -17,8 +17,8 @@ from pydantic import Field, ValidationError, validate_call
 from rag.answering.answer_json import answer_to_json, article_to_json, hit_to_json
 from rag.errors import IndexDamagedError, RagError
 from rag.ui.filters import FilterError, read_filters, source_names
-from rag.ui.page_texts import ENGLISH
 from rag.ui.question_query import LONGEST_QUESTION
+from rag.ui.texts import ENGLISH
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.errors import RagError
 from rag.index.article_list import ArticleLine, ArticleList, Order
 from rag.ingest import FORMATS
 from rag.language.typography import format_date
 from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf
-from rag.ui.page_texts import TEXTS, Texts
+from rag.ui.texts import TEXTS, Texts
 from rag.ui.update_status import render_upkeep
 
 if TYPE_CHECKING:
@@ -37,20 +38,24 @@ def title_finder(assistant: Assistant) -> TitleOf:
 def render_articles_panel(language: str, can_change: bool) -> str:
     """Return the panel of the articles, closed and without its list."""
     texts = TEXTS[language]
-    close = escape(texts.close)
-    bring = _bring(texts) if can_change else f'<p class="hint">{escape(texts.read_only)}</p>'
+    close = escape(texts.source.close)
+    bring = (
+        _bring(texts)
+        if can_change
+        else f'<p class="hint">{escape(texts.articles.read_only)}</p>'
+    )
     return (
         f'<section id="articles-panel" role="dialog" aria-labelledby="articles-title" hidden>'
         f'<div class="inside"><div class="head">'
-        f'<h2 id="articles-title">{escape(texts.articles_title)}</h2>'
+        f'<h2 id="articles-title">{escape(texts.articles.title)}</h2>'
         f'<button type="button" data-close-articles title="{close}" aria-label="{close}">×'
         f"</button></div>"
         f'{bring}<p class="hint" id="watched" hidden></p>'
         f'<ul id="arriving" aria-live="polite"></ul>{render_upkeep(language)}'
-        f'<label class="search"><span>{escape(texts.articles_search)}</span>'
+        f'<label class="search"><span>{escape(texts.articles.search)}</span>'
         f'<input type="search" id="articles-search" maxlength="200" autocomplete="off"></label>'
         f'<div id="articles-list"></div></div></section>'
-        f'<p id="dropping" hidden>{escape(texts.drop_here)}</p>'
+        f'<p id="dropping" hidden>{escape(texts.bringing.drop_here)}</p>'
     )
 
 
@@ -60,18 +65,18 @@ def render_articles(
     """Return a page of the list of articles, with what sorts it and turns its pages."""
     texts = TEXTS[language]
     if not found.lines:
-        return f'<p class="hint" role="status">{escape(texts.list_none)}</p>'
+        return f'<p class="hint" role="status">{escape(texts.articles.none)}</p>'
     heads = "".join(
         _head(one, label, order, descending)
         for one, label in (
-            (Order.TITLE, texts.column_title),
-            (Order.DATE, texts.column_date),
-            (Order.SOURCE, texts.column_source),
-            (Order.LENGTH, texts.column_length),
+            (Order.TITLE, texts.articles.column_title),
+            (Order.DATE, texts.articles.column_date),
+            (Order.SOURCE, texts.articles.column_source),
+            (Order.LENGTH, texts.articles.column_length),
         )
     )
     if can_change:
-        heads += f'<th><span class="spoken">{escape(texts.column_remove)}</span></th>'
+        heads += f'<th><span class="spoken">{escape(texts.articles.column_remove)}</span></th>'
     rows = "".join(_row(line, language, can_change) for line in found.lines)
     return (
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
@@ -83,8 +88,8 @@ def _bring(texts: Texts) -> str:
     formats = ", ".join(FORMATS)
     return (
         f'<div class="bring"><label class="pick"><input type="file" id="pick" multiple '
-        f'accept="{escape(",".join(FORMATS))}"><span>{escape(texts.bring)}</span></label>'
-        f'<p class="hint">{escape(texts.bring_hint.format(formats=formats))}</p></div>'
+        f'accept="{escape(",".join(FORMATS))}"><span>{escape(texts.bringing.bring)}</span></label>'
+        f'<p class="hint">{escape(texts.bringing.hint.format(formats=formats))}</p></div>'
     )
 
 
@@ -99,10 +104,10 @@ def _head(order: Order, label: str, sorted_by: Order, descending: bool) -> str:
 
 def _row(line: ArticleLine, language: str, can_change: bool) -> str:
     texts = TEXTS[language]
-    date = format_date(line.date, language) if line.date else texts.undated
+    date = format_date(line.date, language) if line.date else ANSWER_TEXTS[language].undated
     remove = ""
     if can_change:
-        label = escape(texts.remove_article.format(title=line.title))
+        label = escape(texts.articles.remove.format(title=line.title))
         remove = (
             f'<td class="remove"><button type="button" data-remove-article="{escape(line.id)}" '
             f'title="{label}" aria-label="{label}">×</button></td>'
@@ -111,14 +116,14 @@ def _row(line: ArticleLine, language: str, can_change: bool) -> str:
         f'<tr><td class="title"><button type="button" data-article="{escape(line.id)}">'
         f"{escape(line.title)}</button></td><td>{escape(date)}</td>"
         f'<td class="source">{escape(line.source or "—")}</td>'
-        f'<td class="length" data-label="{escape(texts.column_length)}">'
+        f'<td class="length" data-label="{escape(texts.articles.column_length)}">'
         f"{_grouped(line.length)}</td>{remove}</tr>"
     )
 
 
 def _pages(found: ArticleList, texts: Texts) -> str:
     last = found.first + len(found.lines)
-    place = texts.list_place.format(
+    place = texts.articles.place.format(
         first=_grouped(found.first + 1), last=_grouped(last), total=_grouped(found.total)
     )
 
@@ -128,8 +133,10 @@ def _pages(found: ArticleList, texts: Texts) -> str:
             f'aria-label="{escape(label)}"{"" if possible else " disabled"}>{sign}</button>'
         )
 
-    before = turn(texts.list_previous, "‹", max(0, found.first - LINES_A_PAGE), found.first > 0)
-    after = turn(texts.list_next, "›", last, last < found.total)
+    before = turn(
+        texts.articles.previous_page, "‹", max(0, found.first - LINES_A_PAGE), found.first > 0
+    )
+    after = turn(texts.articles.next_page, "›", last, last < found.total)
     return f'<p class="pages">{before}<span role="status">{escape(place)}</span>{after}</p>'
 
 

@@ -11,8 +11,8 @@ from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Tu
 from rag.errors import KeepingError, RagError
 from rag.language.typography import format_date
 from rag.ui.escaping import escape
-from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_answer, render_error, render_notice, render_question
+from rag.ui.texts import TEXTS
 
 CONVERSATION_PATTERN = r"^[0-9a-f]{32}$"
 _LONGEST_SHOWN = 120
@@ -51,7 +51,7 @@ def keep_and_render(
     except KeepingError as error:
         logger.warning("%s", error)
         shown = _render(turn, None, language, follow_ups)
-        return shown + render_notice(TEXTS[language].not_kept)
+        return shown + render_notice(TEXTS[language].conversations.not_kept)
     return _marked(message, conversation, number)
 
 
@@ -72,24 +72,21 @@ def render_conversations(
 
     ``deleted`` is the id of the conversation that was deleted just now.
     """
-    texts = TEXTS[language]
+    texts = TEXTS[language].conversations
     undo = ""
     if deleted is not None:
         undo = (
-            f'<p class="deleted"><span role="status">{escape(texts.conversation_deleted)}'
+            f'<p class="deleted"><span role="status">{escape(texts.deleted)}'
             f'</span> <button type="button" data-restore="{escape(deleted)}">'
-            f"{escape(texts.conversation_restore)}</button></p>"
+            f"{escape(texts.restore)}</button></p>"
         )
     items = "".join(_item(one, language) for one in conversations)
     listed = (
         f"<ul>{items}</ul>{_clearing(language)}"
         if items
-        else f'<p class="none">{escape(texts.conversations_none)}</p>'
+        else f'<p class="none">{escape(texts.none)}</p>'
     )
-    return (
-        f'<button type="button" data-new>{escape(texts.conversation_new)}</button>'
-        f"{undo}{listed}"
-    )
+    return f'<button type="button" data-new>{escape(texts.new)}</button>{undo}{listed}'
 
 
 def _render(
@@ -111,7 +108,7 @@ def _render(
 
 def _render_kept(kept: KeptTurn, conversation: str, language: str) -> str:
     if kept.turn is None:
-        return render_notice(TEXTS[language].turn_unreadable)
+        return render_notice(TEXTS[language].conversations.turn_unreadable)
     try:
         message = _render(kept.turn, kept.verdicts, language)
     except RagError as error:
@@ -125,13 +122,13 @@ def _marked(message: str, conversation: str, number: int) -> str:
 
 
 def _item(conversation: Conversation, language: str) -> str:
-    texts = TEXTS[language]
+    texts = TEXTS[language].conversations
     question = conversation.first_question
     if len(question) > _LONGEST_SHOWN:
         question = question[:_LONGEST_SHOWN] + "…"
     day = format_date(conversation.last_asked_at.astimezone().date(), language)
     facts = f"{day} · {texts.questions(conversation.questions)}"
-    delete = texts.conversation_delete.format(question=question)
+    delete = texts.delete_one.format(question=question)
     return (
         f'<li><button type="button" data-open="{escape(conversation.id)}">'
         f'<span class="first">{escape(question)}</span>'
@@ -142,11 +139,11 @@ def _item(conversation: Conversation, language: str) -> str:
 
 
 def _clearing(language: str) -> str:
-    texts = TEXTS[language]
+    texts = TEXTS[language].conversations
     return (
-        f'<button type="button" data-clear>{escape(texts.conversations_clear)}</button>'
+        f'<button type="button" data-clear>{escape(texts.clear)}</button>'
         f'<div class="confirm" role="alertdialog" aria-labelledby="clear-question" hidden>'
-        f'<p id="clear-question">{escape(texts.conversations_clear_question)}</p>'
-        f'<button type="button" data-clear-now>{escape(texts.conversations_clear)}</button> '
+        f'<p id="clear-question">{escape(texts.clear_question)}</p>'
+        f'<button type="button" data-clear-now>{escape(texts.clear)}</button> '
         f'<button type="button" data-clear-not>{escape(texts.cancel)}</button></div>'
     )

@@ -13,8 +13,8 @@ from rag.evaluation.table import LABELS, interval, number, signed
 from rag.language.typography import format_date
 from rag.ui.escaping import escape
 from rag.ui.evaluation_runs import Evaluations, Result
-from rag.ui.page_texts import CHANGES, FRENCH, MEASURES, TEXTS, Texts
 from rag.ui.plots import render_curve, render_reliability
+from rag.ui.texts import FRENCH, TEXTS, Texts
 
 EVALUATION_PATH = "/evaluation"
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -32,7 +32,7 @@ def render_evaluation(
     running = evaluations.progress()
     parts = [_choice(evaluations, shown, texts)]
     if running is not None:
-        told = texts.evaluation_running.format(done=running.done, total=running.total)
+        told = texts.evaluation.running.format(done=running.done, total=running.total)
         parts.append(
             f'<p class="running" role="status"><span id="told-progress">{escape(told)}</span> '
             f'<progress id="progress" aria-label="{escape(told)}" value="{running.done}" '
@@ -40,13 +40,13 @@ def render_evaluation(
         )
     if shown is not None:
         parts.append(_outcome(evaluations, shown, texts, language))
-    known = {"running": texts.evaluation_running, "isRunning": running is not None}
+    known = {"running": texts.evaluation.running, "isRunning": running is not None}
     other = next(name for name in TEXTS if name != language)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(texts.evaluation)} · Guillemets</title>"
+        f"<title>{escape(texts.evaluation.title)} · Guillemets</title>"
         f'<link rel="icon" type="image/svg+xml" href="{static}/icon.svg">'
         f'<link rel="stylesheet" href="{static}/page.css">'
         f'<link rel="stylesheet" href="{static}/evaluation.css">'
@@ -54,15 +54,15 @@ def render_evaluation(
         f'<script src="{static}/evaluation.js" defer></script></head>'
         f'<body class="evaluation"><header class="masthead"><div class="name">'
         f'<a href="/">Guillemets</a><a class="language" href="?lang={other}" lang="{other}">'
-        f"{escape(texts.other_language)}</a></div><h1>{escape(texts.evaluation)}</h1>"
-        f"<p>{escape(texts.evaluation_lead)}</p></header><main>{''.join(parts)}</main></body></html>"
+        f"{escape(texts.masthead.other_language)}</a></div><h1>{escape(texts.evaluation.title)}</h1>"
+        f"<p>{escape(texts.evaluation.lead)}</p></header><main>{''.join(parts)}</main></body></html>"
     )
 
 
 def _choice(evaluations: Evaluations, shown: str | None, texts: Texts) -> str:
     names = evaluations.names()
     if not names:
-        words = texts.evaluation_none.format(folder=evaluations.folder)
+        words = texts.evaluation.none.format(folder=evaluations.folder)
         return f'<p class="none">{escape(words)}</p>'
     disabled = " disabled" if evaluations.progress() is not None else ""
     rows: list[str] = []
@@ -72,7 +72,7 @@ def _choice(evaluations: Evaluations, shown: str | None, texts: Texts) -> str:
         rows.append(
             f'<li><a href="?{query}"{current}>{escape(name)}</a>'
             f'<form method="post" action="{EVALUATION_PATH}?{query}">'
-            f'<button type="submit"{disabled}>{escape(texts.evaluation_run)}'
+            f'<button type="submit"{disabled}>{escape(texts.evaluation.run)}'
             f'<span class="spoken"> {escape(name)}</span></button></form></li>'
         )
     return f'<ul class="gold">{"".join(rows)}</ul>'
@@ -82,34 +82,34 @@ def _outcome(evaluations: Evaluations, name: str, texts: Texts, language: str) -
     failure = evaluations.failure(name)
     if failure is not None:
         return (
-            f'<div class="failure" role="alert"><p>{escape(texts.evaluation_failed)}</p>'
+            f'<div class="failure" role="alert"><p>{escape(texts.evaluation.failed)}</p>'
             f'<p class="detail" lang="en">{escape(failure)}</p></div>'
         )
     result = evaluations.result(name)
     if result is None:
-        return f"<p>{escape(texts.evaluation_not_yet)}</p>"
+        return f"<p>{escape(texts.evaluation.not_yet)}</p>"
     return (
         _about(result, texts, language)
         + _measures(result, texts, language)
         + _plots(result, texts, language)
-        + _changes(result.comparison, texts, language)
+        + _changes(result.comparison, texts)
         + _questions(result, texts, language)
     )
 
 
 def _about(result: Result, texts: Texts, language: str) -> str:
     counts, about = result.report.overall.counts, result.report.about
-    words = texts.evaluation_about.format(
+    words = texts.evaluation.about.format(
         date=format_date(result.ended.date(), language),
         questions=counts.questions,
         answerable=counts.answerable,
-        articles=texts.articles(about.articles),
+        articles=texts.masthead.articles(about.articles),
         model=about.model,
     )
     broken = len(result.report.invalid_quotes())
     alert = ""
     if broken:
-        alert = f'<p role="alert">{escape(texts.evaluation_invalid.format(count=broken))}</p>'
+        alert = f'<p role="alert">{escape(texts.evaluation.invalid.format(count=broken))}</p>'
     return f'<p class="about">{escape(words)}</p>{alert}'
 
 
@@ -118,16 +118,21 @@ def _measures(result: Result, texts: Texts, language: str) -> str:
         (one.section, one.name): one
         for one in (result.comparison.measures if result.comparison else ())
     }
-    columns = [texts.column_measure, texts.column_value, texts.column_interval, "n"]
+    columns = [
+        texts.evaluation.column_measure,
+        texts.evaluation.column_value,
+        texts.evaluation.column_interval,
+        "n",
+    ]
     if changes:
-        columns.append(texts.column_change)
+        columns.append(texts.evaluation.column_change)
     rows = "".join(
         _measure(
             key, result.report.overall.measures[key[0]][key[1]], changes.get(key), language
         )
         for key in LABELS
     )
-    return _table(texts.evaluation_measures, columns, rows, "measures")
+    return _table(texts.evaluation.of_measures, columns, rows, "measures")
 
 
 def _measure(
@@ -143,7 +148,7 @@ def _measure(
         cells.append(
             f"{_local(signed(change), language)} ({_between(section, change, language)})"
         )
-    label = MEASURES[language][key]
+    label = TEXTS[language].evaluation.measures[key]
     return f'<tr><th scope="row">{escape(label)}</th>{_cells(cells)}</tr>'
 
 
@@ -161,25 +166,30 @@ def _plots(result: Result, texts: Texts, language: str) -> str:
         f"{_cells([_local(number('', one.right), language), str(one.n)])}</tr>"
         for one in calibration.bins
     )
-    columns = [texts.column_confidence, texts.column_mean, texts.column_right, "n"]
+    columns = [
+        texts.evaluation.column_confidence,
+        texts.evaluation.column_mean,
+        texts.evaluation.column_right,
+        "n",
+    ]
     return (
-        f'<div class="plots"><figure><figcaption>{escape(texts.curve)}</figcaption>'
+        f'<div class="plots"><figure><figcaption>{escape(texts.evaluation.curve)}</figcaption>'
         f"{render_curve(abstention_curve(outcomes), language)}</figure>"
-        f"<figure><figcaption>{escape(texts.reliability)}</figcaption>"
+        f"<figure><figcaption>{escape(texts.evaluation.reliability)}</figcaption>"
         f"{render_reliability(calibration, language)}</figure></div>"
-        f"<details><summary>{escape(texts.reliability_numbers)}</summary>"
+        f"<details><summary>{escape(texts.evaluation.reliability_numbers)}</summary>"
         f"{_table('', columns, rows, 'bins')}</details>"
     )
 
 
-def _changes(comparison: Comparison | None, texts: Texts, language: str) -> str:
+def _changes(comparison: Comparison | None, texts: Texts) -> str:
     if comparison is None:
         return ""
-    head = f"<h2>{escape(texts.evaluation_changes)}</h2>"
+    head = f"<h2>{escape(texts.evaluation.of_changes)}</h2>"
     if not comparison.questions:
-        return f"{head}<p>{escape(texts.evaluation_no_change)}</p>"
+        return f"{head}<p>{escape(texts.evaluation.no_change)}</p>"
     items = "".join(
-        f"<li>{escape(CHANGES[language][one.change.value])} "
+        f"<li>{escape(texts.evaluation.changes[one.change.value])} "
         f'<span lang="{escape(one.new.lang)}">{escape(one.new.question)}</span></li>'
         for one in comparison.questions
     )
@@ -189,12 +199,12 @@ def _changes(comparison: Comparison | None, texts: Texts, language: str) -> str:
 def _questions(result: Result, texts: Texts, language: str) -> str:
     rows = "".join(_question(one, texts, language) for one in result.report.outcomes)
     columns = [
-        texts.column_question,
-        texts.column_result,
-        texts.column_first_quote,
-        texts.column_confidence,
+        texts.evaluation.column_question,
+        texts.evaluation.column_result,
+        texts.evaluation.column_first_quote,
+        texts.evaluation.column_confidence,
     ]
-    return _table(texts.evaluation_questions, columns, rows, "questions")
+    return _table(texts.evaluation.of_questions, columns, rows, "questions")
 
 
 def _question(outcome: Outcome, texts: Texts, language: str) -> str:
@@ -214,13 +224,13 @@ def _judgement(outcome: Outcome, texts: Texts) -> tuple[str, str]:
     """Whether an outcome is good, as a class and in words."""
     if not outcome.answerable:
         if outcome.answered:
-            return "bad", texts.result_answered_wrongly
-        return "good", texts.result_refused_rightly
+            return "bad", texts.evaluation.result_answered_wrongly
+        return "good", texts.evaluation.result_refused_rightly
     if not outcome.answered:
-        return "bad", texts.result_refused_wrongly
+        return "bad", texts.evaluation.result_refused_wrongly
     if outcome.first_right_quote() == 1:
-        return "good", texts.result_right
-    return "bad", texts.result_wrong
+        return "good", texts.evaluation.result_right
+    return "bad", texts.evaluation.result_wrong
 
 
 def _table(title: str, columns: list[str], rows: str, kind: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from rag.language.typography import format_date
 from rag.types import Filters, Overview
 from rag.ui.escaping import escape
-from rag.ui.page_texts import TEXTS, Texts
+from rag.ui.texts import TEXTS, Texts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LONGEST_SHOWN = 40
@@ -49,7 +49,7 @@ def read_filters(
     since = _day("since", dict(written), texts)
     until = _day("until", dict(written), texts)
     if since and until and until < since:
-        message = texts.filter_order.format(
+        message = texts.filters.wrong_order.format(
             until=format_date(until, language), since=format_date(since, language)
         )
         raise FilterError("until", message)
@@ -57,10 +57,10 @@ def read_filters(
     for source in chosen:
         if source not in sources:
             shown = _shortened(source)
-            raise FilterError("source", texts.filter_no_source.format(written=shown))
+            raise FilterError("source", texts.filters.no_source.format(written=shown))
     article = dict(written).get("article", "")
     if article and title_of(article) is None:
-        raise FilterError("article", texts.filter_no_article)
+        raise FilterError("article", texts.filters.no_article)
     return Filters(since, until, frozenset(chosen), frozenset({article} if article else ()))
 
 
@@ -81,7 +81,7 @@ def render_filters(
     texts = TEXTS[language]
     return (
         f'<div id="filters" data-in-force="{escape(filter_query(filters))}">'
-        f"<details><summary>{escape(texts.filter)}</summary>"
+        f"<details><summary>{escape(texts.filters.title)}</summary>"
         f"{_form(filters, overview, texts)}</details>"
         f"{_chips(filters, language, title_of)}</div>"
     )
@@ -101,7 +101,7 @@ def _day(field: str, written: Mapping[str, str], texts: Texts) -> dt.date | None
             return dt.date.fromisoformat(value)
     except ValueError:
         pass
-    raise FilterError(field, texts.filter_no_date.format(written=_shortened(value)))
+    raise FilterError(field, texts.filters.no_date.format(written=_shortened(value)))
 
 
 def _shortened(written: str, longest: int = _LONGEST_SHOWN) -> str:
@@ -115,15 +115,15 @@ def _parts(
     texts = TEXTS[language]
     parts: list[tuple[str, str, str]] = []
     for name, day, label in (
-        ("since", filters.since, texts.filtered_since),
-        ("until", filters.until, texts.filtered_until),
+        ("since", filters.since, texts.filters.since_day),
+        ("until", filters.until, texts.filters.until_day),
     ):
         if day:
             parts.append((name, day.isoformat(), label.format(date=format_date(day, language))))
     parts.extend(("source", source, source) for source in sorted(filters.sources))
     for article in sorted(filters.articles):
         title = _shortened(title_of(article) or article, _LONGEST_TITLE)
-        parts.append(("article", article, texts.filtered_article.format(title=title)))
+        parts.append(("article", article, texts.filters.only_article.format(title=title)))
     return parts
 
 
@@ -132,8 +132,8 @@ def _form(filters: Filters, overview: Overview, texts: Texts) -> str:
         f'<label>{escape(label)}<input type="date" name="{name}" max="9999-12-31" '
         f'value="{day.isoformat() if day else ""}" aria-describedby="filter-error"></label>'
         for name, label, day in (
-            ("since", texts.filter_since, filters.since),
-            ("until", texts.filter_until, filters.until),
+            ("since", texts.filters.since, filters.since),
+            ("until", texts.filters.until, filters.until),
         )
     )
     # The form does not choose them, and must not lose them.
@@ -143,7 +143,7 @@ def _form(filters: Filters, overview: Overview, texts: Texts) -> str:
     )
     return (
         f"<form>{articles}{days}{_source_choice(filters, overview, texts)}"
-        f'<button type="submit">{escape(texts.filter_apply)}</button>'
+        f'<button type="submit">{escape(texts.filters.apply)}</button>'
         f'<p id="filter-error" role="alert"></p></form>'
     )
 
@@ -159,7 +159,7 @@ def _source_choice(filters: Filters, overview: Overview, texts: Texts) -> str:
     )
     return (
         f'<fieldset tabindex="-1" aria-describedby="filter-error">'
-        f"<legend>{escape(texts.filter_sources)}</legend><div>{boxes}</div></fieldset>"
+        f"<legend>{escape(texts.filters.sources)}</legend><div>{boxes}</div></fieldset>"
     )
 
 
@@ -167,8 +167,8 @@ def _chips(filters: Filters, language: str, title_of: TitleOf) -> str:
     texts = TEXTS[language]
     chips = "".join(
         f'<li><button type="button" data-remove="{name}" value="{escape(value)}" '
-        f'aria-label="{escape(texts.filter_remove.format(filter=label))}">'
+        f'aria-label="{escape(texts.filters.remove.format(filter=label))}">'
         f'<span>{escape(label)}</span><span aria-hidden="true">×</span></button></li>'
         for name, value, label in _parts(filters, language, title_of)
     )
-    return f'<ul aria-label="{escape(texts.filters_in_force)}">{chips}</ul>' if chips else ""
+    return f'<ul aria-label="{escape(texts.filters.in_force)}">{chips}</ul>' if chips else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.ui.page_texts import FRENCH, TEXTS
+from rag.ui.texts import FRENCH, TEXTS
 
 LANGUAGE_COOKIE = "guillemets_language"
 

@@ -21,7 +21,6 @@ from rag.ui.conversations import keep_and_render, read_conversation, render_turn
 from rag.ui.escaping import escape
 from rag.ui.filters import FilterError, source_names
 from rag.ui.middleware import request_language
-from rag.ui.page_texts import TEXTS
 from rag.ui.question_query import (
     LONGEST_QUESTION,
     asked_questions,
@@ -34,6 +33,7 @@ from rag.ui.rendering import (
     render_notice,
     render_question,
 )
+from rag.ui.texts import TEXTS
 from rag.ui.toolbar import render_toolbar
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def build_page(
     translated = gr.I18n(
         **{
             language: {
-                "conversation": texts.conversation,
-                "ask": texts.ask,
-                "ask_placeholder": texts.ask_placeholder,
+                "conversation": texts.asking.conversation,
+                "ask": texts.asking.ask,
+                "ask_placeholder": texts.asking.placeholder,
             }
             for language, texts in TEXTS.items()
         }
@@ -253,7 +253,7 @@ class _Chat:
             examples = self._assistant.examples(language)
         except RagError as error:
             return {"placeholder": render_error(error, language)}
-        invitation = TEXTS[language].invitation if examples else ""
+        invitation = TEXTS[language].asking.invitation if examples else ""
         return {
             "placeholder": f'<p class="invitation">{escape(invitation)}</p>',
             "examples": [{"text": example} for example in examples],
@@ -268,7 +268,9 @@ class _Chat:
             yield gr.skip()
             return
         texts = TEXTS[language]
-        notice = texts.searching if self._model_is_ready() else texts.loading_model
+        notice = (
+            texts.asking.searching if self._model_is_ready() else texts.asking.loading_model
+        )
         asked = [*conversation, _message("user", render_question(question))]
         yield [*asked, _message("assistant", render_notice(notice))]
         reply = self._reply(
@@ -281,7 +283,7 @@ class _Chat:
     ) -> str:
         if len(question) > LONGEST_QUESTION:
             return render_notice(
-                TEXTS[language].question_too_long.format(
+                TEXTS[language].asking.too_long.format(
                     found=len(question), allowed=LONGEST_QUESTION
                 )
             )

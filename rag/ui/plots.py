@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.evaluation import Calibration, Point
 from rag.ui.escaping import escape
-from rag.ui.page_texts import FRENCH, TEXTS
+from rag.ui.texts import FRENCH, TEXTS
 
 _LEFT, _TOP, _SIDE = 44, 10, 220
 _WIDTH, _HEIGHT = _LEFT + _SIDE + 12, _TOP + _SIDE + 44
@@ -24,8 +24,10 @@ def render_curve(points: Sequence[Point], language: str) -> str:
         f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="2"/>' for x, y in places[-1:]
     )
     last = points[-1].right if points else None
-    spoken = texts.curve_spoken.format(right=_percent(last, language))
-    return _svg(spoken, line + dots, texts.curve_answered, texts.curve_right)
+    spoken = texts.evaluation.curve_spoken.format(right=_percent(last, language))
+    return _svg(
+        spoken, line + dots, texts.evaluation.curve_answered, texts.evaluation.curve_right
+    )
 
 
 def render_reliability(calibration: Calibration, language: str) -> str:
@@ -39,8 +41,15 @@ def render_reliability(calibration: Calibration, language: str) -> str:
         for one in calibration.bins
         if one.confidence is not None and one.right is not None
     )
-    spoken = texts.reliability_spoken.format(error=_percent(calibration.error, language))
-    return _svg(spoken, ideal + dots, texts.reliability_confidence, texts.curve_right)
+    spoken = texts.evaluation.reliability_spoken.format(
+        error=_percent(calibration.error, language)
+    )
+    return _svg(
+        spoken,
+        ideal + dots,
+        texts.evaluation.reliability_confidence,
+        texts.evaluation.curve_right,
+    )
 
 
 def _svg(spoken: str, drawn: str, across: str, up: str) -> str:

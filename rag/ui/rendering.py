@@ -37,7 +37,7 @@ from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, 
 from rag.ui.actions import render_actions, render_asked, render_follow_ups
 from rag.ui.escaping import escape
 from rag.ui.feedback import render_verdicts
-from rag.ui.page_texts import FRENCH, TEXTS, Texts
+from rag.ui.texts import FRENCH, TEXTS, Texts
 from rag.ui.update_status import render_upkeep
 
 SHOWN_HITS = 5
@@ -84,11 +84,11 @@ def render_answer(
         parts.append(_cards(answer.citations, language))
     else:
         reason = abstention_message(answer.abstention, overview, language)
-        parts.append(f'<p class="refusal">{escape(texts.refusal)}</p>')
+        parts.append(f'<p class="refusal">{escape(ANSWER_TEXTS[language].refusal)}</p>')
         parts.append(f'<p class="reason">{escape(reason)}</p>')
         if answer.abstention.nearest:
             parts.append('<section class="nearest">')
-            parts.append(f'<p class="label">{escape(texts.nearest)}</p>')
+            parts.append(f'<p class="label">{escape(texts.answer.nearest)}</p>')
             parts.extend(
                 _figure(near, language, verdicts, _also_in([near], language))
                 for near in answer.abstention.nearest
@@ -136,13 +136,13 @@ def render_masthead(
         facts = f'<p class="facts">{escape(index_facts(searched, language))}</p>'
     way = ""
     if evaluation is not None:
-        way = f'<a class="way" href="{evaluation}">{escape(texts.evaluation)}</a>'
+        way = f'<a class="way" href="{evaluation}">{escape(texts.evaluation.title)}</a>'
     return (
         f'<header class="masthead"><div class="name"><h1>Guillemets</h1>'
         f'<nav>{way}<a class="language" href="?lang={other}" lang="{other}">'
-        f"{escape(texts.other_language)}</a></nav></div>"
-        f'<p class="tagline">{escape(texts.tagline)} '
-        f'<span class="what">{escape(texts.what_it_is)}</span></p>'
+        f"{escape(texts.masthead.other_language)}</a></nav></div>"
+        f'<p class="tagline">{escape(texts.masthead.tagline)} '
+        f'<span class="what">{escape(texts.masthead.what_it_is)}</span></p>'
         f"{facts}{render_upkeep(language)}</header>"
     )
 
@@ -153,7 +153,7 @@ def source_line(article: Article, language: str) -> str:
     return " · ".join(
         part
         for part in (
-            format_date(date, language) if date else TEXTS[language].undated,
+            format_date(date, language) if date else ANSWER_TEXTS[language].undated,
             outlet(article),
         )
         if part
@@ -196,23 +196,24 @@ def _what_failed(error: Exception, texts: Texts) -> str:
         case (
             IndexWriteError() | IndexDamagedError() | IndexMismatchError() | IndexMissingError()
         ):
-            return texts.failed_index
+            return texts.failures.index
         case KeepingError():
-            return texts.failed_keeping
+            return texts.failures.conversations
         case EngineError():
-            return texts.failed_engine
+            return texts.failures.engine
         case ModelError():
-            return texts.failed_model
+            return texts.failures.model
         case RagError():
-            return texts.failed
-    return texts.failed_unexpectedly
+            return texts.failures.other
+    return texts.failures.unexpected
 
 
 def index_facts(overview: Overview, language: str) -> str:
     """How many articles there are, from when to when, and of when the index is."""
     texts = TEXTS[language]
-    built = texts.built.format(date=format_date(overview.built_at.date(), language))
-    return f"{texts.articles(overview.articles)}{_dates(overview, texts, language)} · {built}"
+    built = texts.masthead.built.format(date=format_date(overview.built_at.date(), language))
+    articles = texts.masthead.articles(overview.articles)
+    return f"{articles}{_dates(overview, texts, language)} · {built}"
 
 
 def _dates(overview: Overview, texts: Texts, language: str) -> str:
@@ -221,8 +222,8 @@ def _dates(overview: Overview, texts: Texts, language: str) -> str:
     first = format_date(overview.first_date, language)
     last = format_date(overview.last_date, language)
     if first == last:
-        return " " + texts.dated.format(date=first)
-    return " " + texts.dated_range.format(first=first, last=last)
+        return " " + texts.masthead.dated.format(date=first)
+    return " " + texts.masthead.dated_range.format(first=first, last=last)
 
 
 def _figure(
@@ -239,7 +240,7 @@ def _figure(
     if quote.context is not None:
         words = escape(checked_words(article, quote.context))
         context = (
-            f'<p class="context">{escape(texts.context)} '
+            f'<p class="context">{escape(ANSWER_TEXTS[language].context)} '
             f"«{NARROW_SPACE}<span {spoken}>{words}</span>{NARROW_SPACE}»</p>"
         )
     return (
@@ -279,7 +280,7 @@ def _marked_words(article: Article, quote: Quote) -> str:
 
 
 def _chip(citation: Citation, texts: Texts) -> str:
-    spoken = texts.open_quote.format(number=citation.number)
+    spoken = texts.answer.open_quote.format(number=citation.number)
     return (
         f'<a class="chip" href="{escape(source_reference(citation.quote))}">'
         f'<span class="unspoken">{citation.number}</span>'
@@ -294,7 +295,7 @@ def _cards(citations: Sequence[Citation], language: str) -> str:
         by_article.setdefault(citation.article.id, []).append(citation)
     cards = "".join(_card(group, language) for group in by_article.values())
     return (
-        f'<section class="sources"><p class="label">{escape(texts.sources)}</p>'
+        f'<section class="sources"><p class="label">{escape(texts.answer.sources)}</p>'
         f'<ul class="cards">{cards}</ul></section>'
     )
 
@@ -305,7 +306,7 @@ def _card(citations: Sequence[Citation], language: str) -> str:
     return (
         f'<li class="card"><span class="title">{escape(article.title)}</span>'
         f'<span class="meta">{escape(source_line(article, language))}</span>'
-        f'<span class="meta">{escape(texts.quotes(len(citations)))} {chips}</span>'
+        f'<span class="meta">{escape(texts.answer.quotes(len(citations)))} {chips}</span>'
         f"{_also_in(citations, language)}</li>"
     )
 
@@ -334,17 +335,17 @@ def _reprint(other: AlsoIn, language: str) -> str:
 
 def _how_found(answer: Answer, titles: Mapping[str, str], language: str) -> str:
     texts, timings = TEXTS[language], answer.timings
-    times = texts.times.format(
+    times = texts.answer.times.format(
         embed=round(timings.embed),
         retrieve=round(timings.retrieve),
         read=round(timings.read),
         total=round(timings.total),
     )
-    confidence = texts.confidence.format(percent=round(100 * answer.confidence))
-    notes = " ".join((confidence, times, texts.verbatim))
+    confidence = texts.answer.confidence.format(percent=round(100 * answer.confidence))
+    notes = " ".join((confidence, times, texts.answer.verbatim))
     return (
-        f'<details class="found"><summary>{escape(texts.how_found)}</summary>'
-        f"<p>{escape(texts.considered(len(answer.hits)))}</p>"
+        f'<details class="found"><summary>{escape(texts.answer.how_found)}</summary>'
+        f"<p>{escape(texts.answer.considered(len(answer.hits)))}</p>"
         f"{_hits_table(answer.hits[:SHOWN_HITS], titles, language)}"
         f"<p>{escape(notes)}</p></details>"
     )
@@ -353,10 +354,10 @@ def _how_found(answer: Answer, titles: Mapping[str, str], language: str) -> str:
 def _hits_table(hits: Iterable[Hit], titles: Mapping[str, str], language: str) -> str:
     texts = TEXTS[language]
     columns = (
-        texts.column_article,
-        texts.column_score,
-        texts.column_meaning,
-        texts.column_words,
+        texts.answer.column_article,
+        texts.answer.column_score,
+        texts.answer.column_meaning,
+        texts.answer.column_words,
     )
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     rows = "".join(

@@ -36,10 +36,10 @@ from rag.ui.evaluation_runs import Evaluations, gold_asker
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
 from rag.ui.mcp_tools import McpTools, require_mcp
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders, request_language
-from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_notice
 from rag.ui.shell import STATIC_PATH, dress_page
 from rag.ui.source_panel import Span, render_source
+from rag.ui.texts import TEXTS
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
@@ -297,7 +297,7 @@ def _source(
         versions = assistant.versions(article_id)
     except RagError as error:
         logger.info("%s", error)
-        return HTMLResponse(render_notice(TEXTS[language].source_missing), 404)
+        return HTMLResponse(render_notice(TEXTS[language].source.missing), 404)
     content = render_source(article, _span(quote), map(_span, others), language, versions)
     return HTMLResponse(content)
 
@@ -315,7 +315,7 @@ def _filters(
         return JSONResponse({"field": error.field, "message": str(error)})
     except RagError as error:
         logger.info("%s", error)
-        return JSONResponse({"field": "", "message": TEXTS[language].failed_index})
+        return JSONResponse({"field": "", "message": TEXTS[language].failures.index})
     return HTMLResponse(render_filters(filters, overview, language, title_of))
 
 

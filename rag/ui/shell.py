@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 
+from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.errors import RagError
 from rag.problems import SENTENCES, Code
 from rag.types import Overview
 from rag.ui.article_list import render_articles_panel
 from rag.ui.escaping import escape
 from rag.ui.language import LANGUAGE_COOKIE
-from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import render_masthead
+from rag.ui.texts import TEXTS
 
 STATIC_PATH = "/guillemets"
 
@@ -59,34 +60,34 @@ def _head(language: str, largest_file: int | None) -> str:
     known = {
         "language": language,
         "cookie": LANGUAGE_COOKIE,
-        "unreachable": texts.source_unreachable,
-        "position": texts.position,
-        "reader": texts.message_of_reader,
-        "answer": texts.message_of_page,
-        "failed": texts.failed,
-        "busy": texts.busy,
-        "notSent": texts.not_sent,
-        "copied": texts.copied,
-        "linkCopied": texts.link_copied,
-        "copyFailed": texts.copy_failed,
-        "nearest": texts.nearest,
-        "context": texts.context,
-        "characters": texts.characters,
-        "listUnreachable": texts.conversations_unreachable,
-        "verdictKept": texts.verdict_kept,
-        "verdictTakenBack": texts.verdict_taken_back,
-        "exportTitle": texts.export_title,
-        "exportNote": texts.export_note,
+        "unreachable": texts.source.unreachable,
+        "position": texts.source.position,
+        "reader": texts.answer.message_of_reader,
+        "answer": texts.answer.message_of_page,
+        "failed": texts.failures.other,
+        "busy": texts.asking.busy,
+        "notSent": texts.asking.not_sent,
+        "copied": texts.copies.answer_copied,
+        "linkCopied": texts.copies.link_copied,
+        "copyFailed": texts.copies.failed,
+        "nearest": texts.answer.nearest,
+        "context": ANSWER_TEXTS[language].context,
+        "characters": texts.copies.characters,
+        "listUnreachable": texts.conversations.unreachable,
+        "verdictKept": texts.verdicts.kept,
+        "verdictTakenBack": texts.verdicts.taken_back,
+        "exportTitle": texts.copies.title,
+        "exportNote": texts.copies.note,
         "largestFile": largest_file,
         "arriving": {
-            "sending": texts.sending,
-            "refused": texts.refused,
+            "sending": texts.bringing.sending,
+            "refused": texts.bringing.refused,
             "tooLarge": SENTENCES[language][Code.TOO_LARGE],
-            "failed": texts.sending_failed,
-            "readOnly": texts.read_only,
-            "replace": texts.clash_replace,
-            "keepBoth": texts.clash_keep_both,
-            "undo": texts.undo,
+            "failed": texts.bringing.sending_failed,
+            "readOnly": texts.articles.read_only,
+            "replace": texts.bringing.replace,
+            "keepBoth": texts.bringing.keep_both,
+            "undo": texts.articles.undo,
         },
     }
     return (
@@ -118,13 +119,13 @@ def _panel(language: str) -> str:
         )
 
     return (
-        f'<aside id="source-panel" aria-label="{escape(texts.source)}" hidden>'
-        f"<nav>{button('previous', texts.previous, '‹')}"
+        f'<aside id="source-panel" aria-label="{escape(texts.source.title)}" hidden>'
+        f"<nav>{button('previous', texts.source.previous, '‹')}"
         f'<span id="source-position" aria-live="polite"></span>'
-        f"{button('next', texts.next, '›')}"
-        f"{button('close', texts.close, '×')}</nav>"
+        f"{button('next', texts.source.next, '›')}"
+        f"{button('close', texts.source.close, '×')}</nav>"
         f'<div id="source-content" tabindex="0"></div>'
-        f'<p class="keys">{escape(texts.keys)}</p></aside>'
+        f'<p class="keys">{escape(texts.source.keys)}</p></aside>'
         f'<div id="hover-card" role="tooltip" hidden></div>'
         f'<div id="told" role="status"></div>'
     )

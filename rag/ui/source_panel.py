@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from rag.language.typography import format_date
 from rag.types import Article, Version
-from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import safe_url, source_line
+from rag.ui.texts import TEXTS
 
 _FRAGMENT_WORDS = 5
 
@@ -42,17 +42,17 @@ def render_source(
     texts = TEXTS[language]
     ask_only = (
         f'<button type="button" class="ask-only" data-ask-only="{html.escape(article.id)}">'
-        f"{html.escape(texts.ask_only)}</button>"
+        f"{html.escape(texts.source.ask_only)}</button>"
     )
     return (
-        f'<header><p class="label">{html.escape(texts.source)}</p>'
+        f'<header><p class="label">{html.escape(texts.source.title)}</p>'
         f'<h2 id="source-title" tabindex="-1">{html.escape(article.title)}</h2>'
         f'<p class="meta">{html.escape(source_line(article, language))}'
-        f"{_original_link(article, cited, texts.original)}</p>"
+        f"{_original_link(article, cited, texts.source.original)}</p>"
         f"{_changed(versions, language)}{ask_only}</header>"
         f'<div class="article-text" lang="{html.escape(article.language)}">'
         f"{_marked_text(article.text, cited, others)}</div>"
-        f'<p class="meta file">{html.escape(texts.file.format(path=article.path))}</p>'
+        f'<p class="meta file">{html.escape(texts.source.file.format(path=article.path))}</p>'
     )
 
 
@@ -62,7 +62,7 @@ def _changed(versions: Sequence[Version], language: str) -> str:
         return ""
     texts = TEXTS[language]
     date = format_date(versions[-1].replaced_at.date(), language)
-    said = texts.changed_on.format(date=date)
+    said = texts.source.changed_on.format(date=date)
     return f'<p class="meta changed">{html.escape(said)}</p>'
 
 

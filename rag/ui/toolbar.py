@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.types import Filters, Overview
 from rag.ui.escaping import escape
 from rag.ui.filters import render_filters
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 
 
 def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> str:
@@ -17,12 +17,12 @@ def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> st
     formats = "".join(
         f'<button type="button" data-export="{name}">{escape(label)}</button>'
         for name, label in (
-            ("markdown", texts.export_markdown),
-            ("html", texts.export_html),
+            ("markdown", texts.copies.as_markdown),
+            ("html", texts.copies.as_html),
         )
     )
     kept = (
-        f'<details id="conversations"><summary>{escape(texts.conversations)}</summary>'
+        f'<details id="conversations"><summary>{escape(texts.conversations.title)}</summary>'
         f"<div></div></details>"
         if keeps
         else ""
@@ -31,8 +31,8 @@ def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> st
         f'<div class="toolbar">{render_filters(Filters(), overview, language)}'
         f'<div class="menus">{kept}'
         f'<button type="button" id="open-articles" aria-haspopup="dialog">'
-        f"{escape(texts.articles_title)}</button>"
-        f'<details id="export"><summary>{escape(texts.export)}</summary>'
+        f"{escape(texts.articles.title)}</button>"
+        f'<details id="export"><summary>{escape(texts.copies.export)}</summary>'
         f"<div>{formats}</div></details></div></div>"
         f'<p id="not-asked" role="alert"></p>'
     )

@@ -10,7 +10,7 @@ from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
 from rag.problems import Problem
 from rag.ui.escaping import escape
-from rag.ui.page_texts import ENGLISH, TEXTS, Texts
+from rag.ui.texts import ENGLISH, TEXTS, Texts
 
 _SHOWN_LEFT_OUT = 20
 _MINUTE = 60
@@ -22,7 +22,7 @@ def render_upkeep(language: str) -> str:
         f'<div class="upkeep" hidden><p class="said"></p><p class="detail"></p>'
         f'<progress hidden></progress><ul class="left-out"></ul>'
         f'<button type="button" data-update hidden>'
-        f"{escape(TEXTS[language].update_index)}</button></div>"
+        f"{escape(TEXTS[language].updating.update)}</button></div>"
     )
 
 
@@ -42,9 +42,9 @@ def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
     said = _step(state, texts) if state.running else waits
     failing = state.trouble is not None and not state.running
     if failing:
-        said = " ".join(filter(None, (texts.watch_failing, said)))
+        said = " ".join(filter(None, (texts.updating.watch_failing, said)))
     return {
-        "watched": texts.watched if state.watching else "",
+        "watched": texts.updating.watched if state.watching else "",
         "failing": failing,
         "running": state.running,
         "known": state.running or state.waiting is not None,
@@ -75,25 +75,25 @@ def _what_waits(waiting: Waiting, texts: Texts) -> str:
     parts = [
         f"{label}{count}"
         for label, count in (
-            (texts.waiting_added, waiting.added),
-            (texts.waiting_changed, waiting.changed),
-            (texts.waiting_removed, waiting.removed),
+            (texts.updating.waiting_added, waiting.added),
+            (texts.updating.waiting_changed, waiting.changed),
+            (texts.updating.waiting_removed, waiting.removed),
         )
         if count
     ]
-    return texts.waiting.format(parts=", ".join(parts)) if parts else ""
+    return texts.updating.waiting.format(parts=", ".join(parts)) if parts else ""
 
 
 def _step(state: UpdateState, texts: Texts) -> str:
     if state.step is None:
-        return texts.step_other
+        return texts.updating.step_other
     is_reading = state.step == "articles"
-    template = texts.step_articles if is_reading else texts.step_texts
+    template = texts.updating.step_articles if is_reading else texts.updating.step_texts
     said = template.format(done=state.done, total=state.total)
     # Reading says nothing yet of how much is to be embedded.
     if state.seconds_left is None or is_reading:
         return said
-    return said + texts.time_left.format(time=_duration(state.seconds_left))
+    return said + texts.updating.time_left.format(time=_duration(state.seconds_left))
 
 
 def _duration(seconds: float) -> str:
@@ -105,10 +105,10 @@ def _duration(seconds: float) -> str:
 
 def _result(state: UpdateState, texts: Texts) -> str:
     if state.error:
-        return texts.update_failed
+        return texts.updating.failed
     if state.summary is None:
         return ""
-    return texts.update_done.format(
+    return texts.updating.done.format(
         added=state.summary.added,
         changed=state.summary.changed,
         removed=state.summary.removed,

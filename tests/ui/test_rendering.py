@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.errors import (
     EngineError,
     IndexDamagedError,
@@ -18,7 +19,6 @@ from rag.errors import (
 )
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote, Wish
 from rag.ui.escaping import escape
-from rag.ui.page_texts import TEXTS
 from rag.ui.rendering import (
     checked_words,
     outlet,
@@ -32,6 +32,7 @@ from rag.ui.rendering import (
     source_line,
     source_reference,
 )
+from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
     AUSTRALIA,
     BOTH,
@@ -151,7 +152,7 @@ def test_the_sentence_before_is_shown_as_context() -> None:
     context = WIKA_CITATIONS[2].quote.context
     assert context is not None
     shown = [element.words for element in rendered(ANSWERED).of_class("context")]
-    assert shown == [f"{TEXTS['fr'].context} «{NARROW}{context.text}{NARROW}»"]
+    assert shown == [f"{ANSWER_TEXTS['fr'].context} «{NARROW}{context.text}{NARROW}»"]
 
 
 def test_a_source_has_one_card_with_all_its_chips() -> None:
@@ -192,7 +193,7 @@ def test_a_question_to_go_on_with_is_a_link_that_asks_it() -> None:
     asked = "Que sait-on de <b>Wika & Grok</b> ?"
     page = Page(render_answer(ANSWERED, OVERVIEW, {}, "fr", follow_ups=(asked,)))
     (section,) = page.of_class("follow-ups")
-    assert section.words == TEXTS["fr"].go_on + asked
+    assert section.words == TEXTS["fr"].answer.go_on + asked
     (link,) = page.of_class("ask")
     assert link.attributes["role"] == "button"
     name, _, query = str(link.attributes["href"]).partition("?")
@@ -209,10 +210,10 @@ def test_file_and_address_are_there_for_copies() -> None:
 
 def test_a_refusal_says_why_and_marks_the_nearest_as_no_answer() -> None:
     page = rendered(REFUSED)
-    assert page.of_class("refusal")[0].words == TEXTS["fr"].refusal
+    assert page.of_class("refusal")[0].words == ANSWER_TEXTS["fr"].refusal
     assert f"«{NARROW}Australie{NARROW}»" in page.of_class("reason")[0].words
     nearest = page.of_class("nearest")[0].words
-    assert nearest.startswith(TEXTS["fr"].nearest)
+    assert nearest.startswith(TEXTS["fr"].answer.nearest)
     assert WIKA_CITATIONS[1].quote.text in nearest
     assert page.of_class("sources") == []
 
@@ -259,13 +260,13 @@ def test_an_answer_with_a_wrong_quote_or_context_is_not_shown() -> None:
 @pytest.mark.parametrize(
     ("error", "what"),
     [
-        (IndexMissingError("a <b>detail</b>"), TEXTS["fr"].failed_index),
-        (IndexDamagedError("a <b>detail</b>"), TEXTS["fr"].failed_index),
-        (IndexMismatchError("a <b>detail</b>"), TEXTS["fr"].failed_index),
-        (IndexWriteError("a <b>detail</b>"), TEXTS["fr"].failed_index),
-        (ModelError("a <b>detail</b>"), TEXTS["fr"].failed_model),
-        (EngineError("a <b>detail</b>"), TEXTS["fr"].failed_engine),
-        (RagError("a <b>detail</b>"), TEXTS["fr"].failed),
+        (IndexMissingError("a <b>detail</b>"), TEXTS["fr"].failures.index),
+        (IndexDamagedError("a <b>detail</b>"), TEXTS["fr"].failures.index),
+        (IndexMismatchError("a <b>detail</b>"), TEXTS["fr"].failures.index),
+        (IndexWriteError("a <b>detail</b>"), TEXTS["fr"].failures.index),
+        (ModelError("a <b>detail</b>"), TEXTS["fr"].failures.model),
+        (EngineError("a <b>detail</b>"), TEXTS["fr"].failures.engine),
+        (RagError("a <b>detail</b>"), TEXTS["fr"].failures.other),
     ],
 )
 def test_an_expected_error_says_what_failed_and_its_own_line(
@@ -278,7 +279,7 @@ def test_an_expected_error_says_what_failed_and_its_own_line(
 
 def test_an_unexpected_error_tells_nothing_of_the_inside() -> None:
     page = Page(render_error(ZeroDivisionError("a secret"), "fr"))
-    assert page.words == TEXTS["fr"].failed_unexpectedly
+    assert page.words == TEXTS["fr"].failures.unexpected
 
 
 def test_a_notice_is_announced() -> None:
@@ -297,7 +298,7 @@ def test_a_notice_is_announced() -> None:
 def test_the_masthead_says_what_is_searched(language: str, facts: str) -> None:
     page = Page(render_masthead(OVERVIEW, language))
     assert page.of_class("facts")[0].words == facts
-    assert TEXTS[language].what_it_is in page.words
+    assert TEXTS[language].masthead.what_it_is in page.words
 
 
 def test_the_masthead_without_dates_or_with_one() -> None:
@@ -312,7 +313,7 @@ def test_the_masthead_without_dates_or_with_one() -> None:
 
 def test_the_masthead_says_so_when_the_index_cannot_tell() -> None:
     page = Page(render_masthead(IndexMissingError("run <rag> build"), "en"))
-    assert f"{TEXTS['en'].failed_index}run <rag> build" in page.words
+    assert f"{TEXTS['en'].failures.index}run <rag> build" in page.words
     assert page.of_class("facts") == []
 
 

@@ -2,16 +2,16 @@ import dataclasses
 import datetime as dt
 import re
 import string
+from collections.abc import Mapping
 
 import pytest
 
 from rag.answering.answer_texts import abstention_message, example_question
 from rag.types import Abstention, Detail, Overview, Reason
-from rag.ui.page_texts import ENGLISH, FRENCH, TEXTS, Texts
+from rag.ui.texts import ENGLISH, FRENCH, TEXTS
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 WIDE = "\N{NO-BREAK SPACE}"
-NAMES = [field.name for field in dataclasses.fields(Texts)]
 OVERVIEW = Overview(
     generation="one",
     built_at=dt.datetime(2025, 9, 1, tzinfo=dt.UTC),
@@ -28,7 +28,26 @@ OVERVIEW = Overview(
 
 
 def words_of(language: str) -> dict[str, str]:
-    return {name: getattr(TEXTS[language], name) for name in NAMES}
+    """Every string of a language by where it is: "filters.apply", "masthead.articles.none"."""
+    found: dict[str, str] = {}
+
+    def walk(place: str, value: object) -> None:
+        if isinstance(value, str):
+            found[place] = value
+        elif isinstance(value, Mapping):
+            for key, inside in value.items():
+                walk(f"{place}.{key}", inside)
+        else:
+            for field in dataclasses.fields(value):  # type: ignore[arg-type]
+                walk(f"{place}.{field.name}".lstrip("."), getattr(value, field.name))
+
+    walk("", TEXTS[language])
+    return found
+
+
+NAMES = list(words_of(FRENCH))
+# Stands between groups of digits.
+SPACE = "statistics.thousands"
 
 
 def refusals(language: str) -> list[str]:
@@ -53,11 +72,15 @@ def french_mistakes(text: str) -> list[str]:
 
 def test_there_are_french_and_english() -> None:
     assert set(TEXTS) == {FRENCH, ENGLISH} == {"fr", "en"}
+    assert words_of(FRENCH).keys() == words_of(ENGLISH).keys()
+    assert len(NAMES) > 200
 
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_no_text_is_missing(language: str) -> None:
-    assert [name for name, text in words_of(language).items() if not text.strip()] == []
+    assert [
+        name for name, text in words_of(language).items() if not text.strip() and name != SPACE
+    ] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,5 +134,5 @@ def test_apostrophes_are_typographic(language: str) -> None:
     ],
 )
 def test_articles_are_counted_in_words(count: int, french: str, english: str) -> None:
-    assert TEXTS[FRENCH].articles(count) == french
-    assert TEXTS[ENGLISH].articles(count) == english
+    assert TEXTS[FRENCH].masthead.articles(count) == french
+    assert TEXTS[ENGLISH].masthead.articles(count) == english
