@@ -9,8 +9,8 @@ from rag.errors import RagError
 from rag.index.article_list import ArticleLine, ArticleList, Order
 from rag.ingest import FORMATS
 from rag.language.typography import format_date
-from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS, Texts
 from rag.ui.update_status import render_upkeep
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Turn, Verdict
 from rag.errors import KeepingError, RagError
 from rag.language.typography import format_date
-from rag.ui.escaping import escape
-from rag.ui.rendering import render_answer, render_error, render_notice, render_question
+from rag.ui.answer_message import render_answer, render_error, render_notice, render_question
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS
 
 CONVERSATION_PATTERN = r"^[0-9a-f]{32}$"

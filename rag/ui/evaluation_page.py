@@ -11,9 +11,9 @@ from rag.evaluation.compare import MeasureChange
 from rag.evaluation.scores import Measure
 from rag.evaluation.table import LABELS, interval, number, signed
 from rag.language.typography import format_date
-from rag.ui.escaping import escape
+from rag.ui.evaluation_plots import render_curve, render_reliability
 from rag.ui.evaluation_runs import Evaluations, Result
-from rag.ui.plots import render_curve, render_reliability
+from rag.ui.html import escape
 from rag.ui.texts import FRENCH, TEXTS, Texts
 
 EVALUATION_PATH = "/evaluation"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from rag.language.typography import format_date
 from rag.types import Filters, Overview
-from rag.ui.escaping import escape
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS, Texts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

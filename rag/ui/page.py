@@ -14,24 +14,24 @@ from starlette.datastructures import Headers
 
 from rag.answering.conversation_store import Turn, now
 from rag.errors import RagError
+from rag.ui.answer_message import (
+    SHOWN_HITS,
+    render_error,
+    render_notice,
+    render_question,
+)
 from rag.ui.api import Api, Function, RequestRefusedError, description
 from rag.ui.article_list import title_finder
 from rag.ui.browser_identity import read_reader
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
-from rag.ui.escaping import escape
 from rag.ui.filters import FilterError, source_names
+from rag.ui.html import escape
 from rag.ui.middleware import request_language
 from rag.ui.question_query import (
     LONGEST_QUESTION,
     asked_questions,
     read_question,
     read_surroundings,
-)
-from rag.ui.rendering import (
-    SHOWN_HITS,
-    render_error,
-    render_notice,
-    render_question,
 )
 from rag.ui.texts import TEXTS
 from rag.ui.toolbar import render_toolbar

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.language.typography import format_date
 from rag.types import Article, Version
-from rag.ui.rendering import safe_url, source_line
+from rag.ui.answer_message import safe_url, source_line
 from rag.ui.texts import TEXTS
 
 _FRAGMENT_WORDS = 5

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rag.types import Filters, Overview
-from rag.ui.escaping import escape
 from rag.ui.filters import render_filters
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS
 
 

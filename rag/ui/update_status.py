@@ -9,7 +9,7 @@ from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
 from rag.problems import Problem
-from rag.ui.escaping import escape
+from rag.ui.html import escape
 from rag.ui.texts import ENGLISH, TEXTS, Texts
 
 _SHOWN_LEFT_OUT = 20

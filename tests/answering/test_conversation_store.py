@@ -27,7 +27,7 @@ from rag.answering.conversation_store import (
 from rag.config import load_settings
 from rag.errors import KeepingError
 from rag.types import Article, Filters
-from rag.ui.rendering import render_answer
+from rag.ui.answer_message import render_answer
 from rag.ui.texts import TEXTS
 from tests.answering.turns import NOON, any_turns, turn_of
 from tests.browser.fake_assistant import (

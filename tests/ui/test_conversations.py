@@ -18,8 +18,8 @@ from rag.ui.conversations import (
     render_conversations,
     render_turns,
 )
-from rag.ui.feedback import render_verdicts
 from rag.ui.texts import TEXTS
+from rag.ui.verdicts import render_verdicts
 from tests.answering.turns import NOON, turn_of
 from tests.browser.fake_assistant import AUSTRALIA, TRAP, WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over

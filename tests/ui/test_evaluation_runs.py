@@ -22,8 +22,8 @@ from rag.evaluation.scores import STATISTICS
 from rag.evaluation.table import LABELS
 from rag.library.build import build_folder
 from rag.ui.evaluation_page import render_evaluation
+from rag.ui.evaluation_plots import render_curve, render_reliability
 from rag.ui.evaluation_runs import Evaluations, Progress, gold_asker
-from rag.ui.plots import render_curve, render_reliability
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Answer, Filters
-from rag.ui.actions import render_actions, render_asked
+from rag.ui.answer_links import render_actions, render_asked
 from rag.ui.filters import (
     FilterError,
     filter_labels,

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rag.ui.language import LANGUAGE_COOKIE, choose_language
+from rag.ui.choose_language import LANGUAGE_COOKIE, choose_language
 from rag.ui.middleware import (
     CONTENT_POLICY,
     FrontPage,

@@ -16,13 +16,13 @@ import rag.ui.server
 from rag.config import PASSWORD_VARIABLE, load_settings
 from rag.errors import IndexMissingError, ModelError, SettingsError
 from rag.types import Overview
+from rag.ui.page_frame import dress_page
 from rag.ui.server import (
     is_local,
     listen,
     refuse_open_door,
     serve,
 )
-from rag.ui.shell import dress_page
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import WIKA_ARTICLE, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over, warm_up_of

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.language.typography import format_date
-from rag.library.statistics.collecting import Statistics
-from rag.library.statistics.texts import PAGE_TEXTS, PageTexts
+from rag.library.statistics import Statistics
+from rag.ui.texts import TEXTS
+from rag.ui.texts.report_shape import StatisticsTexts
 
 # More than so many sources would make no plot.
 SHOWN_SOURCES = 20
@@ -45,19 +46,19 @@ class _Plot:
     height: float
 
 
-def render_page(found: Statistics, language: str) -> str:
+def render_statistics(found: Statistics, language: str) -> str:
     """The page that shows ``found``, in ``language``; whatever is foreign is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("rag.library.statistics", ""),
+        loader=PackageLoader("rag.ui"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    texts, overview = PAGE_TEXTS[language], found.overview
-    return environment.get_template("page.html.jinja").render(
+    texts, overview = TEXTS[language].statistics, found.overview
+    return environment.get_template("statistics.html.jinja").render(
         language=language,
         texts=texts,
         built=texts.built.format(date=format_date(overview.built_at.date(), language)),
@@ -85,7 +86,7 @@ def _date(date: datetime.date | None, language: str) -> str:
     return format_date(date, language) if date else ""
 
 
-def _facts(found: Statistics, texts: PageTexts) -> list[tuple[str, str]]:
+def _facts(found: Statistics, texts: StatisticsTexts) -> list[tuple[str, str]]:
     overview = found.overview
     megabytes = f"{found.size / 1e6:.1f}".replace(".", texts.decimal)
     counted = (
@@ -105,11 +106,11 @@ def _facts(found: Statistics, texts: PageTexts) -> list[tuple[str, str]]:
     ]
 
 
-def _number(count: int, texts: PageTexts) -> str:
+def _number(count: int, texts: StatisticsTexts) -> str:
     return f"{count:,}".replace(",", texts.thousands)
 
 
-def _months(found: Statistics, texts: PageTexts) -> _Plot:
+def _months(found: Statistics, texts: StatisticsTexts) -> _Plot:
     """A column a month, named where there is room."""
     highest = max((count for _, count in found.months), default=1)
     labels = _month_labels([month for month, _ in found.months])
@@ -133,7 +134,7 @@ def _month_labels(months: Sequence[str]) -> dict[str, str]:
     return shown or {one: one for one in months[:1]}
 
 
-def _plots(found: Statistics, texts: PageTexts) -> list[_Plot]:
+def _plots(found: Statistics, texts: StatisticsTexts) -> list[_Plot]:
     overview = found.overview
     named = list(overview.sources)
     shown = named[:SHOWN_SOURCES]
@@ -151,7 +152,9 @@ def _plots(found: Statistics, texts: PageTexts) -> list[_Plot]:
     ]
 
 
-def _rows(title: str, note: str, counts: Sequence[tuple[str, int]], texts: PageTexts) -> _Plot:
+def _rows(
+    title: str, note: str, counts: Sequence[tuple[str, int]], texts: StatisticsTexts
+) -> _Plot:
     """A bar a row, its name before it."""
     highest = max((count for _, count in counts), default=0) or 1
     bars = tuple(

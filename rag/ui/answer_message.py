@@ -34,11 +34,11 @@ from rag.errors import (
 )
 from rag.language.typography import format_date
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Filters, Hit, Overview, Quote
-from rag.ui.actions import render_actions, render_asked, render_follow_ups
-from rag.ui.escaping import escape
-from rag.ui.feedback import render_verdicts
+from rag.ui.answer_links import render_actions, render_asked, render_follow_ups
+from rag.ui.html import escape
 from rag.ui.texts import FRENCH, TEXTS, Texts
 from rag.ui.update_status import render_upkeep
+from rag.ui.verdicts import render_verdicts
 
 SHOWN_HITS = 5
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"

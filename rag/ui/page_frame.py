@@ -12,10 +12,10 @@ from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.errors import RagError
 from rag.problems import SENTENCES, Code
 from rag.types import Overview
+from rag.ui.answer_message import render_masthead
 from rag.ui.article_list import render_articles_panel
-from rag.ui.escaping import escape
-from rag.ui.language import LANGUAGE_COOKIE
-from rag.ui.rendering import render_masthead
+from rag.ui.choose_language import LANGUAGE_COOKIE
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS
 
 STATIC_PATH = "/guillemets"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.evaluation import Calibration, Point
-from rag.ui.escaping import escape
+from rag.ui.html import escape
 from rag.ui.texts import FRENCH, TEXTS
 
 _LEFT, _TOP, _SIDE = 44, 10, 220

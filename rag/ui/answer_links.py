@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from rag.language.typography import quoted
 from rag.types import Answer, Filters
-from rag.ui.escaping import escape
 from rag.ui.filters import TitleOf, filter_labels, no_titles
+from rag.ui.html import escape
 from rag.ui.question_query import link_query, question_query, standalone_question
 from rag.ui.texts import TEXTS
 

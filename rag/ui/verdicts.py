@@ -6,7 +6,7 @@ Gradio's chat leaves hash links to the page, whose scripts do what they name.
 from __future__ import annotations
 
 from rag.answering.conversation_store import Verdict
-from rag.ui.escaping import escape
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS, Texts
 
 

@@ -18,8 +18,7 @@ from rag.errors import (
     RagError,
 )
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote, Wish
-from rag.ui.escaping import escape
-from rag.ui.rendering import (
+from rag.ui.answer_message import (
     checked_words,
     outlet,
     render_answer,
@@ -32,6 +31,7 @@ from rag.ui.rendering import (
     source_line,
     source_reference,
 )
+from rag.ui.html import escape
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
     AUSTRALIA,
