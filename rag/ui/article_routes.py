@@ -15,8 +15,9 @@ from rag.errors import ArticleError, RagError
 from rag.index.article_list import Order
 from rag.library.bring_files import Brought, Clash, Outcome
 from rag.problems import Code, Problem
-from rag.ui.answer_message import index_facts, render_error
 from rag.ui.article_list import LINES_A_PAGE, render_articles
+from rag.ui.masthead import index_facts
+from rag.ui.messages import render_error
 from rag.ui.middleware import request_language
 from rag.ui.same_site import is_same_site
 from rag.ui.texts import TEXTS

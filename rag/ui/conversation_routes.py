@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from rag.answering.conversation_store import Keeping, Verdict
 from rag.errors import KeepingError
-from rag.ui.answer_message import render_error
 from rag.ui.browser_identity import read_reader
 from rag.ui.conversations import CONVERSATION_PATTERN, render_conversations
+from rag.ui.messages import render_error
 from rag.ui.middleware import request_language
 from rag.ui.texts import TEXTS
 

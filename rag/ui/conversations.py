@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+from markupsafe import Markup
 
 from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Turn, Verdict
 from rag.errors import KeepingError, RagError
 from rag.language.typography import format_date
-from rag.ui.answer_message import render_answer, render_error, render_notice, render_question
-from rag.ui.html import escape
+from rag.ui.answer_message import render_answer
+from rag.ui.html import render
+from rag.ui.messages import render_error, render_notice, render_question
 from rag.ui.texts import TEXTS
 
 CONVERSATION_PATTERN = r"^[0-9a-f]{32}$"
@@ -36,7 +40,7 @@ def keep_and_render(
     conversation: str | None,
     language: str,
     follow_ups: Sequence[str] = (),
-) -> str:
+) -> Markup:
     """Return the message that shows ``turn``, after keeping it where there is a place.
 
     ``follow_ups`` are questions to go on with; they are not kept.
@@ -57,7 +61,7 @@ def keep_and_render(
 
 def render_turns(
     turns: Iterable[KeptTurn], conversation: str, language: str
-) -> list[tuple[str, str]]:
+) -> list[tuple[Markup, Markup]]:
     """Return each turn's two messages, the question and the answer as they were."""
     return [
         (render_question(kept.question), _render_kept(kept, conversation, language))
@@ -67,26 +71,26 @@ def render_turns(
 
 def render_conversations(
     conversations: Iterable[Conversation], language: str, deleted: str | None = None
-) -> str:
+) -> Markup:
     """Return the panel that opens conversations, deletes one and brings it back, or all.
 
     ``deleted`` is the id of the conversation that was deleted just now.
     """
-    texts = TEXTS[language].conversations
-    undo = ""
-    if deleted is not None:
-        undo = (
-            f'<p class="deleted"><span role="status">{escape(texts.deleted)}'
-            f'</span> <button type="button" data-restore="{escape(deleted)}">'
-            f"{escape(texts.restore)}</button></p>"
-        )
-    items = "".join(_item(one, language) for one in conversations)
-    listed = (
-        f"<ul>{items}</ul>{_clearing(language)}"
-        if items
-        else f'<p class="none">{escape(texts.none)}</p>'
+    return render(
+        "conversations",
+        texts=TEXTS[language].conversations,
+        conversations=[_item(one, language) for one in conversations],
+        deleted=deleted,
     )
-    return f'<button type="button" data-new>{escape(texts.new)}</button>{undo}{listed}'
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A conversation in the list, in words."""
+
+    id: str
+    question: str
+    facts: str
 
 
 def _render(
@@ -94,7 +98,7 @@ def _render(
     verdicts: Mapping[int, Verdict] | None,
     language: str,
     follow_ups: Sequence[str] = (),
-) -> str:
+) -> Markup:
     return render_answer(
         turn.answer,
         turn.overview,
@@ -106,7 +110,7 @@ def _render(
     )
 
 
-def _render_kept(kept: KeptTurn, conversation: str, language: str) -> str:
+def _render_kept(kept: KeptTurn, conversation: str, language: str) -> Markup:
     if kept.turn is None:
         return render_notice(TEXTS[language].conversations.turn_unreadable)
     try:
@@ -116,34 +120,15 @@ def _render_kept(kept: KeptTurn, conversation: str, language: str) -> str:
     return _marked(message, conversation, kept.number)
 
 
-def _marked(message: str, conversation: str, number: int) -> str:
+def _marked(message: Markup, conversation: str, number: int) -> Markup:
     """``message`` in an element that tells the page's scripts which turn it is."""
-    return f'<div class="kept" id="kept-{escape(conversation)}-{number}">{message}</div>'
+    return render("kept_turn", message=message, conversation=conversation, number=number)
 
 
-def _item(conversation: Conversation, language: str) -> str:
-    texts = TEXTS[language].conversations
+def _item(conversation: Conversation, language: str) -> _Item:
     question = conversation.first_question
     if len(question) > _LONGEST_SHOWN:
         question = question[:_LONGEST_SHOWN] + "…"
     day = format_date(conversation.last_asked_at.astimezone().date(), language)
-    facts = f"{day} · {texts.questions(conversation.questions)}"
-    delete = texts.delete_one.format(question=question)
-    return (
-        f'<li><button type="button" data-open="{escape(conversation.id)}">'
-        f'<span class="first">{escape(question)}</span>'
-        f'<span class="meta">{escape(facts)}</span></button>'
-        f'<button type="button" data-delete="{escape(conversation.id)}" '
-        f'aria-label="{escape(delete)}" title="{escape(texts.delete)}">×</button></li>'
-    )
-
-
-def _clearing(language: str) -> str:
-    texts = TEXTS[language].conversations
-    return (
-        f'<button type="button" data-clear>{escape(texts.clear)}</button>'
-        f'<div class="confirm" role="alertdialog" aria-labelledby="clear-question" hidden>'
-        f'<p id="clear-question">{escape(texts.clear_question)}</p>'
-        f'<button type="button" data-clear-now>{escape(texts.clear)}</button> '
-        f'<button type="button" data-clear-not>{escape(texts.cancel)}</button></div>'
-    )
+    count = TEXTS[language].conversations.questions(conversation.questions)
+    return _Item(conversation.id, question, f"{day} · {count}")

@@ -14,18 +14,14 @@ from starlette.datastructures import Headers
 
 from rag.answering.conversation_store import Turn, now
 from rag.errors import RagError
-from rag.ui.answer_message import (
-    SHOWN_HITS,
-    render_error,
-    render_notice,
-    render_question,
-)
+from rag.ui.answer_message import SHOWN_HITS
 from rag.ui.api import Api, Function, RequestRefusedError, description
 from rag.ui.article_list import title_finder
 from rag.ui.browser_identity import read_reader
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.filters import FilterError, source_names
-from rag.ui.html import escape
+from rag.ui.html import render
+from rag.ui.messages import render_error, render_notice, render_question
 from rag.ui.middleware import request_language
 from rag.ui.question_query import (
     LONGEST_QUESTION,
@@ -198,7 +194,7 @@ class _Chat:
         language = _language(request)
         try:
             overview = self._assistant.overview()
-            return render_toolbar(overview, language, keeps=self._keeping is not None)
+            return str(render_toolbar(overview, language, keeps=self._keeping is not None))
         except RagError:
             # The top of the page says so.
             return ""
@@ -252,10 +248,10 @@ class _Chat:
         try:
             examples = self._assistant.examples(language)
         except RagError as error:
-            return {"placeholder": render_error(error, language)}
+            return {"placeholder": str(render_error(error, language))}
         invitation = TEXTS[language].asking.invitation if examples else ""
         return {
-            "placeholder": f'<p class="invitation">{escape(invitation)}</p>',
+            "placeholder": str(render("invitation", invitation=invitation)),
             "examples": [{"text": example} for example in examples],
         }
 
@@ -316,7 +312,8 @@ class _Chat:
 
 
 def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
+    # Gradio is given plain text: it does with it what would be escaped again.
+    return {"role": role, "content": str(content)}
 
 
 def _conversation(messages: Conversation) -> gr.Chatbot:

@@ -6,25 +6,23 @@ in the right language, is put into it before it is sent.
 
 from __future__ import annotations
 
-import json
+from markupsafe import Markup
 
 from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.errors import RagError
 from rag.problems import SENTENCES, Code
 from rag.types import Overview
-from rag.ui.answer_message import render_masthead
 from rag.ui.article_list import render_articles_panel
 from rag.ui.choose_language import LANGUAGE_COOKIE
-from rag.ui.html import escape
+from rag.ui.html import render
+from rag.ui.masthead import render_masthead
 from rag.ui.texts import TEXTS
 
 STATIC_PATH = "/guillemets"
 
-# Gradio's own words follow navigator.language and know no other switch.
-_LANGUAGE_SCRIPT = """
-Object.defineProperty(navigator, "language", { get: () => guillemets.language });
-Object.defineProperty(navigator, "languages", { get: () => [guillemets.language] });
-"""
+_STYLES = ("page", "tools", "articles", "keeping")
+_SCRIPTS = ("page", "refusing")
+_MODULES = ("asking", "keeping", "conversations", "feedback", "articles", "bringing")
 
 
 def dress_page(
@@ -42,11 +40,12 @@ def dress_page(
     Raises ValueError when ``page`` is not the template that Gradio is known to send.
     """
     articles = render_articles_panel(language, can_change=largest_file is not None)
+    source = render("source_place", texts=TEXTS[language].source)
     places = {
         'lang="en"': f'lang="{language}"',
         "<head>": f"<head>{_head(language, largest_file)}",
         "<gradio-app": f"{render_masthead(searched, language, evaluation)}<gradio-app",
-        "</gradio-app>": f"</gradio-app>{articles}{_panel(language)}",
+        "</gradio-app>": f"</gradio-app>{articles}{source}",
     }
     for place, ours in places.items():
         if place not in page:
@@ -55,7 +54,7 @@ def dress_page(
     return page
 
 
-def _head(language: str, largest_file: int | None) -> str:
+def _head(language: str, largest_file: int | None) -> Markup:
     texts = TEXTS[language]
     known = {
         "language": language,
@@ -90,42 +89,11 @@ def _head(language: str, largest_file: int | None) -> str:
             "undo": texts.articles.undo,
         },
     }
-    return (
-        f"<script>const guillemets = {json.dumps(known)};{_LANGUAGE_SCRIPT}</script>"
-        f'<meta name="color-scheme" content="light dark">'
-        f'<link rel="icon" type="image/svg+xml" href="{STATIC_PATH}/icon.svg">'
-        f'<link rel="stylesheet" href="{STATIC_PATH}/page.css">'
-        f'<link rel="stylesheet" href="{STATIC_PATH}/tools.css">'
-        f'<link rel="stylesheet" href="{STATIC_PATH}/articles.css">'
-        f'<link rel="stylesheet" href="{STATIC_PATH}/keeping.css">'
-        f'<script src="{STATIC_PATH}/page.js" defer></script>'
-        f'<script src="{STATIC_PATH}/refusing.js" defer></script>'
-        f'<script src="{STATIC_PATH}/asking.js" type="module"></script>'
-        f'<script src="{STATIC_PATH}/keeping.js" type="module"></script>'
-        f'<script src="{STATIC_PATH}/conversations.js" type="module"></script>'
-        f'<script src="{STATIC_PATH}/feedback.js" type="module"></script>'
-        f'<script src="{STATIC_PATH}/articles.js" type="module"></script>'
-        f'<script src="{STATIC_PATH}/bringing.js" type="module"></script>'
-    )
-
-
-def _panel(language: str) -> str:
-    texts = TEXTS[language]
-
-    def button(name: str, label: str, sign: str) -> str:
-        return (
-            f'<button type="button" data-action="{name}" title="{escape(label)}" '
-            f'aria-label="{escape(label)}">{sign}</button>'
-        )
-
-    return (
-        f'<aside id="source-panel" aria-label="{escape(texts.source.title)}" hidden>'
-        f"<nav>{button('previous', texts.source.previous, '‹')}"
-        f'<span id="source-position" aria-live="polite"></span>'
-        f"{button('next', texts.source.next, '›')}"
-        f"{button('close', texts.source.close, '×')}</nav>"
-        f'<div id="source-content" tabindex="0"></div>'
-        f'<p class="keys">{escape(texts.source.keys)}</p></aside>'
-        f'<div id="hover-card" role="tooltip" hidden></div>'
-        f'<div id="told" role="status"></div>'
+    return render(
+        "page_head",
+        known=known,
+        static=STATIC_PATH,
+        styles=_STYLES,
+        scripts=_SCRIPTS,
+        modules=_MODULES,
     )

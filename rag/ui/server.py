@@ -25,7 +25,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from rag.answering.conversation_store import Keeping, open_keeping
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import RagError, SettingsError
-from rag.ui.answer_message import render_notice
 from rag.ui.api import Api
 from rag.ui.article_list import title_finder
 from rag.ui.article_routes import add_article_routes
@@ -36,6 +35,7 @@ from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.evaluation_runs import Evaluations, gold_asker
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
 from rag.ui.mcp_tools import McpTools, require_mcp
+from rag.ui.messages import render_notice
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders, request_language
 from rag.ui.page_frame import STATIC_PATH, dress_page
 from rag.ui.source_panel import Span, render_source

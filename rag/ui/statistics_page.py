@@ -6,8 +6,11 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from rag.language.typography import format_date
 from rag.library.statistics import Statistics
+from rag.ui.html import render
 from rag.ui.texts import TEXTS
 from rag.ui.texts.report_shape import StatisticsTexts
 
@@ -46,19 +49,11 @@ class _Plot:
     height: float
 
 
-def render_statistics(found: Statistics, language: str) -> str:
+def render_statistics(found: Statistics, language: str) -> Markup:
     """The page that shows ``found``, in ``language``; whatever is foreign is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("rag.ui"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     texts, overview = TEXTS[language].statistics, found.overview
-    return environment.get_template("statistics.html.jinja").render(
+    return render(
+        "statistics",
         language=language,
         texts=texts,
         built=texts.built.format(date=format_date(overview.built_at.date(), language)),

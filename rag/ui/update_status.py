@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from rag.library.build import BuildSummary
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
 from rag.problems import Problem
-from rag.ui.html import escape
+from rag.ui.html import render
 from rag.ui.texts import ENGLISH, TEXTS, Texts
 
 _SHOWN_LEFT_OUT = 20
 _MINUTE = 60
 
 
-def render_upkeep(language: str) -> str:
+def render_upkeep(language: str) -> Markup:
     """Return the place that the page fills with what ``upkeep_to_json`` says."""
-    return (
-        f'<div class="upkeep" hidden><p class="said"></p><p class="detail"></p>'
-        f'<progress hidden></progress><ul class="left-out"></ul>'
-        f'<button type="button" data-update hidden>'
-        f"{escape(TEXTS[language].updating.update)}</button></div>"
-    )
+    return render("update_place", texts=TEXTS[language].updating)
 
 
 def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _stories() -> list[Article]:
 
 def _shown(found: Statistics, language: str = "fr") -> Page:
     html = render_statistics(found, language)
-    return Page(html.removeprefix("<!doctype html>\n"))
+    return Page(html.removeprefix("<!doctype html>"))
 
 
 def test_months_lengths_and_words_are_counted(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_many_sources_are_summed_up(tmp_path: Path) -> None:
     assert sum(title.startswith("Source ") for title in titles) == SHOWN_SOURCES
 
 
-@pytest.mark.parametrize("language", PAGE_TEXTS)
+@pytest.mark.parametrize("language", TEXTS)
 def test_broken_files_are_named_with_their_reasons(tmp_path: Path, language: str) -> None:
     chosen = settings_for(tmp_path)
     write_article(chosen.articles, "vide.txt", "")

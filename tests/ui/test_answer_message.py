@@ -18,20 +18,11 @@ from rag.errors import (
     RagError,
 )
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote, Wish
-from rag.ui.answer_message import (
-    checked_words,
-    outlet,
-    render_answer,
-    render_error,
-    render_masthead,
-    render_notice,
-    render_question,
-    safe_url,
-    source_address,
-    source_line,
-    source_reference,
-)
+from rag.ui.answer_message import checked_words, render_answer
+from rag.ui.article_facts import safe_url, source_address, source_line, source_reference
 from rag.ui.html import escape
+from rag.ui.masthead import render_masthead
+from rag.ui.messages import render_error, render_notice, render_question
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
     AUSTRALIA,
@@ -347,7 +338,7 @@ def test_only_web_addresses_are_linked(url: str | None, safe: bool) -> None:
 def test_source_line_names_the_outlet(source: str | None, url: str | None, shown: str) -> None:
     article = article_of("a", source=source, url=url)
     assert source_line(article, "fr") == shown
-    assert outlet(article) == shown.removeprefix("sans date").removeprefix(" · ")
+    assert article.outlet == shown.removeprefix("sans date").removeprefix(" · ")
 
 
 def test_a_card_names_the_reprints_and_nothing_in_them_is_markup() -> None:

@@ -15,4 +15,10 @@ FRENCH = "fr"
 ENGLISH = "en"
 TEXTS: Mapping[str, Texts] = {FRENCH: FRENCH_TEXTS, ENGLISH: ENGLISH_TEXTS}
 
-__all__ = ["ENGLISH", "FRENCH", "TEXTS", "Counted", "Texts"]
+
+def other_language(language: str) -> str:
+    """The language that a reader of ``language`` can change to."""
+    return next(name for name in TEXTS if name != language)
+
+
+__all__ = ["ENGLISH", "FRENCH", "TEXTS", "Counted", "Texts", "other_language"]
