@@ -20,7 +20,8 @@ from rag.ui.texts import TEXTS
 
 STATIC_PATH = "/guillemets"
 
-_STYLES = ("page", "tools", "articles", "keeping")
+# Each is one part of the page; where two say something of one element, the later wins.
+_STYLES = ("page", "chat", "answer", "source", "tools", "upkeep", "articles", "keeping")
 _SCRIPTS = ("page", "refusing")
 _MODULES = ("asking", "keeping", "conversations", "feedback", "articles", "bringing")
 
