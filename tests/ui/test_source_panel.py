@@ -70,7 +70,7 @@ def test_the_others_are_marked_lightly_but_for_the_cited_words(
 
 def test_the_second_of_two_equal_sentences_is_marked_when_it_is_cited() -> None:
     cited = BRIDGE_CITATIONS[0].quote
-    html = render_source(BRIDGE_ARTICLE, Span(cited.start, cited.end), (), "fr")
+    html = str(render_source(BRIDGE_ARTICLE, Span(cited.start, cited.end), (), "fr"))
     before = Page(html[: html.index('<mark class="cited"')] + "</div>")
     assert before.words.count(REPEATED) == 1
     assert marked(Page(html)) == [REPEATED]
