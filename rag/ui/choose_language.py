@@ -13,7 +13,7 @@ def choose_language(chosen: str | None, accept_language: str | None) -> str:
     ``accept_language`` is the request header of that name (RFC 9110, section
     12.5.4). French, when neither names a language that the page speaks.
     """
-    if chosen in TEXTS:
+    if chosen is not None and chosen in TEXTS:
         return chosen
     for language in _preferred(accept_language or ""):
         if language in TEXTS:

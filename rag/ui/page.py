@@ -1,4 +1,4 @@
-"""The chat itself, in Gradio. The one module that imports it (seconds): import it late."""
+"""The chat itself, in Gradio, whose import takes seconds: import this module late."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rag.ui.answer_message import SHOWN_HITS
 from rag.ui.api import Api, Function, RequestRefusedError, description
 from rag.ui.article_list import title_finder
 from rag.ui.browser_identity import read_reader
+from rag.ui.chat_layout import ChatParts, lay_out_chat, translated_labels
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.filters import FilterError, source_names
 from rag.ui.html import render
@@ -60,17 +61,7 @@ def build_page(
     ``model_is_ready`` tells whether a question will be answered without first
     waiting for the model. Conversations are kept in ``keeping``, if any.
     """
-    translated = gr.I18n(
-        **{
-            language: {
-                "conversation": texts.asking.conversation,
-                "ask": texts.asking.ask,
-                "ask_placeholder": texts.asking.placeholder,
-            }
-            for language, texts in TEXTS.items()
-        }
-    )
-    chat = _Chat(assistant, model_is_ready, keeping)
+    labels = translated_labels()
     page = gr.Blocks(
         title="Guillemets",
         analytics_enabled=False,
@@ -78,71 +69,8 @@ def build_page(
         delete_cache=(_CACHE_SECONDS, _CACHE_SECONDS),
     )
     with page:
-        conversation = gr.Chatbot(
-            label=translated("conversation"),
-            show_label=False,
-            container=False,
-            elem_id="conversation",
-            scale=1,
-            autoscroll=False,
-            buttons=[],
-            feedback_options=None,
-            latex_delimiters=[],
-            allow_tags=False,
-            group_consecutive_messages=False,
-            layout="panel",
-        )
-        with gr.Column(elem_id="asking", scale=0):
-            toolbar = gr.HTML(elem_id="tools", js_on_load=None)
-            question = gr.Textbox(
-                label=translated("ask"),
-                placeholder=translated("ask_placeholder"),
-                show_label=False,
-                container=False,
-                elem_id="question",
-                lines=1,
-                max_lines=4,
-                max_length=LONGEST_QUESTION,
-                autofocus=True,
-                submit_btn=True,
-            )
-        query = gr.Textbox(visible=False)
-        again = gr.Button(elem_id="ask-again", visible="hidden")
-        opener = gr.Button(elem_id="open-conversation", visible="hidden")
-        answering: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            "concurrency_id": "questions",
-            "concurrency_limit": CONCURRENT_QUESTIONS,
-        }
-        question.submit(
-            chat.ask,
-            [question, query, conversation],
-            [question, conversation],
-            js=_ASK,
-            # "ask" is the name that programs use.
-            api_name="ask_here",
-            **answering,
-        )
-        conversation.example_select(
-            chat.ask_example,
-            [query, conversation],
-            [conversation],
-            js=_ASK_EXAMPLE,
-            **answering,
-        )
-        again.click(
-            chat.ask_again, [query, conversation], [conversation], js=_ASK_AGAIN, **answering
-        )
-        # Not queued: Gradio may lose an event that is queued while another one ends.
-        at_once: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            "queue": False,
-        }
-        gr.on([page.load, conversation.clear], chat.greet, None, [conversation], **at_once)
-        page.load(chat.offer_tools, None, [toolbar], **at_once)
-        opener.click(chat.open, [query], [conversation], js=_OPEN, **at_once)
+        parts = lay_out_chat(labels)
+        _connect(page, parts, _Chat(assistant, model_is_ready, keeping))
         for function in Api(assistant).functions():
             api(
                 _for_programs(function),
@@ -151,9 +79,44 @@ def build_page(
                 concurrency_id="questions",
                 concurrency_limit=CONCURRENT_QUESTIONS,
             )
-    page.i18n_instance = translated
+    page.i18n_instance = labels
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_QUESTIONS)
     return page
+
+
+def _connect(page: gr.Blocks, parts: ChatParts, chat: _Chat) -> None:
+    """Let ``chat`` answer what happens to ``parts``."""
+    conversation, query = parts.conversation, parts.query
+    answering: dict[str, Any] = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_id": "questions",
+        "concurrency_limit": CONCURRENT_QUESTIONS,
+    }
+    parts.question.submit(
+        chat.ask,
+        [parts.question, query, conversation],
+        [parts.question, conversation],
+        js=_ASK,
+        # "ask" is the name that programs use.
+        api_name="ask_here",
+        **answering,
+    )
+    conversation.example_select(
+        chat.ask_example, [query, conversation], [conversation], js=_ASK_EXAMPLE, **answering
+    )
+    parts.again.click(
+        chat.ask_again, [query, conversation], [conversation], js=_ASK_AGAIN, **answering
+    )
+    # Not queued: Gradio may lose an event that is queued while another one ends.
+    at_once: dict[str, Any] = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "queue": False,
+    }
+    gr.on([page.load, conversation.clear], chat.greet, None, [conversation], **at_once)
+    page.load(chat.offer_tools, None, [parts.toolbar], **at_once)
+    parts.opener.click(chat.open, [query], [conversation], js=_OPEN, **at_once)
 
 
 def _for_programs(function: Function) -> Function:

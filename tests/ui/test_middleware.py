@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from rag.ui.application import LARGEST_REQUEST
 from rag.ui.choose_language import LANGUAGE_COOKIE, choose_language
 from rag.ui.middleware import (
     CONTENT_POLICY,
@@ -17,7 +18,6 @@ from rag.ui.middleware import (
     PolicyHeaders,
     request_language,
 )
-from rag.ui.server import LARGEST_REQUEST
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import FakeAssistant
 from tests.browser.serving import app_over

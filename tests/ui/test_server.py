@@ -16,9 +16,9 @@ import rag.ui.server
 from rag.config import PASSWORD_VARIABLE, load_settings
 from rag.errors import IndexMissingError, ModelError, SettingsError
 from rag.types import Overview
+from rag.ui.application import is_local
 from rag.ui.page_frame import dress_page
 from rag.ui.server import (
-    is_local,
     listen,
     refuse_open_door,
     serve,
