@@ -1,5 +1,4 @@
 import dataclasses
-import string
 from urllib.parse import parse_qs
 
 import pytest
@@ -20,7 +19,6 @@ from rag.errors import (
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote, Wish
 from rag.ui.answer_message import checked_words, render_answer
 from rag.ui.article_facts import safe_url, source_address, source_line, source_reference
-from rag.ui.html import escape
 from rag.ui.masthead import render_masthead
 from rag.ui.messages import render_error, render_notice, render_question
 from rag.ui.texts import TEXTS
@@ -76,15 +74,6 @@ def rendered(answer: Answer, language: str = "fr") -> Page:
 def article_of(text: str, **changes: str | None) -> Article:
     plain = Article("an-id", "a.txt", text, "Titre", "0" * 64)
     return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
-
-
-@given(FOREIGN)
-def test_no_ascii_sign_of_a_foreign_text_is_left(text: str) -> None:
-    escaped = escape(text)
-    page = Page(escaped)
-    assert page.words == text
-    assert page.elements == []
-    assert not set(escaped) & (set(string.punctuation) - set("&#;"))
 
 
 @given(FOREIGN)
