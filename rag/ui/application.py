@@ -65,7 +65,7 @@ def create_app(
     """
     # Read once, when gradio is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    from rag.ui.page import CONCURRENT_QUESTIONS, WAITING_QUESTIONS, build_page
+    from rag.ui.chat import CONCURRENT_QUESTIONS, WAITING_QUESTIONS, build_page
 
     tools = None
     if mcp:

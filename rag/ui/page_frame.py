@@ -21,9 +21,9 @@ from rag.ui.texts import TEXTS
 STATIC_PATH = "/guillemets"
 
 # Each is one part of the page; where two say something of one element, the later wins.
-_STYLES = ("page", "chat", "answer", "source", "tools", "upkeep", "articles", "keeping")
-_SCRIPTS = ("page", "refusing")
-_MODULES = ("asking", "keeping", "conversations", "feedback", "articles", "bringing")
+_STYLES = ("page", "chat", "answer", "source", "tools", "upkeep", "articles", "conversations")
+_SCRIPTS = ("page", "not_asked")
+_MODULES = ("asking", "export_menu", "conversations", "feedback", "articles", "bringing")
 
 
 def dress_page(

@@ -58,6 +58,17 @@ def test_a_value_that_is_missing_is_an_error() -> None:
         render("notice")
 
 
+def test_no_value_is_written_where_references_mean_nothing() -> None:
+    for file in TEMPLATES:
+        template = re.sub(r"\{\{ known\|tojson \}\}", "", file.read_text("utf-8"))
+        for tag in re.findall(r"<[a-z][^<]*>", template):
+            outside = re.sub(r'"(\{\{.*?\}\}|[^"{]|\{%.*?%\})*"', "", tag)
+            outside = outside.partition(">")[0]
+            assert "{{" not in outside, f"{file.name}: {tag}"
+        for code in re.findall(r"<(?:script|style)[^>]*>(.*?)</", template, re.S):
+            assert "{{" not in code, file.name
+
+
 def test_every_template_is_used() -> None:
     written = "".join(file.read_text("utf-8") for file in (*ROOT.rglob("*.py"), *TEMPLATES))
     names = {file.name.removesuffix(".html.jinja") for file in TEMPLATES}
