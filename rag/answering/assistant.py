@@ -22,7 +22,7 @@ from rag.answering.tell_once import (
 )
 from rag.config import Settings
 from rag.index import Index
-from rag.index.article_list import ArticleList, Order, cut, select_lines
+from rag.index.article_list import ArticleList, Order, cut
 from rag.index.generations import current_name
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.names import frequent_names
@@ -117,7 +117,7 @@ class Assistant:
             return _refused(question, Reason.NO_ARTICLES)
         match wish_of(question):
             case Wish.SURVEY:
-                newest = index.newest(SURVEY_CONSIDERED, filters)
+                newest = index.articles.newest(SURVEY_CONSIDERED, filters)
                 apart = list(one_a_story(newest, index))[:SURVEYED]
                 return _carried(index, question, apart, 1, Wish.SURVEY, filters)
             case Wish.SUMMARY:
@@ -174,7 +174,7 @@ class Assistant:
         """What carries the article that the request names, else the newest."""
         subject = subject_of_summary(question)
         if subject is None:
-            newest = index.newest(1, filters)
+            newest = index.articles.newest(1, filters)
             return _carried(index, question, newest, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
         about = self._search(index, question, subject, filters, 1, Wish.SUMMARY)
         if not about.answered:
@@ -196,7 +196,7 @@ class Assistant:
 
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when the index has none."""
-        return self._current().article(article_id)
+        return self._current().articles.read(article_id)
 
     def list_articles(
         self,
@@ -207,7 +207,7 @@ class Assistant:
         count: int = 50,
     ) -> ArticleList:
         """``count`` of the articles whose title or source holds the words of ``search``."""
-        lines = select_lines(self._current().lines, search, order, descending)
+        lines = self._current().articles.lines.select(search, order, descending)
         return cut(lines, first, count)
 
     def rebuild(
@@ -218,15 +218,15 @@ class Assistant:
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """The texts that an article had before, oldest first."""
-        return self._current().versions(article_id)
+        return self._current().articles.versions(article_id)
 
     def overview(self) -> Overview:
         """What the index holds."""
-        return self._current().overview()
+        return self._current().articles.overview()
 
     def examples(self, language: str, count: int = 4) -> tuple[str, ...]:
         """Questions about what the newest articles name most, in ``language``."""
-        newest = self._current().newest(_ARTICLES_FOR_EXAMPLES)
+        newest = self._current().articles.newest(_ARTICLES_FOR_EXAMPLES)
         names = frequent_names((article.text for article in newest), count)
         return tuple(example_question(name, language) for name in names)
 
@@ -247,7 +247,7 @@ class Assistant:
         self._encoder.embed_question("?")
         if self._reader is not None:
             self._reader.read("?", PassageToRead("", "?", ((0, 1),)))
-        self._current().warm_up()
+        self._current().search.warm_up()
 
     def _current(self) -> Index:
         with self._lock:
@@ -307,7 +307,7 @@ def _answer(
     one_an_article = wish in (Wish.LIST, Wish.SURVEY)
     citations = tuple(
         with_reprints(
-            Citation(number, quote, index.article(quote.article_id)),
+            Citation(number, quote, index.articles.read(quote.article_id)),
             index,
             filters,
             whole_story=one_an_article,

@@ -199,7 +199,7 @@ def _marked(found: Found, seen: ReadPassage) -> tuple[ScoredSentence, ...]:
 def to_read(found: Found, index: Index) -> PassageToRead:
     """A hit as the reader wants it."""
     passage = found.hit.passage
-    article = index.article(passage.article_id)
+    article = index.articles.read(passage.article_id)
     return PassageToRead(
         article.title,
         article.text[passage.start : passage.end],
@@ -237,10 +237,11 @@ class _Picker:
         self.found = found
         self.index = index
         self.articles = {
-            article_id: index.article(article_id)
+            article_id: index.articles.read(article_id)
             for article_id in dict.fromkeys(one.hit.passage.article_id for one in found)
         }
         self.was_read = any(scored.answer for one in found for scored in one.sentences)
+        self.frequencies = index.search.document_frequencies((*question.terms, *question.years))
         self.rarity = {term: self._rarity(term) for term in question.terms}
 
     def read(self, top: int) -> Reading:
@@ -383,7 +384,7 @@ class _Picker:
         return tuple(
             year
             for year in self.question.years
-            if not self._frequency(year) and not self.index.has_year(int(year))
+            if not self._frequency(year) and not self.index.articles.has_year(int(year))
         )
 
     @functools.cached_property
@@ -393,7 +394,7 @@ class _Picker:
         )
 
     def _frequency(self, term: str) -> int:
-        return self.index.document_frequency(term)
+        return self.frequencies[term]
 
     def _quote(self, candidate: _Candidate) -> Quote:
         article, start, end = candidate.article, candidate.start, candidate.end
@@ -425,7 +426,7 @@ class _Picker:
         if not _POINTS_BACK.match(opening):
             return None
         text = candidate.article.text
-        before = self.index.sentence_before(candidate.article.id, candidate.start)
+        before = self.index.passages.sentence_before(candidate.article.id, candidate.start)
         if before is None or _PARAGRAPH_END.search(text, before.end, candidate.start):
             return None
         return Context(text[before.start : before.end], before.start, before.end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ CANDIDATES = 100
 LEXICAL_WEIGHT = 0.05
 
 Vector = npt.NDArray[np.float32]
+Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +57,55 @@ def retrieve(
     LEXICAL_WEIGHT times its BM25 score over the highest one: no scale depends on the
     corpus, so scores of two indexes can be compared. ``question`` is a unit vector.
     """
-    selection = index.select(filters)
+    selection = index.search.select(filters)
     if selection is not None and selection.is_empty:
         return ()
-    near = index.nearest(question, CANDIDATES, selection)
-    matching = dict(index.matching(query_terms, CANDIDATES, selection))
+    near = index.search.nearest(question, CANDIDATES, selection)
+    matching = dict(index.search.matching(query_terms, CANDIDATES, selection))
     highest = max(matching.values(), default=0.0) or 1.0
     numbers = list(dict.fromkeys([number for number, _ in near] + list(matching)))
+    if not numbers:
+        return ()
+    candidates = list(index.passages.read(numbers).values())
+    passage_cosines = _cosines(index.rows.passages_at(np.array(numbers)), question)
+    sentence_cosines = _sentence_cosines(index, candidates, question)
     found = [
-        _found(index, stored, question, matching.get(number, 0.0), highest)
-        for number, stored in index.passages(numbers).items()
+        Found(
+            Hit(
+                stored.number,
+                stored.passage,
+                (cosine + max(cosines)) / 2 + LEXICAL_WEIGHT * lexical / highest,
+                cosine,
+                lexical,
+            ),
+            tuple(map(ScoredSentence, stored.passage.sentences, cosines)),
+        )
+        for stored, cosine, cosines in zip(
+            candidates, passage_cosines.tolist(), sentence_cosines, strict=True
+        )
+        for lexical in (matching.get(stored.number, 0.0),)
     ]
     found.sort(key=lambda item: (-item.hit.score, item.hit.number))
     return tuple(found[:count])
 
 
-def _found(
-    index: Index, stored: Stored, question: Vector, lexical: float, highest: float
-) -> Found:
-    cosine = float(index.passage_vector(stored.number) @ question)
-    first, sentences = stored.first_sentence, stored.passage.sentences
-    cosines = (index.sentence_vectors_at(first, len(sentences)) @ question).tolist()
-    score = (cosine + max(cosines)) / 2 + LEXICAL_WEIGHT * lexical / highest
-    return Found(
-        Hit(stored.number, stored.passage, score, cosine, lexical),
-        tuple(map(ScoredSentence, sentences, cosines)),
+def _sentence_cosines(
+    index: Index, candidates: Sequence[Stored], question: Vector
+) -> Iterator[list[float]]:
+    """The cosine of every sentence of each of ``candidates``, read all at once."""
+    counts = [len(stored.passage.sentences) for stored in candidates]
+    rows = np.concatenate(
+        [
+            np.arange(stored.first_sentence, stored.first_sentence + count)
+            for stored, count in zip(candidates, counts, strict=True)
+        ]
     )
+    cosines = iter(_cosines(index.rows.sentences_at(rows), question).tolist())
+    for count in counts:
+        yield list(itertools.islice(cosines, count))
+
+
+def _cosines(vectors: Vectors, question: Vector) -> Vector:
+    # A product of matrices would take every core, and wait for whoever else has them.
+    cosines: Vector = np.einsum("ij,j->i", vectors, question)
+    return cosines

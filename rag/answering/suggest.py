@@ -34,7 +34,7 @@ def suggested_questions(
     The articles that pass ``filters`` say more on each than was quoted. None is among
     those ``asked`` already, and none is about what ``answer`` was asked for.
     """
-    selection = index.select(filters)
+    selection = index.search.select(filters)
     quotes = [citation.quote for citation in answer.shown()]
     known = {_spoken(question) for question in asked}
     about: list[str] = []
@@ -72,12 +72,12 @@ def _articles_with_more(
     """The articles in which ``name`` stands in a sentence that ``quotes`` leave out."""
     found: set[str] = set()
     written = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    numbers = [row for row, _ in index.matching(terms(name), _PASSAGES_TRIED, selection)]
-    for stored in index.passages(numbers).values():
+    numbers = [row for row, _ in index.search.matching(terms(name), _PASSAGES_TRIED, selection)]
+    for stored in index.passages.read(numbers).values():
         passage = stored.passage
         if passage.article_id in found:
             continue
-        text = index.article(passage.article_id).text
+        text = index.articles.read(passage.article_id).text
         unquoted = _unquoted(passage.article_id, passage.sentences, quotes)
         if any(written.search(text, one.start, one.end) for one in unquoted):
             found.add(passage.article_id)

@@ -26,7 +26,7 @@ class _Told:
     def story(self, article_id: str) -> str | None:
         """The story that several articles print, this one among them."""
         if article_id not in self._stories:
-            self._stories[article_id] = self._index.story_of(article_id)
+            self._stories[article_id] = self._index.articles.story_of(article_id)
         return self._stories[article_id]
 
     def is_repeated(self, article_id: str, sentence: Sentence) -> bool:
@@ -39,7 +39,7 @@ class _Told:
 
     def _text(self, article_id: str) -> str:
         if article_id not in self._texts:
-            self._texts[article_id] = self._index.article(article_id).text
+            self._texts[article_id] = self._index.articles.read(article_id).text
         return self._texts[article_id]
 
 
@@ -87,7 +87,7 @@ def one_a_story(articles: Iterable[Article], index: Index) -> Iterator[Article]:
     """``articles`` without those that print a story again."""
     seen: set[str] = set()
     for article in articles:
-        story = index.story_of(article.id)
+        story = index.articles.story_of(article.id)
         if story is None or story not in seen:
             yield article
         if story is not None:
@@ -114,18 +114,18 @@ def with_reprints(
 
 def _reprints(article: Article, index: Index, filters: Filters) -> list[Article]:
     """The other articles that print the story and pass ``filters``, oldest first."""
-    others = frozenset(index.reprints_of(article.id))
+    others = frozenset(index.articles.reprints_of(article.id))
     if filters.articles:
         others &= filters.articles
     if not others:
         return []
     allowed = dataclasses.replace(filters, articles=others)
-    return index.newest(MOST_REPRINTS, allowed)[::-1]
+    return index.articles.newest(MOST_REPRINTS, allowed)[::-1]
 
 
 def _place(words: tuple[str, ...], article: Article, index: Index) -> Sentence | None:
     """The sentence of ``article`` that says ``words``."""
-    for sentence, _ in index.sentence_rows(article.id):
+    for sentence in index.passages.sentences(article.id):
         if said_words(article.text[sentence.start : sentence.end]) == words:
             return sentence
     return None

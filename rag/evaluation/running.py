@@ -66,7 +66,7 @@ def ask_all(
 ) -> Report:
     """Ask ``assistant`` all questions over the passages of the index of ``settings``."""
     index = Index.open_current(settings.index)
-    passages = [stored.passage for stored in index.every_passage()]
+    passages = [stored.passage for stored in index.passages.every()]
     return evaluate(assistant, questions, passages, about, notes=notes, on_asked=on_asked)
 
 

@@ -53,7 +53,7 @@ def _found(index: Index, question: str, cosines: Mapping[str, float]) -> tuple[F
     hits = retrieve(index, CountingEncoder().embed_question(question), asked.terms, Filters())
     found = []
     for one in hits:
-        text = index.article(one.hit.passage.article_id).text
+        text = index.articles.read(one.hit.passage.article_id).text
         scored = tuple(
             ScoredSentence(
                 at.sentence, cosines.get(text[at.sentence.start : at.sentence.end], FAR)

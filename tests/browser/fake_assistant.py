@@ -11,11 +11,11 @@ from pathlib import Path
 from rag.errors import ArticleError, IndexDamagedError
 from rag.index.article_list import (
     ArticleLine,
+    ArticleLines,
     ArticleList,
     Order,
     article_line,
     cut,
-    select_lines,
 )
 from rag.library.build import BuildSummary
 from rag.problems import Problem
@@ -289,7 +289,7 @@ class FakeAssistant:
     ) -> ArticleList:
         """A page of the list of its articles."""
         lines = [_line(one) for one in self._articles.values()]
-        return cut(select_lines(lines, search, order, descending), first, count)
+        return cut(ArticleLines(lines).select(search, order, descending), first, count)
 
     def rebuild(self, progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
         """There is no folder behind it."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import ArticleError
-from rag.index.article_list import ArticleLine, Order, article_line, cut, select_lines
+from rag.index.article_list import ArticleLine, ArticleLines, Order, article_line, cut
 from rag.ingest.folder import file_of
 from rag.library.bring_files import Clash, Outcome
 from rag.library.build import BuildSummary, build_folder
@@ -185,7 +185,7 @@ LINES = [
 
 
 def titles(search: str = "", order: Order = Order.TITLE, descending: bool = False) -> list[str]:
-    return [one.title for one in select_lines(LINES, search, order, descending)]
+    return [one.title for one in ArticleLines(LINES).select(search, order, descending)]
 
 
 def test_a_list_is_sorted_without_regard_to_accents() -> None:

@@ -72,10 +72,10 @@ def write_many(folder: Path, extra: str = "") -> None:
 def same_index(one: Path, other: Path) -> None:
     """Both serve the same vectors, keys and articles."""
     first, second = Index.open_current(one), Index.open_current(other)
-    for name in ("passage_vectors", "sentence_vectors", "passage_keys", "sentence_keys"):
-        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
-    assert list(first.articles()) == list(second.articles())
-    assert list(second.check_files()) == []
+    for name in ("passages", "sentences", "passage_keys", "sentence_keys"):
+        np.testing.assert_array_equal(getattr(first.rows, name), getattr(second.rows, name))
+    assert list(first.articles.every()) == list(second.articles.every())
+    assert list(second.integrity.check_files()) == []
     first.close()
     second.close()
 

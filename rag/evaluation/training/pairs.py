@@ -114,7 +114,7 @@ def mined_pairs(file: Path, index: Index, encoder: Encoder, ranks: int) -> list[
             passage = found.hit.passage
             if passage.article_id == question.paragraph:
                 continue
-            article = index.article(passage.article_id)
+            article = index.articles.read(passage.article_id)
             text = article.text[passage.start : passage.end]
             if not contains_answer(text, question.answers):
                 mined[place].append(Pair(question.question, article.title, text, None))

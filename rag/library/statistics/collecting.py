@@ -54,16 +54,16 @@ def collect(index: Index) -> Statistics:
     months: Counter[str] = Counter()
     undated = 0
     words: list[int] = []
-    for article in index.articles():
+    for article in index.articles.every():
         words.append(len(article.text.split()))
         if article.date is None:
             undated += 1
         else:
             months[article.date.isoformat()[:7]] += 1
-    stories = sorted(index.stories().values(), key=lambda ids: (-len(ids), ids))
+    stories = sorted(index.articles.stories().values(), key=lambda ids: (-len(ids), ids))
     return Statistics(
-        overview=index.overview(),
-        size=index.size_on_disk(),
+        overview=index.articles.overview(),
+        size=index.integrity.size_on_disk(),
         months=tuple((month, months[month]) for month in _every_month(sorted(months))),
         undated=undated,
         lengths=_lengths(words),
@@ -71,7 +71,7 @@ def collect(index: Index) -> Statistics:
         stories=len(stories),
         reprinted=sum(map(len, stories)),
         largest=tuple(_story(index, ids) for ids in stories[:LARGEST_STORIES]),
-        corrected=index.count_corrected(),
+        corrected=index.articles.count_corrected(),
     )
 
 
@@ -99,7 +99,7 @@ def _lengths(words: Sequence[int]) -> tuple[tuple[str, int], ...]:
 
 
 def _story(index: Index, ids: Sequence[str]) -> Story:
-    articles = [index.article(one) for one in ids]
+    articles = [index.articles.read(one) for one in ids]
     return Story(
         tuple(sorted(articles, key=lambda one: (one.date or datetime.date.max, one.path)))
     )
