@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index import Index, Stored
+from rag.index.stored_rows import cosines
 from rag.models.span_reader import Span
 from rag.types import Filters, Hit, Sentence
 
@@ -20,7 +21,6 @@ CANDIDATES = 100
 LEXICAL_WEIGHT = 0.05
 
 Vector = npt.NDArray[np.float32]
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,26 @@ def retrieve(
     if not numbers:
         return ()
     candidates = list(index.passages.read(numbers).values())
-    passage_cosines = _cosines(index.rows.passages_at(np.array(numbers)), question)
+    passage_cosines = cosines(index.rows.passages_at(np.array(numbers)), question)
     sentence_cosines = _sentence_cosines(index, candidates, question)
     found = [
-        Found(
-            Hit(
-                stored.number,
-                stored.passage,
-                (cosine + max(cosines)) / 2 + LEXICAL_WEIGHT * lexical / highest,
-                cosine,
-                lexical,
-            ),
-            tuple(map(ScoredSentence, stored.passage.sentences, cosines)),
-        )
-        for stored, cosine, cosines in zip(
+        _found(stored, matching.get(stored.number, 0.0), highest, cosine, of_sentences)
+        for stored, cosine, of_sentences in zip(
             candidates, passage_cosines.tolist(), sentence_cosines, strict=True
         )
-        for lexical in (matching.get(stored.number, 0.0),)
     ]
     found.sort(key=lambda item: (-item.hit.score, item.hit.number))
     return tuple(found[:count])
+
+
+def _found(
+    stored: Stored, lexical: float, highest: float, cosine: float, of_sentences: list[float]
+) -> Found:
+    score = (cosine + max(of_sentences)) / 2 + LEXICAL_WEIGHT * lexical / highest
+    return Found(
+        Hit(stored.number, stored.passage, score, cosine, lexical),
+        tuple(map(ScoredSentence, stored.passage.sentences, of_sentences)),
+    )
 
 
 def _sentence_cosines(
@@ -100,12 +100,6 @@ def _sentence_cosines(
             for stored, count in zip(candidates, counts, strict=True)
         ]
     )
-    cosines = iter(_cosines(index.rows.sentences_at(rows), question).tolist())
+    found = iter(cosines(index.rows.sentences_at(rows), question).tolist())
     for count in counts:
-        yield list(itertools.islice(cosines, count))
-
-
-def _cosines(vectors: Vectors, question: Vector) -> Vector:
-    # A product of matrices would take every core, and wait for whoever else has them.
-    cosines: Vector = np.einsum("ij,j->i", vectors, question)
-    return cosines
+        yield list(itertools.islice(found, count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -152,7 +153,7 @@ class Passages:
 
 
 def _sentences(spans: Sequence[Sequence[int]]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(start, end) for start, end in spans)
+    return tuple(itertools.starmap(Sentence, spans))
 
 
 def _stored(

@@ -27,7 +27,7 @@ _COPIED = 1 << 24
 # What a row that is touched brings along of a mapped file, in bytes, and how much of that
 # a reader lets gather.
 _BROUGHT = 1 << 16
-_MOST_MAPPED = 1 << 27
+MOST_MAPPED = 1 << 27
 
 Rows = npt.NDArray[Any]
 Numbers = npt.NDArray[np.int64]
@@ -128,7 +128,9 @@ class RowReader:
     another thread, and four that asked at once waited for each other.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, most_mapped: int = MOST_MAPPED) -> None:
+        """Read ``rows``; of a mapped file at most ``most_mapped`` bytes stay in memory."""
+        self._most_mapped = most_mapped
         # A plain array: a subclass takes its time over what is picked from it.
         self._rows = np.asarray(rows)
         self._mapping: mmap.mmap | None = None
@@ -136,7 +138,7 @@ class RowReader:
         if not isinstance(rows, np.memmap) or rows.filename is None or not rows.size:
             return
         # Other systems than Unix have no letting go of a part.
-        if rows.nbytes > _MOST_MAPPED and hasattr(mmap, "MADV_DONTNEED"):
+        if rows.nbytes > most_mapped and hasattr(mmap, "MADV_DONTNEED"):
             with Path(rows.filename).open("rb") as file:
                 self._mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             held = np.frombuffer(self._mapping, rows.dtype, rows.size, rows.offset)
@@ -147,7 +149,7 @@ class RowReader:
         found: Rows = self._rows[numbers]
         if self._mapping is not None:
             self._mapped += _BROUGHT * (1 + int(np.count_nonzero(np.diff(numbers) != 1)))
-            if self._mapped > _MOST_MAPPED:
+            if self._mapped > self._most_mapped:
                 self._mapped = 0
                 # What another thread reads now is mapped again.
                 self._mapping.madvise(mmap.MADV_DONTNEED)

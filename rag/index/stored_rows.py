@@ -21,6 +21,7 @@ from rag.index.row_files import (
     mapped_rows,
 )
 
+Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 
 
@@ -71,3 +72,12 @@ class StoredRows:
             return mapped_rows(self._folder / name, (count, width))
         except IndexDamagedError as error:
             raise damaged(self._folder, str(error)) from error
+
+
+def cosines(vectors: Vectors, question: Vector) -> Vector:
+    """The cosine of each of ``vectors`` to ``question``, all of unit length.
+
+    On one core: a product of matrices takes them all, and waits for whoever has them.
+    """
+    found: Vector = np.einsum("ij,j->i", vectors, question)
+    return found

@@ -59,20 +59,26 @@ def measure(folder: Path, passages: int, turns: int = TURNS) -> dict[str, float]
     def ask(question: Question) -> None:
         retrieve(index, question[0], question[1], Filters(), 2 * CANDIDATES)
 
-    def rate(threads: ThreadPoolExecutor) -> float:
-        started = time.perf_counter()
+    def timed(threads: ThreadPoolExecutor) -> tuple[float, float]:
+        """Questions a second, and milliseconds of a processor that each took."""
+        started, used = time.perf_counter(), time.process_time()
         list(threads.map(ask, asked))
-        return ASKED / (time.perf_counter() - started)
+        seconds, used = time.perf_counter() - started, time.process_time() - used
+        return ASKED / seconds, 1000 * used / ASKED
 
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(THREADS) as four:
         list(four.map(ask, asked[:WARMED]))
-        rates = [(rate(one), rate(four)) for _ in range(turns)]
+        turns_taken = [(timed(one), timed(four)) for _ in range(turns)]
     index.close()
+    alone, together = np.median(np.array(turns_taken), axis=0)
+    ratios = [four_rate / one_rate for (one_rate, _), (four_rate, _) in turns_taken]
     return {
         "passages": passages,
-        "alone": statistics.median(alone for alone, _ in rates),
-        "together": statistics.median(together for _, together in rates),
-        "ratio": statistics.median(together / alone for alone, together in rates),
+        "alone": alone[0],
+        "together": together[0],
+        "ratio": statistics.median(ratios),
+        "processor_ms_alone": alone[1],
+        "processor_ms_together": together[1],
     }
 
 

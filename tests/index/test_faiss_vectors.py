@@ -220,3 +220,28 @@ def test_an_index_is_built_asked_and_rebuilt_with_it(kind: SearchKind, tmp_path:
     assert (second, len(paths)) == (kind, 5)
     assert all(int(path[:3]) % 2 for path in paths)
     assert "050.txt" not in paths
+
+
+def test_one_question_takes_one_core_and_gives_the_others_back(tmp_path: Path) -> None:
+    import faiss
+
+    rows = _rows(COUNT)
+    kind, effort = write_nearest(tmp_path / "faiss", rows, QUESTIONS, None)
+    index = read_nearest(tmp_path / "faiss", kind)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    seen: list[int] = []
+
+    class Watched:
+        ntotal = COUNT
+
+        def search(self, *given: object, **named: object) -> object:
+            seen.append(faiss.omp_get_max_threads())
+            return index.search(*given, **named)
+
+    try:
+        assert search(Watched(), kind, effort, rows, rows[5], 1, None)[0][0] == 5
+        assert seen == [1]
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(threads)

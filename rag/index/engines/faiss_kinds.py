@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.generations import SearchKind
+from rag.index.stored_rows import Vectors, cosines
 
 NEIGHBOURS = 32
 CONSTRUCTION_EFFORT = 64
@@ -24,7 +25,6 @@ _TRAINED_PER_LIST = 40
 # Rows that are added, or compared, at a time.
 _AT_ONCE = 20_000
 
-Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 # Passages with their cosines, best first.
 Pairs = list[tuple[int, float]]
@@ -264,7 +264,7 @@ def strategy(kind: SearchKind) -> Kind:
 
 def compare_all(vectors: Vectors, question: Vectors, count: int, allowed: Numbers) -> Pairs:
     """The ``count`` nearest among ``allowed``, by comparing each of them, best first."""
-    scores = vectors[allowed] @ question
+    scores = cosines(vectors[allowed], question)
     best = np.argsort(-scores, kind="stable")[:count]
     return [(int(allowed[place]), float(scores[place])) for place in best]
 

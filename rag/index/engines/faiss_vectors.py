@@ -6,6 +6,7 @@ GRAPH_UP_TO inverted lists. Either serves only if it finds what comparing every 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,14 @@ from rag.index.generations import SearchKind
 
 FAISS = "passages.faiss"
 
-# Measured on two cores at 384 numbers a vector: comparing all takes 28 ms at 30 000 and
-# grows with them, the graph 0.5 ms at recall 0.999, and is made in 5 s. At 117 000 made-up
-# ones the graph takes 30 s of one core to make and 2 to take over with one more; its recall
-# is 0.80, 0.94 and 0.98 at the efforts 64, 256 and 1024.
+# Measured on one core at 384 numbers a vector: comparing all takes 6 ms at 50 000 and grows
+# with them; at 30 000 the graph takes 0.5 ms at recall 0.999, and is made in 5 s. At 117 000
+# made-up ones it takes 30 s to make and 2 to take over with one more; its recall is 0.80,
+# 0.94 and 0.98 at the efforts 64, 256 and 1024.
 FLAT_UP_TO = 50_000
 # Made-up vectors with the spread of real ones (tests/benchmarks/made_up.py): at 100 000 a
-# graph takes 20
-# seconds of a core to make and reaches recall 0.987 in 1.5 ms, lists 15 s and 0.96 in 1.1 ms.
+# graph takes 20 s of a core to make and reaches recall 0.987 in 1.5 ms, lists 15 s and 0.96
+# in 1.1 ms.
 # At a million a graph, of bytes even, takes 216 s and reaches 0.88 in 2.8 ms, lists 98 s and
 # the same in 3.4 ms, and what they lack comes with more probes. A graph is held whole in
 # memory, 1.8 kB a passage; lists take 0.4 kB.
@@ -92,8 +93,24 @@ def search(
     ``vectors`` are those that the index was made of.
     """
     questions = question.reshape(1, -1)
-    (found,) = strategy(kind).search(index, effort, vectors, questions, count, allowed)
+    with _one_core():
+        (found,) = strategy(kind).search(index, effort, vectors, questions, count, allowed)
     return found
+
+
+@contextlib.contextmanager
+def _one_core() -> Iterator[None]:
+    """Have FAISS use no thread but this one; what others ask is not touched.
+
+    One question is nothing to share: with two threads comparing 50 000 vectors takes 16 ms of
+    processor time, with one 6, and where several ask, each waits for threads of its own.
+    """
+    threads = library().omp_get_max_threads()
+    library().omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        library().omp_set_num_threads(threads)
 
 
 def is_compared(kind: SearchKind, allowed: Numbers | None) -> bool:
