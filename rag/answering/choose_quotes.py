@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from rag.answering.retrieve import Found, ScoredSentence
 from rag.index import Index
+from rag.index.bm25 import share_idf
 from rag.language.analysis import OPENING_MARKS, fold, terms, words
 from rag.language.questions import Question, holds_detail
 from rag.models.span_reader import PassageToRead, Reader, ReadPassage, Span
@@ -335,9 +336,7 @@ class _Picker:
         return sum(weight for term, weight in self.rarity.items() if term in present) / whole
 
     def _rarity(self, term: str) -> float:
-        # Inverse document frequency of BM25 (Robertson and Zaragoza 2009).
-        documents, holding = self.index.manifest.passages, self._frequency(term)
-        return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+        return share_idf(self._frequency(term), self.index.manifest.passages)
 
     def _confidence(self, candidate: _Candidate) -> float:
         same, other = (

@@ -126,7 +126,7 @@ def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
     """
     try:
         opened = Index.open_current(index, to_take_over=True)
-        problem = next(opened.check_files(), None)
+        problem = next(opened.integrity.check_files(), None)
         if problem is not None:
             opened.close()
             raise IndexDamagedError(problem)

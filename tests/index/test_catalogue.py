@@ -129,7 +129,7 @@ def test_closing_waits_for_nobody_and_leaves_nothing_open(folder: Path) -> None:
 @pytest.mark.parametrize("most_mapped", [0, 1 << 20, 1 << 30])
 def test_rows_are_the_same_whenever_they_are_let_go(tmp_path: Path, most_mapped: int) -> None:
     rows = np.random.default_rng(1).normal(size=(5_000, 96)).astype(np.float32)
-    with RowFile(tmp_path / "rows.npy", *rows.shape, np.float32) as file:
+    with RowFile(tmp_path / "rows.npy", 5_000, 96, np.float32) as file:
         file.write(0, rows)
     reader = RowReader(mapped_rows(tmp_path / "rows.npy", (5_000, 96)), most_mapped)
     chooser = np.random.default_rng(2)

@@ -11,7 +11,7 @@ import pytest
 from rag.config import Settings
 from rag.index import Index
 from rag.index.engines import faiss_vectors as vectors
-from rag.index.engines.faiss_kinds import Vectors, compare_all, strategy
+from rag.index.engines.faiss_kinds import compare_all, strategy
 from rag.index.engines.faiss_vectors import (
     Kept,
     read_nearest,
@@ -19,6 +19,7 @@ from rag.index.engines.faiss_vectors import (
     write_nearest,
 )
 from rag.index.generations import SearchKind
+from rag.index.stored_rows import Vectors
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.types import Article, Filters

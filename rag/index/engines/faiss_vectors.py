@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from rag.index.engines.faiss_kinds import Numbers, Pairs, Vectors, library, strategy
+from rag.index.engines.faiss_kinds import Numbers, Pairs, library, strategy
 from rag.index.generations import SearchKind
+from rag.index.stored_rows import Vectors
 
 FAISS = "passages.faiss"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import EngineError
+from rag.index.bm25 import K1, B
 from rag.index.engine import Documents, Written
-from rag.index.engines.bm25 import K1, B
 from rag.index.engines.milvus_rows import (
     FILTERED,
     VECTOR,

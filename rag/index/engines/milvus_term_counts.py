@@ -12,8 +12,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from rag.index.bm25 import gain, idf, norm
 from rag.index.catalogue import Catalogue
-from rag.index.engines.bm25 import gain, idf, norm
 
 SCHEMA = """
 -- Only counts: which passages hold a term is on the server.

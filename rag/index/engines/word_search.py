@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rag.index import bm25
 from rag.index.catalogue import Catalogue
-from rag.index.engines import bm25
 from rag.index.engines.word_files import COUNTS, HOLDERS, LENGTHS, STARTS, Column, read_column
 
 Numbers = npt.NDArray[np.int64]
