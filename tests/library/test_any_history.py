@@ -51,8 +51,8 @@ def _build(folder: Folder, chosen: Settings) -> CountingEncoder:
 def _check_same(grown: Index, fresh: Index) -> None:
     assert list(grown.articles.every()) == list(fresh.articles.every())
     assert list(grown.passages.every()) == list(fresh.passages.every())
-    for name in ("passage_vectors", "sentence_vectors", "passage_keys", "sentence_keys"):
-        np.testing.assert_array_equal(getattr(grown, name), getattr(fresh, name))
+    for name in ("passages", "sentences", "passage_keys", "sentence_keys"):
+        np.testing.assert_array_equal(getattr(grown.rows, name), getattr(fresh.rows, name))
     assert list(grown.integrity.check_engine()) == []
     assert grown.articles.stories() == fresh.articles.stories()
     numbers = range(grown.manifest.passages)
