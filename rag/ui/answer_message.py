@@ -22,7 +22,7 @@ from rag.answering.answer_texts import (
     reprint_source,
     reprint_title,
 )
-from rag.answering.conversation_store import Verdict
+from rag.answering.conversations import Verdict
 from rag.errors import IndexDamagedError
 from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote
 from rag.ui.answer_links import render_actions, render_asked, render_follow_ups

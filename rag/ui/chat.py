@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.events import api
 from starlette.datastructures import Headers
 
-from rag.answering.conversation_store import Turn, now
+from rag.answering.conversations import Turn, now
 from rag.errors import RagError
 from rag.ui.answer_message import SHOWN_HITS
 from rag.ui.api import Api, Function, RequestRefusedError, description
@@ -50,7 +50,7 @@ _OPEN = "() => [guillemets.opening()]"
 logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
-Conversation = list[Message]
+Messages = list[Message]
 
 
 def build_page(
@@ -175,13 +175,13 @@ class _Chat:
             turns = self._keeping.turns(reader, named)
         except RagError as error:
             return _conversation([_message("assistant", render_error(error, language))])
-        messages: Conversation = []
+        messages: Messages = []
         for asked, answered in render_turns(turns, named, language):
             messages += [_message("user", asked), _message("assistant", answered)]
         return _conversation(messages)
 
     def ask(
-        self, question: str, query: str, conversation: Conversation, request: gr.Request
+        self, question: str, query: str, conversation: Messages, request: gr.Request
     ) -> Iterator[tuple[Any, Any]]:
         """Yield the conversation with the question and a notice, then with the answer.
 
@@ -193,7 +193,7 @@ class _Chat:
     def ask_example(
         self,
         query: str,
-        conversation: Conversation,
+        conversation: Messages,
         chosen: gr.SelectData,
         request: gr.Request,
     ) -> Iterator[Any]:
@@ -201,7 +201,7 @@ class _Chat:
         yield from self._answered(chosen.value["text"], query, conversation, request)
 
     def ask_again(
-        self, query: str, conversation: Conversation, request: gr.Request
+        self, query: str, conversation: Messages, request: gr.Request
     ) -> Iterator[Any]:
         """Ask the question that ``query`` holds, and leave the question box alone."""
         question = read_question(str(query))
@@ -219,7 +219,7 @@ class _Chat:
         }
 
     def _answered(
-        self, question: str, query: str, conversation: Conversation, request: gr.Request
+        self, question: str, query: str, conversation: Messages, request: gr.Request
     ) -> Iterator[Any]:
         language = _language(request)
         question = str(question or "").strip()
@@ -279,7 +279,7 @@ def _message(role: str, content: str) -> Message:
     return {"role": role, "content": str(content)}
 
 
-def _conversation(messages: Conversation) -> gr.Chatbot:
+def _conversation(messages: Messages) -> gr.Chatbot:
     shown: list[Any] = [*messages]
     return gr.Chatbot(shown)
 

@@ -12,7 +12,8 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from rag.answering.conversation_store import Keeping, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import Verdict
 from rag.errors import KeepingError
 from rag.ui.browser_identity import read_reader
 from rag.ui.conversations import CONVERSATION_PATTERN, render_conversations

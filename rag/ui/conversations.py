@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
-from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Turn, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import ConversationLine, KeptTurn, Turn, Verdict
 from rag.errors import KeepingError, RagError
 from rag.language.typography import format_date
 from rag.ui.answer_message import render_answer
@@ -70,7 +71,7 @@ def render_turns(
 
 
 def render_conversations(
-    conversations: Iterable[Conversation], language: str, deleted: str | None = None
+    conversations: Iterable[ConversationLine], language: str, deleted: str | None = None
 ) -> Markup:
     """Return the panel that opens conversations, deletes one and brings it back, or all.
 
@@ -125,7 +126,7 @@ def _marked(message: Markup, conversation: str, number: int) -> Markup:
     return render("kept_turn", message=message, conversation=conversation, number=number)
 
 
-def _item(conversation: Conversation, language: str) -> _Item:
+def _item(conversation: ConversationLine, language: str) -> _Item:
     question = conversation.first_question
     if len(question) > _LONGEST_SHOWN:
         question = question[:_LONGEST_SHOWN] + "…"

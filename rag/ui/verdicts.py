@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from rag.answering.conversation_store import Verdict
+from rag.answering.conversations import Verdict
 from rag.ui.html import render
 from rag.ui.texts import TEXTS
 

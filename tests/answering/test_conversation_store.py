@@ -16,14 +16,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from rag.answering.conversation_store import (
-    UNDO_SECONDS,
-    Keeping,
-    Turn,
-    Verdict,
-    keeping_file,
-    open_keeping,
-)
+from rag.answering.conversation_store import UNDO_SECONDS, Keeping, keeping_file, open_keeping
+from rag.answering.conversations import Turn, Verdict
 from rag.config import load_settings
 from rag.errors import KeepingError
 from rag.types import Article, Filters

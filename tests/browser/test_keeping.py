@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from rag.answering.conversation_store import Keeping, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import Verdict
 from rag.evaluation import draft_questions, read_gold, write_drafts
 from rag.ui.texts import TEXTS
 from tests.browser.conftest import PATIENCE_MS, Watch

@@ -11,7 +11,8 @@ import pytest
 
 from rag import __version__
 from rag.answering.assistant import Assistant
-from rag.answering.conversation_store import Turn, Verdict, now, open_keeping
+from rag.answering.conversation_store import open_keeping
+from rag.answering.conversations import Turn, Verdict, now
 from rag.cli.commands import main
 from rag.config import load_settings
 from rag.library.fill_vectors import STEP

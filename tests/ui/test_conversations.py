@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import ConversationLine, KeptTurn, Verdict
 from rag.ui.browser_identity import READER_COOKIE
 from rag.ui.conversations import (
     keep_and_render,
@@ -250,7 +251,7 @@ def test_a_conversation_is_named_in_the_query(query: str, named: str | None) -> 
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_conversations_are_listed_with_day_and_questions(language: str) -> None:
-    one = Conversation(ONE, WIKA, 1, NOON)
+    one = ConversationLine(ONE, WIKA, 1, NOON)
     texts = TEXTS[language]
     page = Page(render_conversations([one, replace(one, id=TWO, questions=2)], language))
     assert [item.words for item in page.of_class("first")] == [WIKA, WIKA]
@@ -262,7 +263,7 @@ def test_conversations_are_listed_with_day_and_questions(language: str) -> None:
 
 
 def test_hostile_and_long_questions_are_listed_as_words() -> None:
-    page = Page(render_conversations([Conversation(ONE, TRAP * 30, 1, NOON)], "fr"))
+    page = Page(render_conversations([ConversationLine(ONE, TRAP * 30, 1, NOON)], "fr"))
     (first,) = page.of_class("first")
     assert first.words == (TRAP * 30)[:120] + "…"
     assert set(page.tags()) <= {"button", "ul", "li", "span", "div", "p"}

@@ -29,7 +29,7 @@ from tests.ingest.page_reading import Page
 
 FRENCH = TEXTS["fr"]
 ASK, ASK_EXAMPLE, ASK_AGAIN, GREET, OFFER_TOOLS = range(5)
-Conversation = list[dict[str, Any]]
+Messages = list[dict[str, Any]]
 
 
 class WithoutExamples(FakeAssistant):
@@ -87,10 +87,8 @@ def html_of(message: dict[str, Any]) -> str:
     return str(part["text"])
 
 
-def asked(
-    client: TestClient, question: str, language: str = "fr", query: str = ""
-) -> Conversation:
-    conversation: Conversation = call(client, ASK, [question, query, []], language)[1]
+def asked(client: TestClient, question: str, language: str = "fr", query: str = "") -> Messages:
+    conversation: Messages = call(client, ASK, [question, query, []], language)[1]
     return conversation
 
 
@@ -148,7 +146,7 @@ def test_a_question_that_is_too_long_is_told_so(client: TestClient) -> None:
 
 
 def test_an_answer_is_followed_by_questions_that_were_not_asked(client: TestClient) -> None:
-    def offered(conversation: Conversation) -> list[str]:
+    def offered(conversation: Messages) -> list[str]:
         page = Page(html_of(conversation[-1]))
         return [one.words for one in page.of_class("ask")]
 
