@@ -20,7 +20,7 @@ from rag.index.bm25 import share_idf
 from rag.language.analysis import OPENING_MARKS, fold, terms, words
 from rag.language.questions import Question, holds_detail
 from rag.models.span_reader import PassageToRead, Reader, ReadPassage, Span
-from rag.types import Article, Context, Detail, Quote, Reason
+from rag.types import Article, ArticleOf, Context, Detail, Quote, Reason
 
 # A sentence's score: its cosine, and these for its passage's score, for the share of the
 # question's words it has, for lacking the kind of detail that is asked and for saying
@@ -163,7 +163,7 @@ def read_passages(
     reader: Reader,
     question: str,
     found: Sequence[Found],
-    index: Index,
+    article_of: ArticleOf,
     count: int,
     fusion: Fusion = FUSION,
 ) -> tuple[Found, ...]:
@@ -177,7 +177,7 @@ def read_passages(
     for place, one in enumerate(found):
         seen, relevance = None, LEAST_RELEVANCE
         if place < count and one.hit.score + NEAR_ENOUGH > best:
-            seen = reader.read(question, to_read(one, index))
+            seen = reader.read(question, to_read(one, article_of))
             relevance = seen.relevance
         hit = dataclasses.replace(one.hit, score=one.hit.score + fusion.relevance * relevance)
         best = max(best, hit.score)
@@ -197,10 +197,10 @@ def _marked(found: Found, seen: ReadPassage) -> tuple[ScoredSentence, ...]:
     )
 
 
-def to_read(found: Found, index: Index) -> PassageToRead:
+def to_read(found: Found, article_of: ArticleOf) -> PassageToRead:
     """A hit as the reader wants it."""
     passage = found.hit.passage
-    article = index.articles.read(passage.article_id)
+    article = article_of(passage.article_id)
     return PassageToRead(
         article.title,
         article.text[passage.start : passage.end],
@@ -212,6 +212,7 @@ def read(
     question: Question,
     found: Sequence[Found],
     index: Index,
+    article_of: ArticleOf,
     top: int,
     *,
     one_an_article: bool = False,
@@ -223,7 +224,7 @@ def read(
     enough to be on the question's subject: most of its words are there or, across
     languages, its meaning is nearly as close as in the first.
     """
-    picker = _Picker(question, found, index, fusion)
+    picker = _Picker(question, found, index, article_of, fusion)
     return picker.read_articles(top) if one_an_article else picker.read(top)
 
 
@@ -231,14 +232,19 @@ class _Picker:
     """One question over its hits."""
 
     def __init__(
-        self, question: Question, found: Sequence[Found], index: Index, fusion: Fusion
+        self,
+        question: Question,
+        found: Sequence[Found],
+        index: Index,
+        article_of: ArticleOf,
+        fusion: Fusion,
     ) -> None:
         self.fusion = fusion
         self.question = question
         self.found = found
         self.index = index
         self.articles = {
-            article_id: index.articles.read(article_id)
+            article_id: article_of(article_id)
             for article_id in dict.fromkeys(one.hit.passage.article_id for one in found)
         }
         self.was_read = any(scored.answer for one in found for scored in one.sentences)

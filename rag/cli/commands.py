@@ -217,11 +217,12 @@ def ask(
     )
     settings = load_settings(articles=articles, index=index, model=model)
     assistant = Assistant.open(settings, _announce)
-    answer = assistant.ask(question, filters=filters, top=top)
+    with assistant.snapshot() as snapshot:
+        answer, overview = snapshot.ask(question, filters=filters, top=top), snapshot.overview()
     if as_json:
-        print_json(answer_to_json(answer, assistant.overview()))
+        print_json(answer_to_json(answer, overview))
     else:
-        print_answer(answer, assistant.overview())
+        print_answer(answer, overview)
 
 
 @app.command()

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 
 from rag.index.article_list import ArticleLines, article_line
 from rag.index.catalogue import (
-    ARTICLE_COLUMNS,
     Catalogue,
-    article_of,
     select_article,
     where_filters,
 )
@@ -49,15 +47,15 @@ class Articles:
         for (article_id,) in self._catalogue.rows(query, words):
             yield self.read(article_id)
 
-    def newest(self, count: int, filters: Filters = Filters()) -> list[Article]:
+    def newest_ids(self, count: int, filters: Filters = Filters()) -> list[str]:
         """The ``count`` articles of the latest dates that pass ``filters``, latest first."""
         where, values = where_filters(filters)
         rows = self._catalogue.rows(
-            f"SELECT {ARTICLE_COLUMNS} FROM articles {where} ORDER BY date DESC, path LIMIT ?",
+            f"SELECT id FROM articles {where} ORDER BY date DESC, path LIMIT ?",
             *values,
             count,
         )
-        return [article_of(row) for row in rows]
+        return [article_id for (article_id,) in rows]
 
     @functools.cached_property
     def lines(self) -> ArticleLines:

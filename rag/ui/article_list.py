@@ -18,20 +18,20 @@ from rag.ui.texts import TEXTS
 from rag.ui.update_status import render_upkeep
 
 if TYPE_CHECKING:
-    from rag.answering.assistant import Assistant
+    from rag.answering.snapshot import Snapshot
 
 LINES_A_PAGE = 50
 _LONGEST_ID = 200
 
 
-def title_finder(assistant: Assistant) -> TitleOf:
+def title_finder(snapshot: Snapshot) -> TitleOf:
     """Return what gives an article's title by its id, None where there is none."""
 
     def title_of(article_id: str) -> str | None:
         if len(article_id) > _LONGEST_ID:
             return None
         try:
-            return assistant.article(article_id).title
+            return snapshot.article(article_id).title
         except RagError:
             return None
 

@@ -72,9 +72,8 @@ class _Routes:
         """Answer with a page of the list of articles."""
         language = request_language(request.headers)
         try:
-            found = self._assistant.list_articles(
-                search, order, descending, first, LINES_A_PAGE
-            )
+            with self._assistant.snapshot() as snapshot:
+                found = snapshot.list_articles(search, order, descending, first, LINES_A_PAGE)
         except RagError as error:
             logger.info("%s", error)
             return HTMLResponse(render_error(error, language))

@@ -36,6 +36,7 @@ from rag.ui.toolbar import render_toolbar
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
     from rag.answering.conversation_store import Keeping
+    from rag.answering.snapshot import Snapshot
     from rag.types import Answer, Filters
 
 CONCURRENT_QUESTIONS = 4
@@ -209,7 +210,8 @@ class _Chat:
 
     def _greeting(self, language: str) -> dict[str, Any]:
         try:
-            examples = self._assistant.examples(language)
+            with self._assistant.snapshot() as snapshot:
+                examples = snapshot.examples(language)
         except RagError as error:
             return {"placeholder": str(render_error(error, language))}
         invitation = TEXTS[language].asking.invitation if examples else ""
@@ -247,17 +249,14 @@ class _Chat:
                 )
             )
         try:
-            overview = self._assistant.overview()
-            title_of = title_finder(self._assistant)
-            around = read_surroundings(query, source_names(overview), language, title_of)
-            answer = self._assistant.ask(
-                question, filters=around.filters, previous=around.previous
-            )
-            titles = self._titles(answer, around.filters)
-            follow_ups = self._assistant.follow_ups(
-                answer, language, filters=around.filters, asked=asked
-            )
-            turn = Turn(answer, overview, now(), titles, around.filters)
+            with self._assistant.snapshot() as snapshot:
+                overview, title_of = snapshot.overview(), title_finder(snapshot)
+                around = read_surroundings(query, source_names(overview), language, title_of)
+                filters = around.filters
+                answer = snapshot.ask(question, filters=filters, previous=around.previous)
+                titles = _titles(snapshot, answer, filters)
+                follow_ups = snapshot.follow_ups(answer, language, filters=filters, asked=asked)
+            turn = Turn(answer, overview, now(), titles, filters)
             kept_in = read_conversation(query)
             return keep_and_render(turn, self._keeping, reader, kept_in, language, follow_ups)
         except FilterError as error:
@@ -268,10 +267,11 @@ class _Chat:
             logger.exception("a question could not be answered")
             return render_error(error, language)
 
-    def _titles(self, answer: Answer, filters: Filters) -> dict[str, str]:
-        considered = {hit.passage.article_id for hit in answer.hits[:SHOWN_HITS]}
-        considered |= filters.articles
-        return {found: self._assistant.article(found).title for found in considered}
+
+def _titles(snapshot: Snapshot, answer: Answer, filters: Filters) -> dict[str, str]:
+    considered = {hit.passage.article_id for hit in answer.hits[:SHOWN_HITS]}
+    considered |= filters.articles
+    return {found: snapshot.article(found).title for found in considered}
 
 
 def _message(role: str, content: str) -> Message:

@@ -48,8 +48,9 @@ def _source(
     assistant: Assistant, article_id: str, quote: str, others: list[str], language: str
 ) -> HTMLResponse:
     try:
-        article = assistant.article(article_id)
-        versions = assistant.versions(article_id)
+        with assistant.snapshot() as snapshot:
+            article = snapshot.article(article_id)
+            versions = snapshot.versions(article_id)
     except RagError as error:
         logger.info("%s", error)
         return HTMLResponse(render_notice(TEXTS[language].source.missing), 404)
@@ -62,16 +63,17 @@ def _filters(
 ) -> Response:
     """The filters as the page shows them, or why they cannot be, and which of them."""
     try:
-        overview = assistant.overview()
-        title_of = title_finder(assistant)
-        filters = read_filters(written, source_names(overview), language, title_of)
+        with assistant.snapshot() as snapshot:
+            overview = snapshot.overview()
+            title_of = title_finder(snapshot)
+            filters = read_filters(written, source_names(overview), language, title_of)
+            return HTMLResponse(render_filters(filters, overview, language, title_of))
     except FilterError as error:
         # No error of the page's, which a browser's console would make of a status 422.
         return JSONResponse({"field": error.field, "message": str(error)})
     except RagError as error:
         logger.info("%s", error)
         return JSONResponse({"field": "", "message": TEXTS[language].failures.index})
-    return HTMLResponse(render_filters(filters, overview, language, title_of))
 
 
 def _span(written: str) -> Span:

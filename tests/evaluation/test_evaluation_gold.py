@@ -221,7 +221,7 @@ def test_squad_file_that_cannot_be_understood(
 
 
 def relevant(question: GoldQuestion, *passages: Passage) -> set[tuple[str, int, int]]:
-    (found,) = relevant_passages([question], passages, {"ring": RING, "lake": LAKE})
+    (found,) = relevant_passages([question], passages, {"ring": RING, "lake": LAKE}.__getitem__)
     return set(found)
 
 

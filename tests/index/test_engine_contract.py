@@ -311,10 +311,10 @@ def test_answers_are_the_same(both: dict[str, tuple[Settings, Index]]) -> None:
             _assert_alike(*map(_plain, answers))
             answered += answers[0].answered
             refused += not answers[0].answered
-            follow_ups = [
-                one.follow_ups(answer, "fr", filters=filters)
-                for one, answer in zip(assistants, answers, strict=True)
-            ]
+            follow_ups = []
+            for one, answer in zip(assistants, answers, strict=True):
+                with one.snapshot() as snapshot:
+                    follow_ups.append(snapshot.follow_ups(answer, "fr", filters=filters))
             assert follow_ups[0] == follow_ups[1]
     # The corpus must give cause for all of it.
     assert answered > 5

@@ -89,8 +89,8 @@ def test_articles_come_back_as_they_were(index: Index) -> None:
     assert index.articles.file_hashes() == {
         article.path: article.file_hash for article in ARTICLES
     }
-    assert index.articles.newest(3) == [ENGLISH, BRIDGE, SCHOOL]
-    assert index.articles.newest(9)[-1] == MATCH
+    assert index.articles.newest_ids(3) == [ENGLISH.id, BRIDGE.id, SCHOOL.id]
+    assert index.articles.newest_ids(9)[-1] == MATCH.id
 
 
 def test_an_unknown_article_or_passage_is_not_passed_over(index: Index) -> None:

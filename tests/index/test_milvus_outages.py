@@ -93,7 +93,7 @@ def test_a_conversation_survives_the_server(
     assert passages
     server.kill()
     with monkeypatch.context() as patched:
-        patched.setattr(assistant._index._engine._server, "_patience", 0.5)  # type: ignore[attr-defined]
+        patched.setattr(assistant._serving.index._engine._server, "_patience", 0.5)  # type: ignore[attr-defined]
         with pytest.raises(EngineError, match="cannot be reached; start it"):
             assistant.ask(QUESTION)
         for function in (ask, search):
@@ -134,7 +134,7 @@ def test_an_assistant_opens_before_its_server(server: LiteServer, chosen: Settin
     server.start()
     patient = Assistant(chosen, CountingEncoder())
     for one in (assistant, patient):
-        one._index._engine._server._patience = 30.0  # type: ignore[attr-defined]
+        one._serving.index._engine._server._patience = 30.0  # type: ignore[attr-defined]
     assert assistant.search(QUESTION) == patient.search(QUESTION)
 
 

@@ -34,6 +34,11 @@ def assistant_over(settings: Settings) -> Assistant:
     return Assistant(settings, encoder)
 
 
+def listed(assistant: Assistant) -> tuple[ArticleLine, ...]:
+    with assistant.snapshot() as snapshot:
+        return snapshot.list_articles().lines
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     found = settings_for(tmp_path)
@@ -136,13 +141,13 @@ def test_a_removed_article_is_gone_and_comes_back(settings: Settings) -> None:
     assistant = assistant_over(settings)
     # With the thread that it has in a chat.
     library = Library(settings, CountingEncoder())
-    before = {line.id for line in assistant.list_articles().lines}
+    before = {line.id for line in listed(assistant)}
     removal = library.remove("pont.txt")
     library.wait(PATIENCE)
-    assert "pont.txt" not in {line.path for line in assistant.list_articles().lines}
+    assert "pont.txt" not in {line.path for line in listed(assistant)}
     library.restore(removal.token)
     library.wait(PATIENCE)
-    assert {line.id for line in assistant.list_articles().lines} == before
+    assert {line.id for line in listed(assistant)} == before
     library.stop()
 
 
@@ -230,9 +235,9 @@ def test_a_page_is_a_run_of_the_list(first: int, count: int, total: int) -> None
 
 def test_an_index_lists_its_articles_and_answers_from_one(settings: Settings) -> None:
     assistant = assistant_over(settings)
-    found = assistant.list_articles("brest")
-    assert found.total == 0
-    found = assistant.list_articles(order=Order.DATE, descending=True, count=2)
+    with assistant.snapshot() as snapshot:
+        assert snapshot.list_articles("brest").total == 0
+        found = snapshot.list_articles(order=Order.DATE, descending=True, count=2)
     assert (found.total, [one.path for one in found.lines]) == (3, ["pont.txt", "école.txt"])
     first = found.lines[0]
     article = assistant.article(first.id)

@@ -97,9 +97,9 @@ def test_every_change_is_indexed_without_a_click(settings: Settings, read_only: 
     (settings.articles / "neuf").rename(settings.articles / "vieux")
     chat.updater.turn_after_change()
     assert chat.state()["ended"] == 3
-    assert {line.path for line in chat.assistant.list_articles("piscine").lines} == {
-        "vieux/piscine.txt"
-    }
+    with chat.assistant.snapshot() as snapshot:
+        found = snapshot.list_articles("piscine")
+    assert {line.path for line in found.lines} == {"vieux/piscine.txt"}
     (settings.articles / "vieux/piscine.txt").unlink()
     chat.updater.turn_after_change()
     state = chat.state()
@@ -199,7 +199,8 @@ def test_the_last_article_may_be_removed_on_the_page(settings: Settings) -> None
     chat = Chat(settings)
     chat.watch()
     assert chat.state()["facts"].startswith("1 article")
-    (line,) = chat.assistant.list_articles().lines
+    with chat.assistant.snapshot() as snapshot:
+        (line,) = snapshot.list_articles().lines
     post(chat.client, "remove", article=line.id)
     # The event of the change comes with what was asked for, or after it.
     chat.updater.turn_after_change()

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answering.assistant import CONSIDERED
 from rag.answering.retrieve import retrieve
+from rag.answering.snapshot import CONSIDERED
 from rag.evaluation import read_squad
 from rag.evaluation.metrics import contains_answer
 from rag.index import Index
