@@ -100,7 +100,10 @@ class Settings(BaseSettings):
         "auto", description="'auto': the trained reader picks the quotes where it fits"
     )
     reader_passages: int = Field(
-        4, ge=1, le=10, description="how many passages the trained reader reads"
+        3,
+        ge=1,
+        le=10,
+        description="how many passages the trained reader reads to the end",
     )
     conversations: str = Field(
         "default",

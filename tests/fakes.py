@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rag.config import Settings
+from rag.models.bundled_e5 import PUBLIC_NAME
 from rag.models.encoder import Vectors
 from rag.types import Article
 
@@ -49,7 +50,8 @@ class CountingEncoder:
     """
 
     def __init__(self, fingerprint: str = "counting@1") -> None:
-        self.name = "counting"
+        # Of the model that confidence was fitted to, so that refusals can be told.
+        self.name = PUBLIC_NAME
         self.fingerprint = fingerprint
         self.dimension = DIMENSION
         self.passages: list[str] = []

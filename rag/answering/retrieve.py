@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from rag.index import Index, Stored
 from rag.index.stored_rows import cosines
-from rag.models.span_reader import Span
+from rag.models.span_reader import ReadSentence
 from rag.types import Filters, Hit, Sentence
 
 # How many passages each side proposes.
@@ -27,13 +27,13 @@ Vector = npt.NDArray[np.float32]
 class ScoredSentence:
     """A sentence of a hit with its cosine to the question.
 
-    ``answer`` is the span in it that answers best, in the article's characters, where a
-    reader has read the passage.
+    ``read`` is what a reader says of it, in the article's characters, where one
+    has read its passage.
     """
 
     sentence: Sentence
     cosine: float
-    answer: Span | None = None
+    read: ReadSentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 
 from rag.answering.answer_texts import example_question
-from rag.answering.choose_quotes import Reading, read, read_passages
+from rag.answering.choose_quotes import Reading, read
+from rag.answering.read_passages import read_passages
 from rag.answering.retrieve import CANDIDATES, Found, retrieve
 from rag.answering.suggest import suggested_questions
 from rag.answering.summarise import carrying_quotes
@@ -157,7 +158,9 @@ class Snapshot:
             read=1000 * (finished - retrieved),
             total=1000 * (finished - started),
         )
-        return self._answer(question, language, reading, found, timings, filters, wish)
+        return self._answer(
+            question, language, reading, reading.found or found, timings, filters, wish
+        )
 
     def _summary(self, question: str, filters: Filters) -> Answer:
         """What carries the article that the request names, else the newest."""
@@ -233,7 +236,7 @@ class Snapshot:
         """Load what the first question would wait for."""
         self._encoder.embed_question("?")
         if self._reader is not None:
-            self._reader.read("?", PassageToRead("", "?", ((0, 1),)))
+            self._reader.read("?", [PassageToRead("", "?", ((0, 1),))], 1)
         self._index.search.warm_up()
 
     def _newest(self, count: int, filters: Filters = Filters()) -> list[Article]:
@@ -308,7 +311,7 @@ class Snapshot:
 def _about_the_tool(reading: Reading) -> Reading:
     """A refusal that keeps what the articles say on the subject, if they do."""
     quotes = reading.quotes if reading.reason is None else ()
-    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL)
+    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL, found=reading.found)
 
 
 def _refused(question: str, reason: Reason) -> Answer:

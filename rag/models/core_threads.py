@@ -9,27 +9,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+Result = TypeVar("Result")
 
 
-def batches_by_length(texts: Sequence[str], characters: int) -> list[list[int]]:
-    """The numbers of ``texts`` in batches of like length, the longest first.
+def batches_by_length(lengths: Sequence[int], room: int) -> list[list[int]]:
+    """The numbers of things of these ``lengths`` in batches of like length, longest first.
 
-    A batch holds as many as give ``characters`` once all are as long as its longest, and
+    A batch holds as many as fit into ``room`` once all are as long as its longest, and
     one at least. Long ones come first so that all cores end at about the same time.
     """
     batches: list[list[int]] = []
-    room = 0
-    for number in sorted(range(len(texts)), key=lambda number: -len(texts[number])):
-        if not room:
+    places = 0
+    for number in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
+        if not places:
             batches.append([])
-            room = max(1, characters // max(1, len(texts[number])))
+            places = max(1, room // max(1, lengths[number]))
         batches[-1].append(number)
-        room -= 1
+        places -= 1
     return batches
 
 
@@ -62,10 +64,21 @@ class CoreThreads:
 
         ``characters`` is how much a batch holds. What ``work`` raises is raised.
         """
-        batches = batches_by_length(texts, characters)
+        batches = batches_by_length([len(text) for text in texts], characters)
         done = self._pool.map(lambda batch: work([texts[number] for number in batch]), batches)
         # Collected first: the length of a row is known then.
         rows = np.concatenate(list(done))
         vectors = np.empty_like(rows)
         vectors[np.concatenate([np.array(batch) for batch in batches])] = rows
         return vectors
+
+    def each(
+        self, work: Callable[[list[int]], list[Result]], batches: Sequence[list[int]]
+    ) -> dict[int, Result]:
+        """What ``work`` makes of each batch of numbers, by number. What it raises is raised."""
+        done = self._pool.map(work, batches)
+        return {
+            number: result
+            for batch, results in zip(batches, done, strict=True)
+            for number, result in zip(batch, results, strict=True)
+        }

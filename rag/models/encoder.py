@@ -115,17 +115,25 @@ class SentenceTransformerEncoder:
         """Tokens in each text, without the special ones around it."""
         if not texts:
             return []
-        encodings = self._loaded_tokenizer().encode_batch(list(texts), add_special_tokens=False)
+        encodings = self.tokenizer().encode_batch(list(texts), add_special_tokens=False)
         return [len(encoding.ids) for encoding in encodings]
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, shape (len(texts), dimension)."""
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        prompted = [self.passage_prompt + text for text in texts]
+        return self._embed_many([self.passage_prompt + text for text in texts])
+
+    def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        """Unit vectors of questions, shape (len(questions), dimension)."""
+        if not questions:
+            return np.empty((0, self.dimension), np.float32)
+        return self._embed_many([self.query_prompt + question for question in questions])
+
+    def _embed_many(self, prompted: list[str]) -> Vectors:
         characters = self.batch_size * PASSAGE_CHARACTERS
         if self._loaded().device.type == "cpu":
-            return self._loaded_threads().map(self._embed, prompted, characters)
+            return self.threads().map(self._embed, prompted, characters)
         return self._embed(prompted, GRAPHICS_CARD_BATCHES * self.batch_size)
 
     def embed_question(self, question: str) -> Vectors:
@@ -159,13 +167,16 @@ class SentenceTransformerEncoder:
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
-    def _loaded_threads(self) -> CoreThreads:
+    def threads(self) -> CoreThreads:
+        """Threads with a core each, for whoever computes with this model. Loads it."""
+        self._loaded()
         with self._lock:
             if self._threads is None:
                 self._threads = CoreThreads()
             return self._threads
 
-    def _loaded_tokenizer(self) -> Tokenizer:
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer, which neither cuts nor pads."""
         with self._lock:
             if self._tokenizer is None:
                 self._tokenizer = self._load_tokenizer()

@@ -1,110 +1,189 @@
-"""The reader's network: the encoder's own layers, adapted, and two heads.
+"""The reader's network: the encoder's layers, trained on to read a question with a passage.
 
-Reading a question and a passage together, with a start, an end and a relevance, is the
-reader of Karpukhin et al., *Dense Passage Retrieval*, EMNLP 2020; "no answer" is the span
-of the first token, as Devlin et al., *BERT*, NAACL 2019, do for SQuAD 2.0. What was
-trained are low-rank updates of the upper layers' weights (Hu et al., *LoRA*, ICLR 2022).
+Question and passage go in together, as in the reader of Karpukhin et al., *Dense Passage
+Retrieval*, EMNLP 2020. What comes out are scores of tokens: as the start and the end of the
+words that answer, and as evidence that their sentence answers. That the articles do not say
+is one more thing to choose, of score 0, so that choosing and refusing are one decision, as
+Devlin et al., *BERT*, NAACL 2019, have it for SQuAD 2.0.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 if TYPE_CHECKING:
     from transformers import BertModel
 
-# The lower layers and the embeddings are the encoder's, untouched and shared with it.
-FIRST_ADAPTED_LAYER = 4
-RANK = 32
-SCALE = 2.0
-LONGEST_INPUT = 320
-_LINEAR_IN_LAYER = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
+# Layers before the early head, which tells what passages the others are worth.
+EARLY_LAYERS = 8
+BYTES, SCALE = ".bytes", ".scale"
+# Of every token: start, end, and what its sentence's mean and maximum are taken of.
+START, END, MEAN, HIGHEST = range(4)
+MASKED = -1e4
+
+Weights = Mapping[str, torch.Tensor]
 
 
-class LowRankLinear(nn.Module):
-    """A fixed linear layer with a trained low-rank update: ``W + SCALE · B · A``."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of a network of BERT's kind."""
 
-    def __init__(self, fixed: nn.Linear) -> None:
+    hidden: int
+    layers: int
+    heads: int
+    epsilon: float
+
+
+class Layer(nn.Module):
+    """A layer of BERT: attention and a feed-forward step, each added and normalised."""
+
+    def __init__(self, shape: Shape, inner: int) -> None:
         super().__init__()
-        self.fixed = fixed
-        self.a = nn.Parameter(torch.randn(RANK, fixed.in_features) / fixed.in_features**0.5)
-        self.b = nn.Parameter(torch.zeros(fixed.out_features, RANK))
+        width = shape.hidden
+        self.heads = shape.heads
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+        self.attended = nn.Linear(width, width)
+        self.attended_norm = nn.LayerNorm(width, shape.epsilon)
+        self.widened = nn.Linear(width, inner)
+        self.narrowed = nn.Linear(inner, width)
+        self.narrowed_norm = nn.LayerNorm(width, shape.epsilon)
 
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Shape (…, in_features) to (…, out_features)."""
-        fixed: torch.Tensor = self.fixed(inputs)
-        return fixed + (inputs @ self.a.T @ self.b.T) * SCALE
+    def forward(self, states: torch.Tensor, mask: torch.Tensor, dropout: float) -> torch.Tensor:
+        """Shape (pairs, tokens, width) to the same; ``mask`` is True for what may be seen."""
+        pairs, tokens, width = states.shape
 
-    def merged(self) -> nn.Linear:
-        """The same map as one plain layer."""
-        plain = copy.deepcopy(self.fixed)
-        with torch.no_grad():
-            plain.weight += SCALE * (self.b @ self.a)
-        return plain
+        def by_head(projected: torch.Tensor) -> torch.Tensor:
+            return projected.view(pairs, tokens, self.heads, -1).transpose(1, 2)
+
+        seen = functional.scaled_dot_product_attention(
+            by_head(self.query(states)),
+            by_head(self.key(states)),
+            by_head(self.value(states)),
+            attn_mask=mask[:, None, None, :],
+            dropout_p=dropout,
+        )
+        seen = self.attended(seen.transpose(1, 2).reshape(pairs, tokens, width))
+        seen = functional.dropout(seen, dropout, dropout > 0)
+        states = self.attended_norm(states + seen)
+        inner = self.narrowed(functional.gelu(self.widened(states)))
+        inner = functional.dropout(inner, dropout, dropout > 0)
+        result: torch.Tensor = self.narrowed_norm(states + inner)
+        return result
+
+
+# A layer's parts and what BERT calls them.
+_PARTS = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "attended": "attention.output.dense",
+    "attended_norm": "attention.output.LayerNorm",
+    "widened": "intermediate.dense",
+    "narrowed": "output.dense",
+    "narrowed_norm": "output.LayerNorm",
+}
+
+
+class Head(nn.Module):
+    """Scores of tokens, and of the pair by its first token."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.tokens = nn.Linear(width, 4)
+        self.pair = nn.Linear(width, 1)
+
+    def forward(
+        self, states: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Shape (pairs, tokens, 4), MASKED where there is no token, and (pairs,)."""
+        scores = self.tokens(states).masked_fill(~mask[..., None], MASKED)
+        return scores, self.pair(states[:, 0])[:, 0]
 
 
 class ReaderNetwork(nn.Module):
-    """Scores every token of a pair as start and as end, and the pair as relevant."""
+    """Layers over the encoder's embeddings, and heads: one early, one at the end."""
 
-    def __init__(self, base: BertModel) -> None:
-        """Adapt ``base``, whose weights are shared below and copied where adapted."""
+    def __init__(self, shape: Shape, base: Weights, early: int) -> None:
+        """Begin with the encoder's weights; ``early`` layers come before the early head."""
         super().__init__()
-        self.body = _sharing_copy(base)
-        self.span = nn.Linear(base.config.hidden_size, 2)
-        self.relevance = nn.Linear(base.config.hidden_size, 1)
-        for parameter in self.body.parameters():
-            parameter.requires_grad_(False)
-        for layer in self.body.encoder.layer[FIRST_ADAPTED_LAYER:]:
-            for name in _LINEAR_IN_LAYER:
-                parent, _, leaf = name.rpartition(".")
-                holder = layer.get_submodule(parent)
-                setattr(holder, leaf, LowRankLinear(cast(nn.Linear, getattr(holder, leaf))))
+        self.early = early
+        inner = base["encoder.layer.0.intermediate.dense.weight"].shape[0]
+        self.layers = nn.ModuleList(Layer(shape, inner) for _ in range(shape.layers))
+        for number, layer in enumerate(self.layers):
+            layer.load_state_dict(
+                {
+                    f"{part}.{kind}": base[f"encoder.layer.{number}.{name}.{kind}"]
+                    for part, name in _PARTS.items()
+                    for kind in ("weight", "bias")
+                }
+            )
+        self.heads = nn.ModuleDict({"early": Head(shape.hidden), "last": Head(shape.hidden)})
+        # The encoder's own: neither trained nor stored again.
+        places = base["embeddings.position_embeddings.weight"]
+        kinds = base["embeddings.token_type_embeddings.weight"]
+        for name, value in {
+            "words": base["embeddings.word_embeddings.weight"],
+            "places": places + kinds[0],
+            "scale": base["embeddings.LayerNorm.weight"],
+            "shift": base["embeddings.LayerNorm.bias"],
+        }.items():
+            self.register_buffer(name, value, persistent=False)
+        self._epsilon = shape.epsilon
 
-    def forward(
-        self, tokens: torch.Tensor, mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Start and end scores, shape (pairs, tokens), and relevance, shape (pairs,).
+    @classmethod
+    def of(cls, base: BertModel) -> Self:
+        """The network over an encoder, untrained: both heads say anything."""
+        config = base.config
+        shape = Shape(
+            config.hidden_size,
+            config.num_hidden_layers,
+            config.num_attention_heads,
+            config.layer_norm_eps,
+        )
+        return cls(shape, base.state_dict(), EARLY_LAYERS)
 
-        ``tokens`` and ``mask`` have shape (pairs, tokens); masked ones score −10⁴.
+    def take(self, trained: Weights) -> None:
+        """Take up what training changed: matrices by differences in bytes, the rest whole.
+
+        A matrix's difference has a byte a number, ``NAME.bytes``, and a scale a row,
+        ``NAME.scale``.
         """
-        hidden = self.body(input_ids=tokens, attention_mask=mask).last_hidden_state
-        spans = self.span(hidden).masked_fill(~mask.bool()[..., None], -1e4)
-        return spans[..., 0], spans[..., 1], self.relevance(hidden[:, 0])[:, 0]
+        own = self.state_dict()
+        for name, value in trained.items():
+            if name.endswith(BYTES):
+                matrix = name.removesuffix(BYTES)
+                own[matrix] += value.float() * trained[matrix + SCALE][:, None]
+            elif not name.endswith(SCALE):
+                own[name].copy_(value)
 
-    def trained(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """What was trained, by name: the file that ships holds these and nothing else."""
-        for name, parameter in self.named_parameters():
-            if parameter.requires_grad:
-                yield name, parameter
+    def embed(self, tokens: torch.Tensor) -> torch.Tensor:
+        """What the layers begin with, shape (pairs, tokens, width), as BERT embeds."""
+        words, places, scale, shift = (
+            self.get_buffer(name) for name in ("words", "places", "scale", "shift")
+        )
+        summed = words[tokens] + places[: tokens.shape[1]]
+        return functional.layer_norm(summed, (summed.shape[-1],), scale, shift, self._epsilon)
 
-    def merge(self) -> None:
-        """Fold the updates into plain layers, which is quicker to run."""
-        for layer in self.body.encoder.layer[FIRST_ADAPTED_LAYER:]:
-            for name in _LINEAR_IN_LAYER:
-                parent, _, leaf = name.rpartition(".")
-                holder = layer.get_submodule(parent)
-                adapted = getattr(holder, leaf)
-                setattr(holder, leaf, cast(LowRankLinear, adapted).merged())
+    def lower(
+        self, states: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0
+    ) -> torch.Tensor:
+        """The states after the early layers."""
+        for layer in self.layers[: self.early]:
+            states = layer(states, mask, dropout)
+        return states
 
-
-def _sharing_copy(base: BertModel) -> BertModel:
-    """``base`` with layers of its own from FIRST_ADAPTED_LAYER on, the rest shared."""
-    with torch.device("meta"):
-        body = type(base)(base.config, add_pooling_layer=False)
-    body.embeddings = base.embeddings
-    for number, layer in enumerate(base.encoder.layer):
-        own = layer if number < FIRST_ADAPTED_LAYER else copy.deepcopy(layer)
-        body.encoder.layer[number] = own
-    return body
+    def upper(
+        self, states: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0
+    ) -> torch.Tensor:
+        """The states after the others."""
+        for layer in self.layers[self.early :]:
+            states = layer(states, mask, dropout)
+        return states

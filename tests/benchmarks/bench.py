@@ -79,7 +79,8 @@ def _embedding(table: Table, encoder: SentenceTransformerEncoder) -> None:
     peak = _peak_of_multiplication()
     for name, texts in (("passages", passages), ("sentences", sentences)):
         prompted = [encoder.passage_prompt + text for text in texts]
-        numbers = batches_by_length(prompted, encoder.batch_size * PASSAGE_CHARACTERS)
+        lengths = [len(text) for text in prompted]
+        numbers = batches_by_length(lengths, encoder.batch_size * PASSAGE_CHARACTERS)
         batches = [model.preprocess([prompted[one] for one in batch]) for batch in numbers]
 
         usual = [

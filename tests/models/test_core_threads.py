@@ -37,7 +37,7 @@ def lengths(texts: list[str]) -> Vectors:
 def test_batches_hold_every_text_once_the_longest_first(
     texts: list[str], characters: int
 ) -> None:
-    batches = batches_by_length(texts, characters)
+    batches = batches_by_length([len(text) for text in texts], characters)
     order = [number for batch in batches for number in batch]
     assert sorted(order) == list(range(len(texts)))
     by_length = [len(texts[number]) for number in order]
@@ -48,7 +48,7 @@ def test_batches_hold_every_text_once_the_longest_first(
 
 
 def test_a_batch_is_as_full_as_it_may_be() -> None:
-    assert batches_by_length(["a" * 50, "b" * 20, "c" * 20, "d" * 20], 50) == [[0], [1, 2], [3]]
+    assert batches_by_length([50, 20, 20, 20], 50) == [[0], [1, 2], [3]]
 
 
 def test_rows_come_back_in_the_order_of_their_texts(threads: CoreThreads) -> None:
@@ -91,3 +91,8 @@ def test_the_model_gives_each_text_its_own_vector_in_whatever_company() -> None:
     np.testing.assert_allclose(together, alone, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     assert encoder.embed_passages([]).shape == (0, encoder.dimension)
+
+
+def test_what_is_made_of_each_number_comes_back_by_number(threads: CoreThreads) -> None:
+    squared = threads.each(lambda batch: [number**2 for number in batch], [[3, 1], [2], []])
+    assert squared == {3: 9, 1: 1, 2: 4}

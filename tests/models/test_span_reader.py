@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,29 +11,29 @@ import torch
 from transformers import BertConfig, BertModel
 
 from rag.answering.assistant import Assistant
-from rag.answering.choose_quotes import (
-    FUSION,
-    LEAST_RELEVANCE,
-    NEAR_ENOUGH,
-    Fusion,
-    read_passages,
-)
+from rag.answering.read_passages import read_passages
 from rag.answering.retrieve import Found, retrieve
 from rag.config import Settings
 from rag.errors import ModelError
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build
+from rag.models.core_threads import CoreThreads
 from rag.models.encoder import SentenceTransformerEncoder, open_encoder
-from rag.models.span_network import FIRST_ADAPTED_LAYER, ReaderNetwork
+from rag.models.span_network import BYTES, EARLY_LAYERS, SCALE, ReaderNetwork
 from rag.models.span_reader import (
+    LONGEST_INPUT,
+    LOOKED_AT_FIRST,
+    Pair,
     PassageToRead,
     ReadPassage,
-    Span,
+    ReadSentence,
     TrainedReader,
     best_span,
     open_reader,
+    read_pairs,
     reader_for,
+    sentence_scores,
 )
 from rag.types import Filters
 from tests.answering.test_assistant import assert_verbatim
@@ -48,68 +50,66 @@ CAT = "Le chat dort ici."
 class PointingReader:
     """Finds the words it is told to, anywhere, and nothing else."""
 
-    def __init__(self, words: str, score: float = 9.0, relevance: float = 4.0) -> None:
+    def __init__(self, words: str, score: float = 9.0) -> None:
         self.words = words
         self.score = score
-        self.relevance = relevance
-        self.passages: list[PassageToRead] = []
 
-    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
-        self.passages.append(passage)
-        spans = []
+    def read(
+        self, question: str, passages: Sequence[PassageToRead], count: int
+    ) -> list[ReadPassage | None]:
+        seen = [self._one(passage) for passage in passages]
+        best = sorted(seen, key=lambda read: -max(one.score for one in read))[:count]
+        return [read if read in best else None for read in seen]
+
+    def _one(self, passage: PassageToRead) -> tuple[ReadSentence, ...]:
+        found = []
         for start, end in passage.sentences:
             at = passage.text.find(self.words, start, end)
-            found = Span(at, at + len(self.words), self.score)
-            spans.append(found if at >= 0 else Span(start, start + 1, -self.score))
-        is_found = any(span.score > 0 for span in spans)
-        return ReadPassage(tuple(spans), self.relevance if is_found else LEAST_RELEVANCE)
+            found.append(
+                ReadSentence(self.score, at, at + len(self.words))
+                if at >= 0
+                else ReadSentence(-self.score, start, start + 1)
+            )
+        return tuple(found)
 
 
-def _network() -> tuple[BertModel, ReaderNetwork]:
+def _network(layers: int = EARLY_LAYERS + 2) -> tuple[BertModel, ReaderNetwork]:
     torch.manual_seed(1)
     config = BertConfig(
         vocab_size=50,
         hidden_size=16,
-        num_hidden_layers=FIRST_ADAPTED_LAYER + 2,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=32,
     )
     base = BertModel(config, add_pooling_layer=False).eval()  # type: ignore[no-untyped-call]
-    return base, ReaderNetwork(base).eval()
+    return base, ReaderNetwork.of(base).eval()
 
 
 TOKENS = torch.tensor([[1, 2, 3, 4], [5, 6, 7, 0]])
-MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
+MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]]).bool()
 
 
 def test_untrained_it_is_the_encoder() -> None:
     base, network = _network()
-    expected = base(input_ids=TOKENS, attention_mask=MASK).last_hidden_state
-    found = network.body(input_ids=TOKENS, attention_mask=MASK).last_hidden_state
-    assert torch.allclose(found, expected, atol=1e-6)
-    assert network.body.embeddings is base.embeddings
-    assert network.body.encoder.layer[0] is base.encoder.layer[0]
+    expected = base(input_ids=TOKENS, attention_mask=MASK.long()).last_hidden_state
+    found = network.upper(network.lower(network.embed(TOKENS), MASK), MASK)
+    assert torch.allclose(found[MASK], expected[MASK], atol=1e-6)
 
 
-def test_merging_changes_no_score_and_leaves_the_encoder_alone() -> None:
+def test_what_training_changed_is_added_by_bytes_and_scales() -> None:
     base, network = _network()
-    before = base(input_ids=TOKENS, attention_mask=MASK).last_hidden_state
-    for _, parameter in network.trained():
-        torch.nn.init.normal_(parameter, std=0.1)
-    scores = network(TOKENS, MASK)
-    network.merge()
-    for apart, merged in zip(scores, network(TOKENS, MASK), strict=True):
-        assert torch.allclose(apart, merged, atol=1e-5)
-    after = base(input_ids=TOKENS, attention_mask=MASK).last_hidden_state
-    assert torch.equal(before, after)
-
-
-def test_only_the_updates_and_the_heads_are_trained() -> None:
-    _, network = _network()
-    names = {name.rpartition(".")[2] for name, _ in network.trained()}
-    assert names == {"a", "b", "weight", "bias"}
-    plain = {name for name, _ in network.trained() if name.endswith(("weight", "bias"))}
-    assert plain == {"span.weight", "span.bias", "relevance.weight", "relevance.bias"}
+    name = "layers.0.query.weight"
+    before = network.state_dict()[name].clone()
+    steps = torch.arange(16 * 16).reshape(16, 16).remainder(7).to(torch.int8)
+    scale = torch.arange(16) / 100
+    shift = torch.full((16,), 0.5)
+    network.take({name + BYTES: steps, name + SCALE: scale, "layers.0.query.bias": shift})
+    expected = before + steps.float() * scale[:, None]
+    assert torch.allclose(network.state_dict()[name], expected)
+    assert torch.equal(network.state_dict()["layers.0.query.bias"], shift)
+    # The encoder's own stay as they were.
+    assert torch.equal(base.encoder.layer[0].attention.self.query.weight, before)
 
 
 def test_the_best_span_ends_after_it_starts() -> None:
@@ -120,6 +120,55 @@ def test_the_best_span_ends_after_it_starts() -> None:
     assert best_span(starts[1:], ends[1:]) == (0, 1, 5 + 2)
 
 
+def _pair(tokens: list[int], sentence: list[int]) -> Pair:
+    places = np.arange(len(tokens))
+    return Pair(tokens, np.array(sentence), places, places + 1, max(sentence) + 2)
+
+
+def test_a_sentence_scores_by_its_mean_its_highest_and_its_pair() -> None:
+    pair = _pair([0, 7, 8, 9, 2], [-1, 0, 0, 1, -1])
+    scores = np.zeros((5, 4), np.float32)
+    scores[:, 2] = [9, 1, 2, 5, 9]
+    scores[:, 3] = [9, 4, 3, 6, 9]
+    # The last of its sentences was cut off.
+    assert sentence_scores(pair, scores, 0.5) == [
+        (1 + 2) / 2 + 4 + 0.5,
+        5 + 6 + 0.5,
+        -math.inf,
+    ]
+
+
+def test_a_batch_reads_as_each_pair_alone_and_only_the_best_to_the_end() -> None:
+    _, network = _network()
+    pairs = [
+        _pair([0, *range(3, 3 + length), 2], [-1, *[0] * length, -1])
+        for length in (4, 9, 6, 2, 12, 3)
+    ]
+    threads = CoreThreads()
+    together = read_pairs(network, pairs, len(pairs), threads)
+    for pair, read in zip(pairs, together, strict=True):
+        (alone,) = read_pairs(network, [pair], 1, threads)
+        assert alone is not None
+        assert read is not None
+        assert read[0] is not None
+        assert alone[0] is not None
+        assert read[0].score == pytest.approx(alone[0].score, abs=1e-4)
+        assert (read[0].start, read[0].end) == (alone[0].start, alone[0].end)
+    best = read_pairs(network, pairs, 2, threads)
+    assert sum(read is not None for read in best) == 2
+
+
+def test_what_comes_later_is_not_looked_at_once_one_answers() -> None:
+    _, network = _network()
+    pairs = [_pair([0, 5, 6, 2], [-1, 0, 0, -1])] * (LOOKED_AT_FIRST + 3)
+    threads = CoreThreads()
+    torch.nn.init.constant_(network.heads["early"].pair.bias, 50.0)
+    read = read_pairs(network, pairs, len(pairs), threads)
+    assert [one is not None for one in read] == [True] * LOOKED_AT_FIRST + [False] * 3
+    torch.nn.init.constant_(network.heads["early"].pair.bias, -50.0)
+    assert None not in read_pairs(network, pairs, len(pairs), threads)
+
+
 @pytest.fixture
 def chosen(tmp_path: Path) -> Settings:
     settings = settings_for(tmp_path, passage_tokens=200)
@@ -127,9 +176,8 @@ def chosen(tmp_path: Path) -> Settings:
     return settings
 
 
-def test_the_reader_reorders_and_marks(chosen: Settings) -> None:
-    reader = PointingReader("chat")
-    assistant = Assistant(chosen, CountingEncoder(), reader)
+def test_the_reader_chooses_and_marks(chosen: Settings) -> None:
+    assistant = Assistant(chosen, CountingEncoder(), PointingReader("chat"))
     answer = assistant.ask("Qui dort dans la librairie ?")
     first = next(answer.shown()).quote
     assert first.text == CAT
@@ -145,44 +193,16 @@ def _found(chosen: Settings) -> tuple[Index, tuple[Found, ...]]:
     return index, retrieve(index, vector, ("librair",), Filters())
 
 
-def _read(
-    chosen: Settings, reader: PointingReader, count: int, fusion: Fusion = FUSION
-) -> tuple[dict[int, float], dict[int, float]]:
-    """The hits' scores by number, best first, before and after reading."""
+def test_only_the_passages_that_the_reader_likes_best_are_read(chosen: Settings) -> None:
     index, found = _found(chosen)
-    read = read_passages(reader, "?", found, index.articles.read, count, fusion)
-    before, after = ({one.hit.number: one.hit.score for one in hits} for hits in (found, read))
-    return before, after
-
-
-def test_only_the_best_passages_are_read(chosen: Settings) -> None:
-    reader = PointingReader("août")
-    before, after = _read(chosen, reader, 1)
-    assert [passage.text for passage in reader.passages] == [STORY.text]
-    # The reader found nothing in the one it read, so none was raised.
-    lowered = {
-        number: score + FUSION.relevance * LEAST_RELEVANCE for number, score in before.items()
-    }
-    assert after == pytest.approx(lowered)
-
-
-def test_what_the_reader_finds_comes_first(chosen: Settings) -> None:
-    reader = PointingReader("août", relevance=4.0)
-    before, after = _read(chosen, reader, 2, Fusion(relevance=10.0))
-    first, second = before
-    assert list(after) == [second, first]
-    assert after[second] == pytest.approx(before[second] + 10 * 4)
-
-
-def test_what_is_too_far_behind_is_not_read(chosen: Settings) -> None:
-    before, _ = _read(chosen, PointingReader("librairie"), 0)
-    first, second = before.values()
-    for ahead, places in ((0.9, 2), (1.1, 1)):
-        # So much more than the second has the first, once it was read.
-        relevance = (ahead * NEAR_ENOUGH - (first - second)) / 4
-        reader = PointingReader("librairie", relevance=4.0)
-        _read(chosen, reader, 2, Fusion(relevance=relevance))
-        assert len(reader.passages) == places
+    read = read_passages(PointingReader("août"), "?", found, index.articles.read, 1)
+    texts = [
+        OTHER.text[sentence.read.start : sentence.read.end]
+        for one in read
+        for sentence in one.sentences
+        if sentence.read
+    ]
+    assert texts == ["août"]
 
 
 def test_it_is_used_where_it_fits() -> None:
@@ -204,7 +224,7 @@ def test_weights_that_are_not_ours_are_refused(
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(b"nothing")
     with pytest.raises(ModelError, match="not those of this version"):
-        TrainedReader(encoder, weights).read("?", PassageToRead("", "Oui.", ((0, 4),)))
+        TrainedReader(encoder, weights).read("?", [PassageToRead("", "Oui.", ((0, 4),))], 1)
 
 
 @pytest.mark.model
@@ -215,9 +235,20 @@ def test_spans_lie_in_their_sentences(encoder: SentenceTransformerEncoder) -> No
         ends.append(text.index(".", ends[-1]) + 2)
     sentences = tuple((start, end - 1) for start, end in itertools.pairwise(ends))
     passage = PassageToRead("Le pont", text, sentences)
-    read = TrainedReader(encoder).read("Quand rouvre le pont ?", passage)
-    assert read.spans[-1] is None
-    for span, (start, end) in zip(read.spans, sentences, strict=True):
-        assert span is None or start <= span.start < span.end <= end
-    best = max((span for span in read.spans if span), key=lambda span: span.score)
-    assert "3 juin" in text[best.start : best.end]
+    # A question as long as this one is cut, and leaves room for the passage.
+    for question in ("Combien a coûté le pont ?", "Combien a coûté le pont ? " * 400):
+        (read,) = TrainedReader(encoder).read(question, [passage], 1)
+        assert read is not None
+        assert len(read) == len(sentences)
+        # More words than fit: the last sentences were not read.
+        assert read[-1] is None
+        assert len(text) > LONGEST_INPUT
+        for (start, end), one in zip(sentences, read, strict=True):
+            assert one is None or start <= one.start < one.end <= end
+    (short,) = TrainedReader(encoder).read("Combien a coûté le pont ?", [passage], 1)
+    assert short is not None
+    first, second = short[:2]
+    assert first is not None
+    assert second is not None
+    assert second.score > first.score
+    assert "20 000" in text[second.start : second.end]

@@ -1,174 +1,245 @@
-"""Measure what the reading leaves to measurement: the fusion and the confidence.
+"""Fit what the answering weighs, and write ``rag/answering/weights.json``.
 
-``python -m rag.evaluation.training.calibrate --french FILE --corpus FILE``: the questions are
-those of
-the titles that the training left out, asked over the paragraphs of both files.
+``python -m rag.evaluation.training.calibrate --press FOLDER --squad FILE --out FILE``: on
+questions that the reader was not trained on, those of press folders that were set aside and
+of the titles of the SQuAD files that `is_aside` names.
 """
 
 from __future__ import annotations
 
-import itertools
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 import typer
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from rag.answering.choose_quotes import FUSION, Fusion, Reading, read, read_passages
-from rag.answering.retrieve import Found, retrieve
+from rag.answering.confidence import Confidence, Ranking, Weights
+from rag.answering.read_passages import read_passages
+from rag.answering.retrieve import CANDIDATES, Found, retrieve
+from rag.answering.score_sentences import Candidate, Scorer
 from rag.answering.snapshot import CONSIDERED
+from rag.answering.tell_once import without_repeats, without_reprints
 from rag.config import Settings
-from rag.evaluation import GoldQuestion, read_squad
+from rag.evaluation import GoldQuestion, read_gold, read_squad
+from rag.evaluation.gold import names_article
 from rag.evaluation.metrics import auroc, contains_answer
-from rag.evaluation.training.pairs import is_held_aside, read_examples
+from rag.evaluation.training.examples import is_aside
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.language.questions import understand
-from rag.library.build import build
+from rag.library.build import build, build_folder
 from rag.models.encoder import Encoder, open_encoder
-from rag.models.span_reader import PassageToRead, Reader, ReadPassage, open_reader
+from rag.models.span_reader import Reader, open_reader
 from rag.types import Filters
 
-# 0 tells what each brings.
-RELEVANCE_WEIGHTS = (0.0, 0.01, 0.02, 0.05)
-SPAN_WEIGHTS = (0.0, 0.003, 0.005, 0.01)
-THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
-FOLDS = 5
-QUOTES = 3
+# So many of the answerable questions are to be answered; the others' are refused.
+ANSWERED = 0.9
+# Keeps weights of evidence that tells little near 0.
+RIDGE = 1e-4
+READ_RANKING = ("reading", "passage", "sentence_cosine", "coverage", "lacks_detail", "foreign")
+UNREAD_RANKING = READ_RANKING[1:]
+# With a reader what it says is enough; without, the first quote's own evidence tells more.
+READ_CONFIDENCE = ("odds",)
+UNREAD_CONFIDENCE = ("passage_cosine", "sentence_cosine", "passage_coverage", "foreign")
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with its hits, over all or over what is not under its title."""
+class Choice:
+    """A question's candidates and which of them answer.
 
-    question: GoldQuestion
-    should_answer: bool
-    found: tuple[Found, ...]
+    ``in_article`` tells those that answer in the article that the question names; other
+    ones that hold an answer's words are neither right nor wrong to learn from.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class RememberingReader:
-    """A reader that reads each pair once."""
-
-    reader: Reader
-    known: dict[tuple[str, str], ReadPassage] = field(default_factory=dict)
-
-    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
-        """What ``reader`` finds."""
-        pair = question, passage.text
-        if pair not in self.known:
-            self.known[pair] = self.reader.read(question, passage)
-        return self.known[pair]
+    candidates: tuple[Candidate, ...]
+    answers: npt.NDArray[np.bool_]
+    in_article: npt.NDArray[np.bool_]
+    eligible: npt.NDArray[np.bool_]
+    answerable: bool
 
 
-def ask_twice(questions: Sequence[GoldQuestion], index: Index, encoder: Encoder) -> list[Asked]:
-    """Every question over all, and over what is not under its title."""
-    asked: list[Asked] = []
-    for question in questions:
-        vector = encoder.embed_question(question.question)
-        terms = understand(question.question).terms
-        for filters in (Filters(), Filters(excluded_articles=question.same_subject)):
-            found = retrieve(index, vector, terms, filters, CONSIDERED)
-            asked.append(Asked(question, not filters, found))
-    return asked
+def choices(
+    questions: Sequence[tuple[GoldQuestion, Filters]],
+    index: Index,
+    encoder: Encoder,
+    reader: Reader,
+    count: int,
+) -> Iterator[Choice]:
+    """What the answering has to choose from, for each question."""
+    article_of = index.articles.read
+    for gold, filters in questions:
+        asked = understand(gold.question)
+        vector = encoder.embed_question(gold.question)
+        found: tuple[Found, ...] = retrieve(index, vector, asked.terms, filters, 2 * CANDIDATES)
+        found = without_reprints(found, index, article_of, CONSIDERED)
+        if not found:
+            continue
+        found = read_passages(reader, gold.question, found, article_of, count)
+        found = without_repeats(found, index, article_of)
+        candidates = Scorer(asked, found, index, article_of).candidates
+        if candidates:
+            yield _choice(gold, candidates, answerable=gold.answerable and not filters)
 
 
-def read_all(
-    asked: Sequence[Asked], index: Index, reader: Reader, count: int, fusion: Fusion
-) -> list[Reading]:
-    """How all are read with ``fusion``, ``count`` passages a question at most."""
-    readings: list[Reading] = []
-    for one in asked:
-        question = one.question.question
-        found = read_passages(reader, question, one.found, index.articles.read, count, fusion)
-        asking = understand(question)
-        readings.append(read(asking, found, index, index.articles.read, QUOTES, fusion=fusion))
-    return readings
-
-
-def right(asked: Sequence[Asked], readings: Sequence[Reading], first: int) -> float:
-    """Share of the answerable with a right quote among the ``first``."""
-    return float(
-        np.mean(
-            [
-                any(
-                    contains_answer(quote.text, one.question.answers)
-                    for quote in reading.quotes[:first]
-                )
-                for one, reading in zip(asked, readings, strict=True)
-                if one.should_answer
-            ]
+def _choice(gold: GoldQuestion, candidates: Sequence[Candidate], answerable: bool) -> Choice:
+    answers = [answerable and contains_answer(one.text, gold.answers) for one in candidates]
+    own = [
+        right
+        and (
+            one.article.id == gold.paragraph
+            or (
+                gold.paragraph is None
+                and (gold.article is None or names_article(gold.article, one.article))
+            )
         )
+        for one, right in zip(candidates, answers, strict=True)
+    ]
+    return Choice(
+        tuple(candidates),
+        np.array(answers),
+        np.array(own),
+        np.array([one.says_something for one in candidates]),
+        answerable,
     )
 
 
-def features(readings: Sequence[Reading]) -> npt.NDArray[np.float64]:
-    """The evidence of every first quote, shape (readings, 4)."""
-    rows = [reading.evidence for reading in readings if reading.evidence]
-    return np.array([(e.passage, e.sentence, e.coverage, e.span) for e in rows])
+def ranking_evidence(choice: Choice) -> Floats:
+    """What Ranking weighs, a row a candidate."""
+    return np.array([Ranking.evidence(one.evidence) for one in choice.candidates])
+
+
+def fit(choices: Sequence[Choice], *, read: bool) -> Weights:
+    """The weights that make what answers likeliest, then how sure that makes."""
+    ranking = fit_ranking(choices, READ_RANKING if read else UNREAD_RANKING)
+    columns = READ_CONFIDENCE if read else UNREAD_CONFIDENCE
+    rows, right = firsts(choices, ranking)
+    names = [field.name for field in dataclasses.fields(Confidence)]
+    model = LogisticRegression(C=100.0, max_iter=10_000)
+    model.fit(rows[:, [names.index(name) for name in columns]], right)
+    values = dict(zip(columns, model.coef_[0].tolist(), strict=True))
+    confidence = Confidence(
+        **{name: round(value, 4) for name, value in values.items()},
+        bias=round(float(model.intercept_[0]), 4),
+    )
+    answerable = np.array([one.answerable for one in choices])
+    sure = how_sure(rows, confidence)
+    threshold = round(float(np.quantile(sure[answerable], 1 - ANSWERED)), 2)
+    return Weights(ranking, dataclasses.replace(confidence, threshold=threshold))
+
+
+def fit_ranking(choices: Sequence[Choice], columns: Sequence[str]) -> Ranking:
+    """The conditional logit of the candidates and none."""
+    names = [field.name for field in dataclasses.fields(Ranking)]
+    places = [names.index(name) for name in (*columns, "bias")]
+    # A sentence that answers elsewhere is neither right nor wrong to learn from.
+    kept = [one.eligible & ~(one.answers & ~one.in_article) for one in choices]
+    rows = [
+        ranking_evidence(one)[keep][:, places] for one, keep in zip(choices, kept, strict=True)
+    ]
+    right = [one.in_article[keep] for one, keep in zip(choices, kept, strict=True)]
+
+    def loss(weights: Floats) -> float:
+        total = 0.0
+        for choice, row, answers in zip(choices, rows, right, strict=True):
+            scores = row @ weights
+            every = np.logaddexp.reduce([0.0, *scores])
+            if not choice.answerable:
+                total += every
+            elif answers.any():
+                total += every - np.logaddexp.reduce(scores[answers])
+        return float(total / len(choices) + RIDGE * (weights[:-1] ** 2).sum())
+
+    start = np.array([0.5 if name == "reading" else 0.0 for name in (*columns, "bias")])
+    found = minimize(loss, start, method="L-BFGS-B").x.tolist()
+    return Ranking(
+        **{name: round(value, 4) for name, value in zip((*columns, "bias"), found, strict=True)}
+    )
+
+
+def firsts(choices: Sequence[Choice], ranking: Ranking) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """What Confidence weighs for every question's first candidate, and whether it is right."""
+    rows, right = [], []
+    for one in choices:
+        scores = [ranking(candidate.evidence) for candidate in one.candidates]
+        first = int(np.where(one.eligible, scores, -np.inf).argmax())
+        rows.append(Confidence.evidence(one.candidates[first].evidence, scores))
+        right.append(bool(one.answers[first]))
+    return np.array(rows), np.array(right)
+
+
+def how_sure(rows: Floats, confidence: Confidence) -> Floats:
+    """The confidence in every first candidate."""
+    weights = np.array(dataclasses.astuple(confidence)[: rows.shape[1]])
+    sure: Floats = 1 / (1 + np.exp(-(rows @ weights)))
+    return sure
+
+
+def describe(choices: Sequence[Choice], weights: Weights) -> str:
+    """The measures of ``weights`` over ``choices``, in a line."""
+    rows, right = firsts(choices, weights.ranking)
+    sure = how_sure(rows, weights.confidence)
+    answerable = np.array([one.answerable for one in choices])
+    threshold = weights.confidence.threshold or 0.0
+    area = auroc(sure[answerable], sure[~answerable])
+    return (
+        f"{len(choices)} askings: first right {right[answerable].mean():.3f}, "
+        f"AUROC {area:.3f}, answered {(sure >= threshold)[answerable].mean():.3f}, "
+        f"refused {(sure < threshold)[~answerable].mean():.3f}, "
+        f"confidence {sure.mean():.3f} against {right.mean():.3f} right"
+    )
 
 
 def main(
-    french: Annotated[Path, typer.Option(help="The SQuAD file that was trained on.")],
-    corpus: Annotated[Path, typer.Option(help="SQuAD file of further paragraphs.")],
+    press: Annotated[list[Path], typer.Option(help="Press folders that were set aside.")],
+    squad: Annotated[list[Path], typer.Option(help="SQuAD files that were trained on.")],
+    work: Annotated[Path, typer.Option(help="Folder for the indexes; kept.")],
+    out: Annotated[Path, typer.Option(help="The file of weights to write.")],
 ) -> None:
-    """Print the measures by fusion, and the weights of the confidence."""
+    """Fit the weights with and without a reader, write and describe them."""
     settings = Settings()
-    squad = read_squad([french], [corpus])
-    aside = {one.question for one in read_examples(french) if is_held_aside(one.title)}
     encoder = open_encoder(settings)
     reader = open_reader(settings, encoder)
     if reader is None:
         raise SystemExit("no trained reader fits the settings")
-    remembering = RememberingReader(reader)
-    with tempfile.TemporaryDirectory() as folder:
-        own = settings.model_copy(update={"index": Path(folder)})
-        build(article_sources(squad.articles), own, encoder)
+    parts: dict[str, list[Choice]] = {}
+    count = settings.reader_passages
+    for number, folder in enumerate(press):
+        own = Settings(articles=folder / "articles", index=work / f"press-{number}")
+        build_folder(own, encoder)
         index = Index.open_current(own.index)
-        asked = ask_twice(
-            [one for one in squad.questions if one.question in aside], index, encoder
-        )
-        count = settings.reader_passages
-        for weights in itertools.product(RELEVANCE_WEIGHTS, SPAN_WEIGHTS):
-            fusion = Fusion(*weights)
-            readings = read_all(asked, index, remembering, count, fusion)
-            shares = [round(right(asked, readings, first), 3) for first in (1, QUOTES)]
-            print(f"{fusion}: a right quote first, among {QUOTES}: {shares}", flush=True)
-        report_confidence(asked, read_all(asked, index, remembering, count, FUSION))
+        asked = [(gold, Filters()) for gold in read_gold(folder / "gold.jsonl")]
+        parts[folder.name] = list(choices(asked, index, encoder, reader, count))
         index.close()
-
-
-def report_confidence(asked: Sequence[Asked], readings: Sequence[Reading]) -> None:
-    """Print the confidence's weights, and how good it is on titles it was not fitted to."""
-    rows = features(readings)
-    expected = np.array([one.should_answer for one in asked])
-    titles = ["".join(sorted(one.question.same_subject)) for one in asked]
-    for name, columns in {"same language": [0, 1, 2, 3], "other": [0, 1, 3]}.items():
-        model = LogisticRegression(C=1e4, max_iter=10_000)
-        model.fit(rows[:, columns], expected)
-        weights, bias = model.coef_[0].round(4).tolist(), model.intercept_[0].round(4)
-        confidence = cross_val_predict(
-            model,
-            rows[:, columns],
-            expected,
-            groups=titles,
-            cv=GroupKFold(FOLDS),
-            method="predict_proba",
-        )[:, 1]
-        area = auroc(confidence[expected], confidence[~expected])
-        print(f"{name}: columns {columns}, weights {weights}, bias {bias}, AUROC {area:.3f}")
-        for threshold in THRESHOLDS:
-            answered = confidence >= threshold
-            print(
-                f"  {threshold}: answered of the answerable {answered[expected].mean():.3f}, "
-                f"refused of the others {(~answered)[~expected].mean():.3f}"
-            )
+    own = Settings(index=work / "squad")
+    read = read_squad(squad)
+    build(article_sources(read.articles), own, encoder)
+    index = Index.open_current(own.index)
+    titles = {article.id: article.title for article in read.articles}
+    asked = [
+        (gold, filters)
+        for gold in read.questions
+        if is_aside(titles[gold.paragraph or ""])
+        for filters in (Filters(), Filters(excluded_articles=gold.same_subject))
+    ]
+    parts["squad"] = list(choices(asked, index, encoder, reader, count))
+    index.close()
+    every = [one for part in parts.values() for one in part]
+    written: dict[str, object] = {"model": encoder.name}
+    for kind in ("read", "unread"):
+        weights = fit(every, read=kind == "read")
+        written[kind] = dataclasses.asdict(weights)
+        for name, part in parts.items():
+            print(f"{kind}, {name}: {describe(part, weights)}", flush=True)
+    out.write_text(json.dumps(written, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
