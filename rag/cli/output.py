@@ -211,7 +211,10 @@ def _reading(model: str, settings: Settings) -> str:
     if settings.reader == "off":
         why = "the trained reader is switched off"
     elif model != PUBLIC_NAME:
-        why = f"the trained reader goes with {PUBLIC_NAME} only"
+        why = (
+            f"the trained reader and confidence go with {PUBLIC_NAME} only, so nothing but "
+            "missing names, years and details is refused"
+        )
     else:
         why = "the trained reader's weights are not installed"
     return f"by meaning and words; {why}"

@@ -200,7 +200,7 @@ def test_stats_say_why_the_trained_reader_does_not_read(
     assert run_json(capsys, "stats")["trained_reader"] is False
     # The fake model is not the one that the reader was trained on.
     monkeypatch.setenv("COLUMNS", "200")
-    assert f"goes with {PUBLIC_NAME} only" in run(capsys, "stats")[1]
+    assert f"go with {PUBLIC_NAME} only" in run(capsys, "stats")[1]
     (folder / "guillemets.toml").write_text("reader = 'off'")
     assert "switched off" in run(capsys, "stats")[1]
 
