@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rag.index import former_texts, reprint_tables
+from rag.index import former_texts, readings, reprint_tables
 from rag.index.generations import damaged
 from rag.types import Article, Filters
 
@@ -43,6 +43,7 @@ CREATE TABLE passages (
 CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT NOT NULL, file_hash TEXT) STRICT;
 {reprint_tables.SCHEMA}
 {former_texts.SCHEMA}
+{readings.SCHEMA}
 CREATE INDEX articles_by_date ON articles (date DESC, path);
 CREATE INDEX places_by_passage ON places (first_passage) WHERE passages > 0;
 """
@@ -55,7 +56,13 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     # as_uri escapes what a file name may hold; immutable keeps SQLite from making
     # lock files beside a generation.
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    try:
+        readings.provide(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 class Catalogue:
@@ -128,6 +135,7 @@ def insert_article(database: sqlite3.Connection, article: Article) -> int:
     )
     row = inserted.lastrowid
     assert row is not None
+    readings.insert_reading(database, row, article)
     return row
 
 
@@ -136,11 +144,12 @@ def select_article(
 ) -> Article | None:
     """The article whose ``column`` (id, path or row) is ``value``."""
     row = database.execute(
-        f"SELECT {_ARTICLE_COLUMNS} FROM articles WHERE {column} = ?", (value,)
+        f"SELECT {_ARTICLE_COLUMNS}, {readings.COLUMN} FROM articles WHERE {column} = ?",
+        (value,),
     ).fetchone()
     if row is None:
         return None
-    identifier, path, text, title, file_hash, date, language, source, url, author = row
+    identifier, path, text, title, file_hash, date, language, source, url, author, kept = row
     return Article(
         identifier,
         path,
@@ -152,4 +161,5 @@ def select_article(
         source,
         url,
         author,
+        *readings.read_reading(kept),
     )

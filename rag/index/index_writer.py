@@ -18,6 +18,8 @@ from rag.index.carry_over import compare_articles
 from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
 from rag.index.engine import Document, EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest
+from rag.index.readings import SCHEMA as READINGS
+from rag.index.readings import delete_reading
 from rag.index.row_files import RowFile, mapped_rows
 from rag.language.analysis import terms
 from rag.progress import Progress
@@ -84,6 +86,8 @@ class Draft:
         if base is None:
             self._database.executescript(SCHEMA)
             self._engine.begin(self._database)
+        else:
+            self._database.executescript(READINGS)
         self._database.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -113,6 +117,7 @@ class Draft:
         self._engine.remove(self._database, row, _documents(article, passages))
         for table in ("sentences", "passages", "places"):
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (row,))
+        delete_reading(self._database, row)
         self._database.execute("DELETE FROM articles WHERE row = ?", (row,))
 
     def rehash(self, path: str, file_hash: str) -> None:
