@@ -67,7 +67,7 @@ FORMATS: Mapping[str, Reader] = {
     ".html": _html,
     ".htm": _html,
     ".pdf": _one(read_pdf),
-    ".docx": lambda opened: iter([Member(read_docx(opened))]),
+    ".docx": read_docx,
     **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"

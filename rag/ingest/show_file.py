@@ -54,7 +54,7 @@ def show_file(file: Path, folder: Path, settings: Settings) -> list[ShownArticle
         detail = error.strerror or str(error)
         problems.append(BrokenFile(path, Problem.of(Code.NOT_READ, detail=detail)))
     except Exception as error:
-        logger.exception("%s could not be read", path)
+        logger.info("%s could not be read", path, exc_info=True)
         problem = Problem.of(Code.READER_FAILED, kind=type(error).__name__)
         problems.append(BrokenFile(path, problem))
     if not articles:
