@@ -23,9 +23,11 @@ from rag.ingest.formats.mail import read_mail
 from rag.ingest.formats.markdown import read_markdown
 from rag.ingest.formats.marked_text import tidy, tidy_with_places
 from rag.ingest.formats.member import Budget, Draft, Member, Opened
+from rag.ingest.formats.open_document import read_odt
 from rag.ingest.formats.pdf import read_pdf
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
+from rag.ingest.formats.rtf import read_rtf
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
 from rag.problems import Code, Problem
@@ -68,6 +70,8 @@ FORMATS: Mapping[str, Reader] = {
     ".htm": _html,
     ".pdf": _one(read_pdf),
     ".docx": read_docx,
+    ".odt": read_odt,
+    ".rtf": read_rtf,
     **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"

@@ -38,6 +38,10 @@ SENTENCES: Mapping[Code, str] = {
     "password",
     Code.WORD_UNPACKS_TOO_LARGE: "unpacks to {size} bytes, which is too much; split it, or "
     "raise the settings max_file_bytes and max_container_bytes",
+    Code.OPEN_DOCUMENT_DAMAGED: "is damaged or no OpenDocument text; save it again as .odt",
+    Code.OPEN_DOCUMENT_ENCRYPTED: "is encrypted; save it as .odt without a password",
+    Code.RTF_DAMAGED: "is damaged or no RTF file; save it again as .rtf",
+    Code.RTF_CUT_SHORT: "ends before it should: what is there is read; save it again whole",
     Code.PDF_DAMAGED: "is damaged or no PDF file; save it again",
     Code.PDF_ENCRYPTED: "is encrypted; save it again without a password",
     Code.PDF_PAGE_DAMAGED: "is damaged at page {page}; save it again",

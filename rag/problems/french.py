@@ -46,6 +46,13 @@ SENTENCES: Mapping[Code, str] = {
     ".docx sans mot de passe.",
     Code.WORD_UNPACKS_TOO_LARGE: "fait {size} octets une fois dépaqueté, ce qui est trop. "
     "Divisez-le, ou relevez les réglages max_file_bytes et max_container_bytes.",
+    Code.OPEN_DOCUMENT_DAMAGED: "est abîmé ou n’est pas un texte OpenDocument. "
+    "Enregistrez-le à nouveau en .odt.",
+    Code.OPEN_DOCUMENT_ENCRYPTED: "est chiffré. Enregistrez-le en .odt sans mot de passe.",
+    Code.RTF_DAMAGED: "est abîmé ou n’est pas un fichier RTF. Enregistrez-le à nouveau en "
+    ".rtf.",
+    Code.RTF_CUT_SHORT: "s’arrête avant sa fin : ce qui est là est lu. Enregistrez-le à "
+    "nouveau en entier.",
     Code.PDF_DAMAGED: "est abîmé ou n’est pas un fichier PDF. Enregistrez-le à nouveau.",
     Code.PDF_ENCRYPTED: "est chiffré. Enregistrez-le à nouveau sans mot de passe.",
     Code.PDF_PAGE_DAMAGED: "est abîmé à la page {page}. Enregistrez-le à nouveau.",

@@ -1,4 +1,4 @@
-"""What office documents have in common: their zip, their blocks of text, and the Draft of these."""
+"""What office documents have in common: their zip, their blocks, and the Draft of these."""
 
 from __future__ import annotations
 
@@ -121,11 +121,11 @@ _TOLD_BY_WORDS = frozenset("fr en de es it nl pt".split())
 
 def language_of(document: Document) -> str | None:
     """The language that a document names, None where its words tell better."""
-    for written in (document.language, document.style_language):
-        code = re.split(r"[-_]", (written or "").strip().lower())[0]
-        if code and code not in _TOLD_BY_WORDS and code not in ("x", "und", "zxx", "none"):
-            return written
-    return None
+    if document.language:
+        return document.language
+    code = re.split(r"[-_]", (document.style_language or "").strip().lower())[0]
+    is_told = code in _TOLD_BY_WORDS or code in ("x", "und", "zxx", "none")
+    return None if is_told else document.style_language
 
 
 def raised(text: str) -> str:

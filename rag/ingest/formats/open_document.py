@@ -39,7 +39,10 @@ _CONTENTS = frozenset(
     " user-index bibliography".split()
 )
 _HOLDERS = frozenset("section index-body index-title list-header soft-page-break".split())
+_SHAPES = frozenset("custom-shape rect line ellipse polygon path connector caption".split())
+_DRAWN = _SHAPES | {"frame", "g", "text-box"}
 _MOST_REPEATED = 1000
+_NO_STYLE: tuple[str | None, bool | None, bool] = (None, None, False)
 _LONGEST_CHAIN = 20
 _KINDS = (
     ("heading", PlaceKind.HEADING),
@@ -79,9 +82,7 @@ def read_odt(opened: Opened) -> Iterator[Member]:
 
 def _document(parts: OfficeZip) -> Document:
     manifest = parts.xml("META-INF/manifest.xml")
-    if manifest is not None and any(
-        local(one) == "encryption-data" for one in manifest.iter()
-    ):
+    if manifest is not None and any(local(one) == "encryption-data" for one in manifest.iter()):
         raise ArticleError(Problem.of(Code.OPEN_DOCUMENT_ENCRYPTED))
     root = parts.xml("content.xml")
     text = child(root, "body", "text")
@@ -101,9 +102,7 @@ def _document(parts: OfficeZip) -> Document:
     return document
 
 
-def _leave_out_around(
-    document: Document, styles: _Element | None, reader: _TextReader
-) -> None:
+def _leave_out_around(document: Document, styles: _Element | None, reader: _TextReader) -> None:
     """Note the words of headers and footers, each once."""
     told: set[tuple[LeftOutKind, str]] = set()
     for one in styles.iter() if styles is not None else ():
@@ -112,7 +111,7 @@ def _leave_out_around(
             ("header", LeftOutKind.HEADER),
             ("footer", LeftOutKind.FOOTER),
         ):
-            if name == beginning or name.startswith(f"{beginning}-") and "style" not in name:
+            if name == beginning or (name.startswith(f"{beginning}-") and "style" not in name):
                 for block in reader.apart(one, PlaceKind.PARAGRAPH):
                     if (kind, block.text) not in told:
                         told.add((kind, block.text))
@@ -123,7 +122,7 @@ class _Styles:
     """What automatic and named styles say that bears on the words."""
 
     def __init__(self, roots: list[_Element]) -> None:
-        self._by_name: dict[str, tuple[str | None, bool | None, bool, bool]] = {}
+        self._by_name: dict[str, tuple[str | None, bool | None, bool]] = {}
         for root in roots:
             for one in root.iter():
                 if local(one) == "style":
@@ -135,13 +134,13 @@ class _Styles:
         found: list[str] = []
         while style and len(found) < _LONGEST_CHAIN:
             found.append(style.lower().replace("_20_", " "))
-            style = self._by_name.get(style, (None, None, False, False))[0]
+            style = self._by_name.get(style, _NO_STYLE)[0]
         return found
 
     def hides(self, style: str | None) -> bool:
         """Whether a style hides its words."""
         for _ in range(_LONGEST_CHAIN):
-            parent, hidden, _, _ = self._by_name.get(style or "", (None, None, False, False))
+            parent, hidden, _ = self._by_name.get(style or "", _NO_STYLE)
             if hidden is not None or parent is None:
                 return bool(hidden)
             style = parent
@@ -149,15 +148,11 @@ class _Styles:
 
     def raises(self, style: str | None) -> bool:
         """Whether a style sets its words above the line."""
-        return self._by_name.get(style or "", (None, None, False, False))[2]
-
-    def is_drop_cap(self, style: str | None) -> bool:
-        """Whether a style makes the first letters large; they stay where they are."""
-        return self._by_name.get(style or "", (None, None, False, False))[3]
+        return self._by_name.get(style or "", _NO_STYLE)[2]
 
 
-def _style(element: _Element) -> tuple[str | None, bool | None, bool, bool]:
-    """The parent, whether it hides and raises its words, whether it has a drop cap."""
+def _style(element: _Element) -> tuple[str | None, bool | None, bool]:
+    """The parent, whether it hides its words (None: it does not say) and raises them."""
     properties = child(element, "text-properties")
     hidden: bool | None = None
     is_raised = False
@@ -165,7 +160,7 @@ def _style(element: _Element) -> tuple[str | None, bool | None, bool, bool]:
         display = attribute(properties, "display")
         hidden = None if display is None else display == "none"
         is_raised = (attribute(properties, "text-position") or "").startswith("super")
-    return attribute(element, "parent-style-name"), hidden, is_raised, False
+    return attribute(element, "parent-style-name"), hidden, is_raised
 
 
 class _TextReader:
@@ -199,12 +194,10 @@ class _TextReader:
                     self._document.leave_out(LeftOutKind.NAVIGATION, _all_words(body))
             elif name == "section" and attribute(one, "display") == "none":
                 self._document.leave_out(LeftOutKind.HIDDEN, _all_words(one))
-            elif name in ("frame", "custom-shape", "g", "text-box"):
+            elif name in _DRAWN:
                 self._draw(one)
                 self._read_boxes()
-            elif name in _HOLDERS:
-                self.read(one, kind, row)
-            elif name not in _PASSED_OVER and len(one):
+            elif name in _HOLDERS or (name not in _PASSED_OVER and len(one)):
                 self.read(one, kind, row)
 
     def read_notes(self) -> None:
@@ -214,9 +207,7 @@ class _TextReader:
             for note in notes:
                 self.read(note, PlaceKind.NOTE)
 
-    def apart(
-        self, holder: _Element, kind: PlaceKind, row: int | None = None
-    ) -> list[Block]:
+    def apart(self, holder: _Element, kind: PlaceKind, row: int | None = None) -> list[Block]:
         """The blocks of ``holder``, without putting them into the document."""
         outer, self._document.blocks = self._document.blocks, []
         self.read(holder, kind, row)
@@ -235,15 +226,17 @@ class _TextReader:
         self._read_boxes()
 
     def _kind(self, element: _Element, style: str | None, kind: PlaceKind) -> PlaceKind:
-        if kind not in (PlaceKind.PARAGRAPH, PlaceKind.LIST):
-            return kind
-        if local(element) == "h":
-            return PlaceKind.HEADING
+        own = PlaceKind.HEADING if local(element) == "h" else self._styled(style)
+        if kind is PlaceKind.BOX:
+            return own if own is PlaceKind.CAPTION else kind
+        return own or kind if kind in (PlaceKind.PARAGRAPH, PlaceKind.LIST) else kind
+
+    def _styled(self, style: str | None) -> PlaceKind | None:
         for name in self._styles.names(style):
             for beginning, found in _KINDS:
                 if name.startswith(beginning):
                     return found
-        return kind
+        return None
 
     def _read_boxes(self) -> None:
         boxes, self._boxes = self._boxes, []
@@ -272,7 +265,7 @@ class _TextReader:
         elif name in ("hidden-text", "hidden-paragraph", "ruby-text", "script"):
             if name == "hidden-text":
                 self._document.leave_out(LeftOutKind.HIDDEN, _all_words(one))
-        elif name in ("frame", "custom-shape", "g", "rect", "line"):
+        elif name in _DRAWN:
             self._draw(one)
         elif name == "span":
             self._span(one, pieces)
@@ -291,15 +284,14 @@ class _TextReader:
 
     def _draw(self, element: _Element) -> None:
         """Keep what of a drawing holds paragraphs, for after its own."""
-        for one in element.iter():
-            if local(one) == "text-box" or (
-                local(one) in ("custom-shape", "rect") and child(one, "p") is not None
-            ):
-                inner = one.iterancestors() if one is not element else ()
-                above = [local(two) for two in inner]
-                outside = [local(two) for two in element.iterancestors()]
-                if "text-box" not in above[: len(above) - len(outside)]:
-                    self._boxes.append(one)
+        waiting = [element]
+        while waiting:
+            one = waiting.pop()
+            is_shape = local(one) in _SHAPES and child(one, "p") is not None
+            if local(one) == "text-box" or is_shape:
+                self._boxes.append(one)
+            else:
+                waiting.extend(reversed(one))
 
     def _table(self, table: _Element, kind: PlaceKind) -> None:
         rows = list(_held(table, "table-row"))
@@ -308,7 +300,13 @@ class _TextReader:
             self.read(cells[0], PlaceKind.BOX if kind is PlaceKind.PARAGRAPH else kind)
             return
         for number, row in enumerate(rows, 1):
-            found = [self.apart(cell, PlaceKind.TABLE, number) for cell in row if len(cell)]
+            if attribute(row, "visibility") in ("collapse", "filter"):
+                self._document.leave_out(LeftOutKind.HIDDEN, _all_words(row))
+                continue
+            for covered in children(row, "covered-table-cell"):
+                self._document.leave_out(LeftOutKind.HIDDEN, _all_words(covered))
+            seen = children(row, "table-cell")
+            found = [self.apart(cell, PlaceKind.TABLE, number) for cell in seen]
             self._document.add_row(found, number)
 
 

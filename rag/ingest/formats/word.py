@@ -62,7 +62,7 @@ def read_docx(opened: Opened) -> Iterator[Member]:
 def _document(parts: OfficeZip) -> Document:
     name, root = _main_part(parts)
     named = parts.relationships(name)
-    by_kind = {kind: part for kind, part in named.values()}
+    by_kind = dict(named.values())
     styles = Styles(parts.xml(by_kind.get("styles", "")))
     document = Document()
     reader = BodyReader(document, styles, parts, named)

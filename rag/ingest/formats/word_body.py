@@ -83,9 +83,8 @@ class BodyReader:
 
     def read_notes(self, kind: str, root: _Element) -> None:
         """Read the notes that the text refers to, in its order; others are not seen."""
-        notes = {
-            attribute(one, "id"): one for one in root if local(one) in ("footnote", "endnote")
-        }
+        is_note = ("footnote", "endnote")
+        notes = {attribute(one, "id"): one for one in root if local(one) in is_note}
         for identifier in self._notes[kind]:
             note = notes.pop(identifier, None)
             if note is not None:
@@ -113,6 +112,8 @@ class BodyReader:
             own = self._styles.kind(properties)
             if kind is PlaceKind.PARAGRAPH:
                 kind = PlaceKind.BOX if frame is not None else own
+            elif kind is PlaceKind.BOX and own is PlaceKind.CAPTION:
+                kind = own
             self._document.add(self._carried + text, kind, row)
             self._carried = ""
         drawn, self._boxes = self._boxes, boxes
