@@ -110,7 +110,7 @@ def _read_headline(article: ExportedArticle, lines: Sequence[Block]) -> None:
     article.title = one_line(" ".join(line.text for line in lines[first:last]))
     if lines[last:]:
         article.author = author_named(" ".join(line.text for line in lines[last:]))
-    article.facts.extend(line.text for line in lines[:first])
+    article.facts.extend(line.text for line in (*lines[:first], *lines[last:]))
 
 
 def _looks_like_names(text: str) -> bool:
@@ -152,6 +152,6 @@ def _factiva_fields(lines: Sequence[Block]) -> ExportedArticle | None:
     for name, blocks in values.items():
         if name in ("LP", "TD", "CT", "ART"):
             article.body.extend(Block(one.text) for one in blocks)
-        elif name not in ("HD", "BY", "SN"):
+        elif name != "HD":
             article.facts.append(f"{name} {said(name)}")
     return article

@@ -80,11 +80,15 @@ def _lexis_article(lines: Sequence[Block]) -> ExportedArticle:
             is_over = True
             article.facts.append(line.text)
             _read_language(article, line.text)
-        elif graphic and (graphic[1] or len(line.text) < 20):
+        elif graphic:
             kind = PlaceKind.CAPTION
             if graphic[1]:
                 article.body.append(Block(graphic[1], kind))
-        elif not _LEXIS_BODY.fullmatch(line.text):
+            else:
+                article.facts.append(line.text)
+        elif _LEXIS_BODY.fullmatch(line.text):
+            article.facts.append(line.text)
+        else:
             article.body.append(Block(line.text, kind, line.row) if kind else line)
     return article
 
@@ -104,16 +108,14 @@ def _read_lexis_head(article: ExportedArticle, lines: Sequence[Block]) -> None:
         n for n, line in enumerate(lines) if day_in(line) and not COPYRIGHT.match(line.text)
     ]
     day = days[-1] if days else None
-    told: set[int] = set()
+    titled: int | None = None
     if day is not None:
         article.date = find_date(day_in(lines[day]))
-        told.add(day)
         if day >= 1:
             article.source = one_line(lines[day - 1].text)
-            told.add(day - 1)
         if day >= 2 and not _is_fact(lines[day - 2].text):
             article.title = one_line(lines[day - 2].text)
-            told.add(day - 2)
+            titled = day - 2
     for number, line in enumerate(lines):
         found = _LEXIS_FIELD.fullmatch(line.text)
         if found:
@@ -121,10 +123,10 @@ def _read_lexis_head(article: ExportedArticle, lines: Sequence[Block]) -> None:
         elif day is not None and number > day and not article.title and not _is_fact(line.text):
             # Older exports have the title after the day.
             article.title = one_line(line.text)
-            told.add(number)
+            titled = number
     if article.title:
         article.body.insert(0, Block(article.title, PlaceKind.HEADING))
-    article.facts.extend(line.text for number, line in enumerate(lines) if number not in told)
+    article.facts.extend(line.text for number, line in enumerate(lines) if number != titled)
 
 
 def _read_lexis_field(article: ExportedArticle, name: str, value: str) -> None:

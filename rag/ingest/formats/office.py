@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import posixpath
 import re
@@ -17,10 +18,10 @@ from rag.ingest.formats.zip_archive import check_office_zip
 from rag.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
-    import datetime
-
     from lxml.etree import _Element
 
+# When the template of python-docx was made, at 23:15 UTC: it dates nothing.
+_TEMPLATE_DAYS = (datetime.date(2013, 12, 23), datetime.date(2013, 12, 24))
 # A cell that is longer holds prose, and stands by itself.
 _LONGEST_CELL = 120
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
@@ -97,7 +98,7 @@ def draft_of(document: Document) -> Draft:
         title=own_title(document.title) or first_heading(document.blocks),
         author=document.author,
         language=language_of(document),
-        made=document.made,
+        made=None if document.made in _TEMPLATE_DAYS else document.made,
         places=marked.places,
         left_out=marked.left_out,
     )

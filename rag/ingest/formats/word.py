@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 # How a file begins that is no zip: Word's old format, or one behind a password.
 _OLE = b"\xd0\xcf\x11\xe0"
-# The day of the template of python-docx, which dates nothing.
-_TEMPLATE_DAY = datetime.date(2013, 12, 23)
 _AROUND = {
     "header": LeftOutKind.HEADER,
     "footer": LeftOutKind.FOOTER,
@@ -77,8 +74,7 @@ def _document(parts: OfficeZip) -> Document:
     document.author = first_text(core, "creator")
     document.language = first_text(core, "language")
     document.style_language = styles.language
-    made = find_date(first_text(core, "created"))
-    document.made = None if made == _TEMPLATE_DAY else made
+    document.made = find_date(first_text(core, "created"))
     return document
 
 
