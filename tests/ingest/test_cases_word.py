@@ -17,6 +17,7 @@ from tests.ingest.word_files import (
     FACTIVA,
     LEXIS,
     field,
+    odt,
     paragraph,
     rtf,
     rtf_paragraphs,
@@ -236,6 +237,24 @@ def test_words_that_only_stand_for_some_to_come(tmp_path: Path) -> None:
     assert _left_out(article) == [(LeftOutKind.OTHER, "Cliquez ici")]
 
 
+def test_a_program_s_own_language_and_name_are_not_believed(tmp_path: Path) -> None:
+    core = (
+        '<cp:coreProperties xmlns:cp="c" xmlns:dc="d"><dc:language>{}</dc:language>'
+        "<dc:creator>{}</dc:creator></cp:coreProperties>"
+    )
+    text = "Le maire a inauguré hier l’école rénovée, et les élèves y étudieront dès septembre."
+    for language, author, expected in (
+        ("en-US", "python-docx", ("fr", None)),
+        ("en", "Claire Dubois", ("en", "Claire Dubois")),
+        ("pl-PL", "Utilisateur", ("pl", None)),
+    ):
+        content = word(
+            paragraph(text), extra={"docProps/core.xml": core.format(language, author)}
+        )
+        article = _one(tmp_path, content)
+        assert (article.language, article.author) == expected
+
+
 # Exports of the press.
 
 
@@ -400,6 +419,47 @@ def test_rtf_that_is_cut_or_none(tmp_path: Path) -> None:
     articles, (said,) = _read(tmp_path, "Le lac gèle.".encode(), "b.rtf")
     assert articles == []
     assert said.reason.startswith("is damaged or no RTF file")
+
+
+# OpenDocument.
+
+
+def test_odt_of_every_shape(tmp_path: Path) -> None:
+    body = (
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>ancien mot</text:p>"
+        "</text:deletion></text:changed-region></text:tracked-changes>"
+        "<text:p>Le lac<text:note><text:note-citation>1</text:note-citation><text:note-body>"
+        '<text:p>Une note.</text:p></text:note-body></text:note> a<text:s text:c="2"/>'
+        "<text:hidden-text>caché</text:hidden-text>gelé<office:annotation><dc:creator>Moi"
+        "</dc:creator><text:p>À revoir</text:p></office:annotation><draw:frame><draw:text-box>"
+        "<text:p>Une boîte.</text:p><text:p><draw:frame><draw:text-box><text:p>Elle.</text:p>"
+        "</draw:text-box></draw:frame></text:p></draw:text-box></draw:frame>, "
+        "<text:a>dit-on</text:a>.<text:line-break/>Fin.</text:p>"
+        "<text:section><text:list><text:list-item><text:p>Un point</text:p></text:list-item>"
+        "</text:list></text:section><text:table-of-content><text:index-body><text:p>Sommaire 3"
+        "</text:p></text:index-body></text:table-of-content>"
+        "<table:table><table:table-header-rows><table:table-row><table:table-cell><text:p>An"
+        "</text:p></table:table-cell><table:table-cell><text:p>Prix</text:p></table:table-cell>"
+        "</table:table-row></table:table-header-rows><table:table-row><table:table-cell>"
+        "<text:p>2024</text:p></table:table-cell><table:covered-table-cell><text:p>couvert"
+        "</text:p></table:covered-table-cell></table:table-row></table:table>"
+    )
+    article = _one(tmp_path, odt(body), "a.odt")
+    assert article.text.split("\n\n") == [
+        *("Le lac a  gelé, dit-on.\nFin.", "Une boîte.", "Elle.", "Un point"),
+        *("An · Prix", "2024", "Une note."),
+    ]
+    assert [one.kind for one in article.places] == [
+        *(PlaceKind.BOX, PlaceKind.BOX, PlaceKind.LIST),
+        *(PlaceKind.TABLE, PlaceKind.TABLE, PlaceKind.NOTE),
+    ]
+    assert _left_out(article) == [
+        (LeftOutKind.DELETED, "ancien mot"),
+        (LeftOutKind.HIDDEN, "caché"),
+        (LeftOutKind.NOTE, "À revoir"),
+        (LeftOutKind.NAVIGATION, "Sommaire 3"),
+        (LeftOutKind.HIDDEN, "couvert"),
+    ]
 
 
 # Against another tool.

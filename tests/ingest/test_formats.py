@@ -46,6 +46,7 @@ from tests.ingest.format_files import (
     pdf,
     rss,
 )
+from tests.ingest.word_files import odt, rtf
 
 DAY = datetime.date(2024, 5, 17)
 BOTH = f"{PROSE}\n\n{MORE_PROSE}"
@@ -290,6 +291,36 @@ CASES = [
     _bad(
         "ancien.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "is encrypted or in Word's old format"
     ),
+    # OpenDocument and RTF
+    _good(
+        "école.odt",
+        odt(
+            f"<text:h>L’école rouvre</text:h><text:p>{PROSE}</text:p>",
+            "<meta:initial-creator>Claire Dubois</meta:initial-creator>"
+            "<meta:creation-date>2024-05-17T09:30:00</meta:creation-date>",
+        ),
+        title="L’école rouvre",
+        text=f"L’école rouvre\n\n{PROSE}",
+        author="Claire Dubois",
+        date=DAY,
+    ),
+    _bad("vide.odt", odt("<text:p/>"), "holds no words"),
+    _bad("faux.odt", PROSE, "is damaged or no zip file"),
+    _bad("autre.odt", packed({"a.txt": PROSE}), "is damaged or no OpenDocument text"),
+    _bad(
+        "chiffré.odt",
+        odt("", manifest="<manifest:encryption-data/>"),
+        "is encrypted",
+    ),
+    _good(
+        "école.rtf",
+        rtf("{\\info{\\creatim\\yr2024\\mo5\\dy17}}{\\b L’école rouvre}\\par " + PROSE),
+        title="L’école rouvre",
+        text=f"L’école rouvre\n\n{PROSE}",
+        date=DAY,
+    ),
+    _bad("vide.rtf", rtf(""), "holds no words"),
+    _bad("faux.rtf", PROSE, "is damaged or no RTF file"),
     # EPUB
     Case(
         "revue.epub",

@@ -20,8 +20,16 @@ _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def word(body: str, parts: Mapping[str, str] | None = None, strict: bool = False) -> bytes:
-    """A .docx file of a body's XML; ``parts`` are others by kind, such as "footnotes"."""
+def word(
+    body: str,
+    parts: Mapping[str, str] | None = None,
+    strict: bool = False,
+    extra: Mapping[str, str] | None = None,
+) -> bytes:
+    """A .docx file of a body's XML; ``parts`` are others by kind, such as "footnotes".
+
+    With ``strict`` it has the names of ISO 29500; ``extra`` are other members.
+    """
     roots = {"styles": "styles", "footnotes": "footnotes", "endnotes": "endnotes"}
     roots |= {"comments": "comments", "header": "hdr", "footer": "ftr"}
     written = {
@@ -43,6 +51,7 @@ def word(body: str, parts: Mapping[str, str] | None = None, strict: bool = False
             "word/_rels/document.xml.rels": f'<Relationships xmlns="{_RELATIONSHIPS}">'
             f"{links}</Relationships>",
             **written,
+            **(extra or {}),
         }
     )
 
@@ -122,3 +131,27 @@ def rtf(content: str) -> bytes:
 def rtf_paragraphs(paragraphs: Sequence[str]) -> bytes:
     """An RTF file of paragraphs; one may begin with how it is set."""
     return rtf("".join(f"{{\\pard {one}\\par}}\n" for one in paragraphs))
+
+
+def odt(body: str, meta: str = "", manifest: str = "") -> bytes:
+    """An .odt file of its text's XML, of what it says about itself and of its manifest."""
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (
+            *(("office", "office"), ("text", "text"), ("table", "table"), ("meta", "meta")),
+            *(("draw", "drawing"), ("style", "style"), ("fo", "xsl-fo-compatible")),
+            ("manifest", "manifest"),
+        )
+    )
+    names += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    listed = f"<manifest:manifest{names}>{manifest}</manifest:manifest>"
+    return packed(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "content.xml": f"<office:document-content{names}><office:body><office:text>{body}"
+            "</office:text></office:body></office:document-content>",
+            "meta.xml": f"<office:document-meta{names}><office:meta>{meta}</office:meta>"
+            "</office:document-meta>",
+            "META-INF/manifest.xml": listed,
+        }
+    )

@@ -96,7 +96,7 @@ def draft_of(document: Document) -> Draft:
     return Draft(
         marked.text,
         title=own_title(document.title) or first_heading(document.blocks),
-        author=document.author,
+        author=author_of(document),
         language=language_of(document),
         made=None if document.made in _TEMPLATE_DAYS else document.made,
         places=marked.places,
@@ -116,17 +116,33 @@ def first_heading(blocks: Sequence[Block]) -> str | None:
     return next((" ".join(text.split()) for text in headings), None)
 
 
+_NO_AUTHOR = re.compile(
+    r"python-docx|unknown|inconnue?|auteur inconnu|user|utilisateur|microsoft office user"
+    r"|administrat(?:or|eur)|owner|propriétaire",
+    re.I,
+)
 # Told apart by their words, so that a style left at the program's own language is no harm.
 _TOLD_BY_WORDS = frozenset("fr en de es it nl pt".split())
+_NO_LANGUAGE = frozenset(("x", "und", "zxx", "none"))
 
 
 def language_of(document: Document) -> str | None:
-    """The language that a document names, None where its words tell better."""
-    if document.language:
-        return document.language
-    code = re.split(r"[-_]", (document.style_language or "").strip().lower())[0]
-    is_told = code in _TOLD_BY_WORDS or code in ("x", "und", "zxx", "none")
-    return None if is_told else document.style_language
+    """The language that a document names, None where its words tell better.
+
+    Programs write their own language with its country (en-US), whatever the words are in.
+    """
+    for written in (document.language, document.style_language):
+        code, *country = re.split(r"[-_]", (written or "").strip().lower())
+        is_own = written == document.language and not country
+        if code and (is_own or code not in _TOLD_BY_WORDS) and code not in _NO_LANGUAGE:
+            return written
+    return None
+
+
+def author_of(document: Document) -> str | None:
+    """Who wrote a document, None where a program put a name there."""
+    author = " ".join((document.author or "").split())
+    return author if author and not _NO_AUTHOR.fullmatch(author) else None
 
 
 def raised(text: str) -> str:

@@ -53,7 +53,9 @@ _SKIPPED = frozenset(
     " revtim printim buptim userprops docvar factoidname formfield".split()
 )
 # Of the groups that programs may pass over ("\\*"), those that hold words of a page.
-_STARRED = frozenset("shpinst do shptxt dptxbxtext ud footnote annotation".split())
+_STARRED = frozenset(
+    "shpinst do shptxt dptxbxtext ud footnote annotation nesttableprops".split()
+)
 _LISTS = frozenset(("fonttbl", "stylesheet", "info"))
 _PROPERTIES = frozenset(("title", "author", "creatim"))
 _SWITCHES = {"b": "bold", "v": "hidden", "deleted": "deleted", "super": "raised"}
