@@ -5,10 +5,10 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat build evaluate test check crash bench bench-scale
+.PHONY: help setup chat build evaluate test quick check crash bench bench-scale
 
 help:  ## list what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: $(INSTALLED)  ## make .venv with the package in it
 
@@ -24,6 +24,12 @@ evaluate: build  ## ask the gold questions about seeds/ and print the measures
 
 test: check  ## set up, check style and types, run every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+quick: $(TEST_INSTALLED)  ## style and types, and the tests without browser, model or kills
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not (browser or crash or model)" --numprocesses auto --dist loadfile
 
 check: $(TEST_INSTALLED)  ## style and types only
 	$(BIN)/ruff check .

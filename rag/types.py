@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import enum
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rag.problems import Problem
@@ -58,6 +58,10 @@ class Article:
         except ValueError:
             return ""
         return host.removeprefix("www.")
+
+
+# Gives the article of an id; IndexDamagedError where there is none.
+ArticleOf = Callable[[str], Article]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from rag.types import BrokenFile
 from tests.fakes import settings_for
 from tests.ingest.format_files import PROSE, epub, packed, pdf
 from tests.ingest.test_formats import CASES, Case
-from tests.ui.test_page_texts import french_mistakes
+from tests.ui.test_texts import french_mistakes
 
 HOSTILE = "{0.__class__}/<b>\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\"'\\"
 

@@ -17,8 +17,48 @@ from rag.types import Abstention, Answer, Article, Citation, Detail, Overview, R
 NAMED_REPRINTS = 5
 _VOWELS = tuple("aeiouyhàâäéèêëîïôöùûüœæAEIOUYHÀÂÄÉÈÊËÎÏÔÖÙÛÜŒÆ")
 
-_MESSAGES: Mapping[str, Mapping[Reason, str]] = {
-    "fr": {
+
+@dataclass(frozen=True, slots=True)
+class AnswerTexts:
+    """The words around an answer, in one language.
+
+    ``messages`` say why the articles do not tell, ``details`` what is asked for,
+    ``captions`` what quotes are that are more than an answer.
+    """
+
+    refusal: str
+    nearest: str
+    context: str
+    undated: str
+    also_in: str
+    between: str
+    and_others: str
+    outlets_one: str
+    outlets_many: str
+    dated: str
+    dated_range: str
+    example_question: str
+    list_question: str
+    messages: Mapping[Reason, str]
+    details: Mapping[Detail, str]
+    captions: Mapping[Wish, str]
+
+
+_FRENCH = AnswerTexts(
+    refusal="Les articles ne le disent pas.",
+    nearest="Le plus proche — ce n’est pas une réponse\N{NO-BREAK SPACE}:",
+    context="juste avant\N{NO-BREAK SPACE}:",
+    undated="sans date",
+    also_in="Aussi dans\N{NO-BREAK SPACE}: ",
+    between="\u202f; ",
+    and_others="et {count} de plus",
+    outlets_one="une seule source",
+    outlets_many="{count} sources distinctes",
+    dated="Ils datent du {first}.",
+    dated_range="Ils vont du {first} au {last}.",
+    example_question="Que sait-on {of}{name}\u202f?",
+    list_question="Quels articles parlent {of}{name}\u202f?",
+    messages={
         Reason.EMPTY_QUESTION: "La question est vide. Écrivez-la avec vos mots.",
         Reason.NO_ARTICLES: "L’index ne contient aucun article. Ajoutez-en au dossier des "
         "articles, puis lancez «\u202frag build\u202f».",
@@ -32,7 +72,36 @@ _MESSAGES: Mapping[str, Mapping[Reason, str]] = {
         "recherche\N{NO-BREAK SPACE}: il cite vos articles et ne pense, ne ressent ni ne joue "
         "rien.",
     },
-    "en": {
+    details={
+        Detail.NUMBER: "de nombre",
+        Detail.DATE: "de date",
+        Detail.PLACE: "de lieu",
+        Detail.AGE: "d’âge",
+        Detail.PRICE: "de prix",
+        Detail.DURATION: "de durée",
+    },
+    captions={
+        Wish.SUMMARY: "Ce qui porte l’article",
+        Wish.SURVEY: "De quoi parlent les articles",
+        Wish.LIST: "Articles qui parlent de {subject}",
+    },
+)
+
+_ENGLISH = AnswerTexts(
+    refusal="The articles do not say.",
+    nearest="What comes nearest — this is not an answer:",
+    context="just before:",
+    undated="undated",
+    also_in="Also in: ",
+    between="; ",
+    and_others="and {count} more",
+    outlets_one="one source only",
+    outlets_many="{count} distinct sources",
+    dated="They are of {first}.",
+    dated_range="They go from {first} to {last}.",
+    example_question="What is known about {name}?",
+    list_question="Which articles speak of {name}?",
+    messages={
         Reason.EMPTY_QUESTION: "The question is empty. Ask it in your own words.",
         Reason.NO_ARTICLES: "The index holds no article. Put some into the folder of "
         "articles, then run “rag build”.",
@@ -45,17 +114,7 @@ _MESSAGES: Mapping[str, Mapping[Reason, str]] = {
         Reason.PUT_TO_THE_TOOL: "Guillemets is not a person but a search tool: it quotes your "
         "articles and thinks, feels or plays nothing.",
     },
-}
-_DETAILS: Mapping[str, Mapping[Detail, str]] = {
-    "fr": {
-        Detail.NUMBER: "de nombre",
-        Detail.DATE: "de date",
-        Detail.PLACE: "de lieu",
-        Detail.AGE: "d’âge",
-        Detail.PRICE: "de prix",
-        Detail.DURATION: "de durée",
-    },
-    "en": {
+    details={
         Detail.NUMBER: "a number",
         Detail.DATE: "a date",
         Detail.PLACE: "a place",
@@ -63,72 +122,14 @@ _DETAILS: Mapping[str, Mapping[Detail, str]] = {
         Detail.PRICE: "a price",
         Detail.DURATION: "a duration",
     },
-}
-_RANGES: Mapping[str, tuple[str, str]] = {
-    "fr": ("Ils datent du {first}.", "Ils vont du {first} au {last}."),
-    "en": ("They are of {first}.", "They go from {first} to {last}."),
-}
-_CAPTIONS: Mapping[str, Mapping[Wish, str]] = {
-    "fr": {
-        Wish.SUMMARY: "Ce qui porte l’article",
-        Wish.SURVEY: "De quoi parlent les articles",
-        Wish.LIST: "Articles qui parlent de {subject}",
-    },
-    "en": {
+    captions={
         Wish.SUMMARY: "What carries the article",
         Wish.SURVEY: "What the articles are about",
         Wish.LIST: "Articles that speak of {subject}",
     },
-}
-_EXAMPLES: Mapping[str, str] = {
-    "fr": "Que sait-on {of}{name}\u202f?",
-    "en": "What is known about {name}?",
-}
-_LISTS: Mapping[str, str] = {
-    "fr": "Quels articles parlent {of}{name}\u202f?",
-    "en": "Which articles speak of {name}?",
-}
+)
 
-
-@dataclass(frozen=True, slots=True)
-class AnswerTexts:
-    """The words around an answer."""
-
-    refusal: str
-    nearest: str
-    context: str
-    undated: str
-    also_in: str
-    between: str
-    and_others: str
-    outlets_one: str
-    outlets_many: str
-
-
-ANSWER_TEXTS: Mapping[str, AnswerTexts] = {
-    "fr": AnswerTexts(
-        refusal="Les articles ne le disent pas.",
-        nearest="Le plus proche — ce n’est pas une réponse\N{NO-BREAK SPACE}:",
-        context="juste avant\N{NO-BREAK SPACE}:",
-        undated="sans date",
-        also_in="Aussi dans\N{NO-BREAK SPACE}: ",
-        between="\u202f; ",
-        and_others="et {count} de plus",
-        outlets_one="une seule source",
-        outlets_many="{count} sources distinctes",
-    ),
-    "en": AnswerTexts(
-        refusal="The articles do not say.",
-        nearest="What comes nearest — this is not an answer:",
-        context="just before:",
-        undated="undated",
-        also_in="Also in: ",
-        between="; ",
-        and_others="and {count} more",
-        outlets_one="one source only",
-        outlets_many="{count} distinct sources",
-    ),
-}
+ANSWER_TEXTS: Mapping[str, AnswerTexts] = {"fr": _FRENCH, "en": _ENGLISH}
 
 
 def also_in_line(citation: Citation, language: str) -> str:
@@ -172,14 +173,14 @@ def reprint_source(article: Article, language: str) -> str:
 
 def abstention_message(abstention: Abstention, overview: Overview, language: str) -> str:
     """Why the articles do not say, in a sentence or two."""
-    detail = abstention.detail
+    texts, detail = ANSWER_TEXTS[language], abstention.detail
     return (
-        _MESSAGES[language][abstention.reason]
+        texts.messages[abstention.reason]
         .format(
             words=_listed(abstention.missing_words, language),
             dates=_listed(abstention.missing_dates, language),
             range=_range(overview, language),
-            detail=_DETAILS[language][detail] if detail else "",
+            detail=texts.details[detail] if detail else "",
         )
         .rstrip()
     )
@@ -187,7 +188,7 @@ def abstention_message(abstention: Abstention, overview: Overview, language: str
 
 def caption(answer: Answer, language: str) -> str | None:
     """What the quotes of ``answer`` are, where they are not simply what answers."""
-    words = _CAPTIONS[language].get(answer.wish)
+    words = ANSWER_TEXTS[language].captions.get(answer.wish)
     if words is None or not answer.answered:
         return None
     subject = subject_of_list(answer.question).strip(' \u202f\u00a0?!.…,;:«»“”"')
@@ -198,12 +199,12 @@ def caption(answer: Answer, language: str) -> str | None:
 
 def example_question(name: str, language: str) -> str:
     """A question about a name."""
-    return _EXAMPLES[language].format(of=_of(name), name=name)
+    return ANSWER_TEXTS[language].example_question.format(of=_of(name), name=name)
 
 
 def list_question(name: str, language: str) -> str:
     """A request for the articles that speak of a name."""
-    return _LISTS[language].format(of=_of(name), name=name)
+    return ANSWER_TEXTS[language].list_question.format(of=_of(name), name=name)
 
 
 def _of(name: str) -> str:
@@ -218,7 +219,7 @@ def _range(overview: Overview, language: str) -> str:
     if overview.first_date is None or overview.last_date is None:
         return ""
     first, last = overview.first_date, overview.last_date
-    one, several = _RANGES[language]
-    return (one if first == last else several).format(
+    texts = ANSWER_TEXTS[language]
+    return (texts.dated if first == last else texts.dated_range).format(
         first=format_date(first, language), last=format_date(last, language)
     )

@@ -1,71 +1,38 @@
-"""The one door: ``ask(question) -> Answer``. What every surface calls."""
+"""The door: a snapshot of the generation that serves, for each answer one."""
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import logging
 import threading
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Self
 
-from rag.answering.answer_texts import example_question
-from rag.answering.choose_quotes import Reading, read, read_passages
-from rag.answering.retrieve import CANDIDATES, Found, retrieve
-from rag.answering.suggest import suggested_questions
-from rag.answering.summarise import carrying_quotes
-from rag.answering.tell_once import (
-    one_a_story,
-    with_reprints,
-    without_repeats,
-    without_reprints,
-)
+from rag.answering.snapshot import CONSIDERED, DEFAULT_TOP, Snapshot
 from rag.config import Settings
 from rag.index import Index
-from rag.index.article_list import ArticleList, Order, cut, select_lines
 from rag.index.generations import current_name
-from rag.language.follow_ups import complete, is_put_to_the_tool
-from rag.language.names import frequent_names
-from rag.language.questions import understand
-from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
-from rag.library.build import BuildSummary, build_folder
 from rag.models.encoder import Encoder, open_encoder
-from rag.models.span_reader import PassageToRead, Reader, open_reader
-from rag.progress import Progress
-from rag.types import (
-    Abstention,
-    Answer,
-    Article,
-    Citation,
-    Filters,
-    Hit,
-    Overview,
-    Reason,
-    Timings,
-    Version,
-    Wish,
-)
+from rag.models.span_reader import Reader, open_reader
+from rag.types import Answer, Article, Filters, Hit, Overview
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_TOP = 3
-# Enough for a fourth page of hits; more would only be read.
-CONSIDERED = 10
-# For « Quels articles parlent de … » and « De quoi parlent les articles ».
-LIST_CONSIDERED = 50
-LISTED = 10
-SURVEYED = 8
-# Among so many newest articles, SURVEYED different stories are looked for.
-SURVEY_CONSIDERED = 80
-SUMMARY_SENTENCES = 5
-FOLLOW_UPS = 3
-_ARTICLES_FOR_EXAMPLES = 20
+
+@dataclass(slots=True)
+class _Opened:
+    """A generation, and by how many snapshots it is used."""
+
+    index: Index
+    users: int = 0
 
 
 class Assistant:
     """Answers questions over one index. Safe to use from several threads.
 
-    A generation that is built meanwhile is taken up between two questions.
+    A generation that is built meanwhile is taken up by the next snapshot. What is asked of
+    the assistant itself has a snapshot of its own.
     """
 
     def __init__(
@@ -79,7 +46,7 @@ class Assistant:
         self._settings = settings
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._index = self._open_current()
+        self._serving = _Opened(self._open_current())
 
     @classmethod
     def open(cls, settings: Settings, announce: Callable[[str], None] = logger.info) -> Self:
@@ -92,6 +59,19 @@ class Assistant:
         """What embeds its questions; a build of the same index may share it."""
         return self._encoder
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The generation that serves now, which stays open until this ends.
+
+        Whatever one reply shows is to come from one snapshot. Raises as the constructor.
+        """
+        opened = self._take()
+        try:
+            count = self._settings.reader_passages
+            yield Snapshot(opened.index, self._encoder, self._reader, count)
+        finally:
+            self._let_go(opened)
+
     def ask(
         self,
         question: str,
@@ -100,235 +80,47 @@ class Assistant:
         top: int = DEFAULT_TOP,
         previous: str | None = None,
     ) -> Answer:
-        """What the articles that pass ``filters`` say, in at most ``top`` quotes.
-
-        ``previous`` is the question asked before, as it was understood; a question such
-        as « Et pourquoi ? » is completed from it. A summary, a survey and a list have limits
-        of their own. Raises ValueError when ``top`` is less than 1.
-        """
-        if top < 1:
-            raise ValueError(f"top is {top}; expected at least 1")
-        # A terminal in another encoding hands over what is no text.
-        question = question.encode("utf-8", "replace").decode()
-        index = self._current()
-        if not any(character.isalnum() for character in question):
-            return _refused(question, Reason.EMPTY_QUESTION)
-        if not index.manifest.passages:
-            return _refused(question, Reason.NO_ARTICLES)
-        match wish_of(question):
-            case Wish.SURVEY:
-                newest = index.newest(SURVEY_CONSIDERED, filters)
-                apart = list(one_a_story(newest, index))[:SURVEYED]
-                return _carried(index, question, apart, 1, Wish.SURVEY, filters)
-            case Wish.SUMMARY:
-                return self._summary(index, question, filters)
-            case Wish.LIST:
-                subject = subject_of_list(question)
-                return self._search(index, question, subject, filters, LISTED, Wish.LIST)
-        completed = complete(question, subject_of_list(previous)) if previous else None
-        answer = self._search(index, question, completed or question, filters, top)
-        return dataclasses.replace(answer, understood=completed)
-
-    def _search(
-        self,
-        index: Index,
-        question: str,
-        asked: str,
-        filters: Filters,
-        top: int,
-        wish: Wish = Wish.ANSWER,
-    ) -> Answer:
-        """Answer ``question``, which was understood as ``asked``."""
-        started = time.perf_counter()
-        # The asking tells the language better than what is asked for alone.
-        language = understand(question).language
-        understood = dataclasses.replace(understand(asked), language=language)
-        vector = self._encoder.embed_question(asked)
-        embedded = time.perf_counter()
-        articles_wanted = wish is not Wish.ANSWER
-        considered = LIST_CONSIDERED if articles_wanted else CONSIDERED
-        # Both sides propose so many; reprints among them must not crowd out the others.
-        found = retrieve(index, vector, understood.terms, filters, 2 * CANDIDATES)
-        found = without_reprints(found, index, considered, one_a_story=articles_wanted)
-        retrieved = time.perf_counter()
-        if not found:
-            return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
-        if wish is Wish.ANSWER and self._reader is not None:
-            count = self._settings.reader_passages
-            found = read_passages(self._reader, asked, found, index, count)
-        found = without_repeats(found, index)
-        reading = read(understood, found, index, top, one_an_article=articles_wanted)
-        if is_put_to_the_tool(question):
-            reading = _about_the_tool(reading)
-        finished = time.perf_counter()
-        timings = Timings(
-            embed=1000 * (embedded - started),
-            retrieve=1000 * (retrieved - embedded),
-            read=1000 * (finished - retrieved),
-            total=1000 * (finished - started),
-        )
-        answer = _answer(question, language, reading, found, index, timings, filters, wish)
-        return dataclasses.replace(answer, wish=wish)
-
-    def _summary(self, index: Index, question: str, filters: Filters) -> Answer:
-        """What carries the article that the request names, else the newest."""
-        subject = subject_of_summary(question)
-        if subject is None:
-            newest = index.newest(1, filters)
-            return _carried(index, question, newest, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
-        about = self._search(index, question, subject, filters, 1, Wish.SUMMARY)
-        if not about.answered:
-            return about
-        articles = [about.citations[0].article]
-        return _carried(index, question, articles, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
+        """What ``Snapshot.ask`` answers."""
+        with self.snapshot() as snapshot:
+            return snapshot.ask(question, filters=filters, top=top, previous=previous)
 
     def search(
         self, query: str, *, filters: Filters = Filters(), count: int = CONSIDERED
     ) -> tuple[Hit, ...]:
-        """The ``count`` passages nearest to ``query``, best first; none for no words."""
-        query = query.encode("utf-8", "replace").decode()
-        index = self._current()
-        if not index.manifest.passages or not any(map(str.isalnum, query)):
-            return ()
-        vector = self._encoder.embed_question(query)
-        found = retrieve(index, vector, understand(query).terms, filters, count)
-        return tuple(one.hit for one in found)
+        """What ``Snapshot.search`` finds."""
+        with self.snapshot() as snapshot:
+            return snapshot.search(query, filters=filters, count=count)
 
     def article(self, article_id: str) -> Article:
         """The article with that id; IndexDamagedError when the index has none."""
-        return self._current().article(article_id)
-
-    def list_articles(
-        self,
-        search: str = "",
-        order: Order = Order.DATE,
-        descending: bool = True,
-        first: int = 0,
-        count: int = 50,
-    ) -> ArticleList:
-        """``count`` of the articles whose title or source holds the words of ``search``."""
-        lines = select_lines(self._current().lines, search, order, descending)
-        return cut(lines, first, count)
-
-    def rebuild(
-        self, progress: Progress, announce: Callable[[str], None] = logger.info
-    ) -> BuildSummary:
-        """Bring the index up to date with its folder; questions go on meanwhile."""
-        return build_folder(self._settings, self._encoder, progress, announce)
-
-    def versions(self, article_id: str) -> tuple[Version, ...]:
-        """The texts that an article had before, oldest first."""
-        return self._current().versions(article_id)
+        with self.snapshot() as snapshot:
+            return snapshot.article(article_id)
 
     def overview(self) -> Overview:
         """What the index holds."""
-        return self._current().overview()
-
-    def examples(self, language: str, count: int = 4) -> tuple[str, ...]:
-        """Questions about what the newest articles name most, in ``language``."""
-        newest = self._current().newest(_ARTICLES_FOR_EXAMPLES)
-        names = frequent_names((article.text for article in newest), count)
-        return tuple(example_question(name, language) for name in names)
-
-    def follow_ups(
-        self,
-        answer: Answer,
-        language: str,
-        *,
-        filters: Filters = Filters(),
-        asked: Collection[str] = (),
-    ) -> tuple[str, ...]:
-        """Questions to go on with after ``answer``, as ``suggested_questions`` finds them."""
-        index = self._current()
-        return suggested_questions(answer, index, filters, asked, language, FOLLOW_UPS)
+        with self.snapshot() as snapshot:
+            return snapshot.overview()
 
     def warm_up(self) -> None:
         """Load what the first question would wait for."""
-        self._encoder.embed_question("?")
-        if self._reader is not None:
-            self._reader.read("?", PassageToRead("", "?", ((0, 1),)))
-        self._current().warm_up()
+        with self.snapshot() as snapshot:
+            snapshot.warm_up()
 
-    def _current(self) -> Index:
+    def _take(self) -> _Opened:
         with self._lock:
-            if current_name(self._settings.index) != self._index.folder.name:
-                # The old one is let go by whoever still reads from it.
-                self._index = self._open_current()
-            return self._index
+            if current_name(self._settings.index) != self._serving.index.folder.name:
+                old, self._serving = self._serving, _Opened(self._open_current())
+                if not old.users:
+                    old.index.close()
+            self._serving.users += 1
+            return self._serving
+
+    def _let_go(self, opened: _Opened) -> None:
+        with self._lock:
+            opened.users -= 1
+            if opened is not self._serving and not opened.users:
+                opened.index.close()
 
     def _open_current(self) -> Index:
         settings, fingerprint = self._settings, self._encoder.fingerprint
         return Index.open_current(settings.index, fingerprint, warm=True, uri=settings.uri)
-
-
-def _carried(
-    index: Index,
-    question: str,
-    articles: Sequence[Article],
-    count: int,
-    wish: Wish,
-    filters: Filters,
-) -> Answer:
-    """The ``count`` sentences that carry each of ``articles``."""
-    if not articles:
-        return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
-    started = time.perf_counter()
-    quotes = tuple(quote for one in articles for quote in carrying_quotes(index, one, count))
-    spent = 1000 * (time.perf_counter() - started)
-    timings = Timings(read=spent, total=spent)
-    language = understand(question).language
-    reason = None if quotes else Reason.NOTHING_CLOSE
-    reading = Reading(quotes, 1.0, reason)
-    answer = _answer(question, language, reading, (), index, timings, filters, wish)
-    return dataclasses.replace(answer, wish=wish)
-
-
-def _about_the_tool(reading: Reading) -> Reading:
-    """A refusal that keeps what the articles say on the subject, if they do."""
-    quotes = reading.quotes if reading.reason is None else ()
-    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL)
-
-
-def _refused(question: str, reason: Reason) -> Answer:
-    language = understand(question).language or "fr"
-    return Answer(question, language, (), Abstention(reason), 0.0)
-
-
-def _answer(
-    question: str,
-    language: str | None,
-    reading: Reading,
-    found: tuple[Found, ...],
-    index: Index,
-    timings: Timings,
-    filters: Filters,
-    wish: Wish,
-) -> Answer:
-    one_an_article = wish in (Wish.LIST, Wish.SURVEY)
-    citations = tuple(
-        with_reprints(
-            Citation(number, quote, index.article(quote.article_id)),
-            index,
-            filters,
-            whole_story=one_an_article,
-        )
-        for number, quote in enumerate(reading.quotes, 1)
-    )
-    abstention = None
-    if reading.reason is not None:
-        abstention = Abstention(
-            reading.reason,
-            reading.missing_words,
-            reading.missing_dates,
-            reading.detail,
-            nearest=citations,
-        )
-    return Answer(
-        question,
-        language or "fr",
-        citations if abstention is None else (),
-        abstention,
-        reading.confidence,
-        tuple(one.hit for one in found),
-        timings,
-    )

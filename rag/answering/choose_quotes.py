@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from rag.answering.retrieve import Found, ScoredSentence
 from rag.index import Index
+from rag.index.bm25 import share_idf
 from rag.language.analysis import OPENING_MARKS, fold, terms, words
 from rag.language.questions import Question, holds_detail
 from rag.models.span_reader import PassageToRead, Reader, ReadPassage, Span
-from rag.types import Article, Context, Detail, Quote, Reason
+from rag.types import Article, ArticleOf, Context, Detail, Quote, Reason
 
 # A sentence's score: its cosine, and these for its passage's score, for the share of the
 # question's words it has, for lacking the kind of detail that is asked and for saying
@@ -162,7 +163,7 @@ def read_passages(
     reader: Reader,
     question: str,
     found: Sequence[Found],
-    index: Index,
+    article_of: ArticleOf,
     count: int,
     fusion: Fusion = FUSION,
 ) -> tuple[Found, ...]:
@@ -176,7 +177,7 @@ def read_passages(
     for place, one in enumerate(found):
         seen, relevance = None, LEAST_RELEVANCE
         if place < count and one.hit.score + NEAR_ENOUGH > best:
-            seen = reader.read(question, to_read(one, index))
+            seen = reader.read(question, to_read(one, article_of))
             relevance = seen.relevance
         hit = dataclasses.replace(one.hit, score=one.hit.score + fusion.relevance * relevance)
         best = max(best, hit.score)
@@ -196,10 +197,10 @@ def _marked(found: Found, seen: ReadPassage) -> tuple[ScoredSentence, ...]:
     )
 
 
-def to_read(found: Found, index: Index) -> PassageToRead:
+def to_read(found: Found, article_of: ArticleOf) -> PassageToRead:
     """A hit as the reader wants it."""
     passage = found.hit.passage
-    article = index.article(passage.article_id)
+    article = article_of(passage.article_id)
     return PassageToRead(
         article.title,
         article.text[passage.start : passage.end],
@@ -211,6 +212,7 @@ def read(
     question: Question,
     found: Sequence[Found],
     index: Index,
+    article_of: ArticleOf,
     top: int,
     *,
     one_an_article: bool = False,
@@ -222,7 +224,7 @@ def read(
     enough to be on the question's subject: most of its words are there or, across
     languages, its meaning is nearly as close as in the first.
     """
-    picker = _Picker(question, found, index, fusion)
+    picker = _Picker(question, found, index, article_of, fusion)
     return picker.read_articles(top) if one_an_article else picker.read(top)
 
 
@@ -230,17 +232,23 @@ class _Picker:
     """One question over its hits."""
 
     def __init__(
-        self, question: Question, found: Sequence[Found], index: Index, fusion: Fusion
+        self,
+        question: Question,
+        found: Sequence[Found],
+        index: Index,
+        article_of: ArticleOf,
+        fusion: Fusion,
     ) -> None:
         self.fusion = fusion
         self.question = question
         self.found = found
         self.index = index
         self.articles = {
-            article_id: index.article(article_id)
+            article_id: article_of(article_id)
             for article_id in dict.fromkeys(one.hit.passage.article_id for one in found)
         }
         self.was_read = any(scored.answer for one in found for scored in one.sentences)
+        self.frequencies = index.search.document_frequencies((*question.terms, *question.years))
         self.rarity = {term: self._rarity(term) for term in question.terms}
 
     def read(self, top: int) -> Reading:
@@ -334,9 +342,7 @@ class _Picker:
         return sum(weight for term, weight in self.rarity.items() if term in present) / whole
 
     def _rarity(self, term: str) -> float:
-        # Inverse document frequency of BM25 (Robertson and Zaragoza 2009).
-        documents, holding = self.index.manifest.passages, self._frequency(term)
-        return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+        return share_idf(self._frequency(term), self.index.manifest.passages)
 
     def _confidence(self, candidate: _Candidate) -> float:
         same, other = (
@@ -383,7 +389,7 @@ class _Picker:
         return tuple(
             year
             for year in self.question.years
-            if not self._frequency(year) and not self.index.has_year(int(year))
+            if not self._frequency(year) and not self.index.articles.has_year(int(year))
         )
 
     @functools.cached_property
@@ -393,7 +399,7 @@ class _Picker:
         )
 
     def _frequency(self, term: str) -> int:
-        return self.index.document_frequency(term)
+        return self.frequencies[term]
 
     def _quote(self, candidate: _Candidate) -> Quote:
         article, start, end = candidate.article, candidate.start, candidate.end
@@ -425,7 +431,7 @@ class _Picker:
         if not _POINTS_BACK.match(opening):
             return None
         text = candidate.article.text
-        before = self.index.sentence_before(candidate.article.id, candidate.start)
+        before = self.index.passages.sentence_before(candidate.article.id, candidate.start)
         if before is None or _PARAGRAPH_END.search(text, before.end, candidate.start):
             return None
         return Context(text[before.start : before.end], before.start, before.end)

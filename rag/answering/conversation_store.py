@@ -7,23 +7,29 @@ at any moment, and a method that is killed has written nothing. Nothing of Gradi
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime
-import enum
-import functools
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
-
+from rag.answering.conversations import (
+    ConversationLine,
+    Feedback,
+    KeptTurn,
+    Turn,
+    Verdict,
+    feedback_on,
+    find_citation,
+    now,
+    read_feedback,
+    read_turn,
+    write_feedback,
+    write_turn,
+)
 from rag.config import Settings
 from rag.errors import KeepingError
-from rag.types import Answer, Citation, Filters, Overview
 
 DEFAULT = "default"
 OFF = "off"
@@ -48,82 +54,6 @@ CREATE TABLE feedback (
     PRIMARY KEY (turn, citation)
 );
 """
-
-
-class Verdict(enum.StrEnum):
-    """What a reader says of a quote."""
-
-    GOOD = "good"
-    DOES_NOT_ANSWER = "does_not_answer"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An answer, with what a page needs to show it again as it was.
-
-    ``titles`` are those of the first passages considered, by article id. Of an article
-    only the words that are quoted are kept: in a turn that was read back, the rest of its
-    text is blank, so that every offset still holds.
-    """
-
-    answer: Answer
-    overview: Overview
-    asked_at: datetime.datetime
-    titles: Mapping[str, str] = field(default_factory=dict)
-    filters: Filters = field(default_factory=Filters)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptTurn:
-    """A turn as it was read back, with the verdicts on its citations, by their number.
-
-    ``turn`` is None when this version of the program cannot read it.
-    """
-
-    number: int
-    question: str
-    turn: Turn | None
-    verdicts: Mapping[int, Verdict]
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A kept conversation, as a list shows it."""
-
-    id: str
-    first_question: str
-    questions: int
-    last_asked_at: datetime.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """A verdict on a quote, with all that is needed to make a gold question of it.
-
-    ``marked`` are the words of the quote that were marked as the answer, or "".
-    ``quotes`` tells how many quotes the answer showed, ``turn`` which answer it was.
-    ``generation`` is the index's.
-    """
-
-    turn: int
-    citation: int
-    verdict: Verdict
-    question: str
-    language: str
-    path: str
-    start: int
-    end: int
-    text: str
-    marked: str
-    quotes: int
-    generation: str
-    given_at: datetime.datetime
-
-
-def now() -> datetime.datetime:
-    """The time, in UTC."""
-    return datetime.datetime.now(datetime.UTC)
 
 
 def open_keeping(settings: Settings) -> Keeping | None:
@@ -162,7 +92,7 @@ class Keeping:
         Numbers grow and are never given twice. Raises KeepingError when the conversation
         is another reader's.
         """
-        content = _written(turn)
+        content = write_turn(turn)
         with self._writing() as database:
             # Whoever goes on with a deleted conversation begins it anew.
             database.execute(
@@ -186,7 +116,7 @@ class Keeping:
             )
             return int(added.lastrowid or 0)
 
-    def conversations(self, reader: str) -> tuple[Conversation, ...]:
+    def conversations(self, reader: str) -> tuple[ConversationLine, ...]:
         """The reader's conversations, the one asked in last first."""
         with self._reading() as database:
             rows = database.execute(
@@ -200,7 +130,9 @@ class Keeping:
                 (reader,),
             ).fetchall()
         return tuple(
-            Conversation(name, question, questions, datetime.datetime.fromisoformat(asked_at))
+            ConversationLine(
+                name, question, questions, datetime.datetime.fromisoformat(asked_at)
+            )
             for name, question, questions, asked_at in rows
         )
 
@@ -220,10 +152,10 @@ class Keeping:
             ).fetchall()
         verdicts: dict[int, dict[int, Verdict]] = {}
         for (content,) in judged:
-            if (given := _read_feedback(content)) is not None:
+            if (given := read_feedback(content)) is not None:
                 verdicts.setdefault(given.turn, {})[given.citation] = given.verdict
         return tuple(
-            KeptTurn(number, question, _read_turn(content), verdicts.get(number, {}))
+            KeptTurn(number, question, read_turn(content), verdicts.get(number, {}))
             for number, question, content in rows
         )
 
@@ -268,8 +200,8 @@ class Keeping:
                 " WHERE number = ? AND reader = ? AND deleted_at IS NULL",
                 (turn, reader),
             ).fetchone()
-            judged = _read_turn(row[0]) if row else None
-            cited = _cited(judged, citation) if judged else None
+            judged = read_turn(row[0]) if row else None
+            cited = find_citation(judged, citation) if judged else None
             if judged is None or cited is None:
                 return False
             if verdict is None:
@@ -277,10 +209,10 @@ class Keeping:
                     "DELETE FROM feedback WHERE turn = ? AND citation = ?", (turn, citation)
                 )
                 return True
-            given = _feedback(turn, judged, cited, verdict, self._clock())
+            given = feedback_on(turn, judged, cited, verdict, self._clock())
             database.execute(
                 "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?)",
-                (turn, citation, _feedbacks().dump_json(given).decode()),
+                (turn, citation, write_feedback(given)),
             )
             return True
 
@@ -293,7 +225,7 @@ class Keeping:
             rows = database.execute(
                 "SELECT content FROM feedback ORDER BY turn, citation"
             ).fetchall()
-        read = (_read_feedback(content) for (content,) in rows)
+        read = (read_feedback(content) for (content,) in rows)
         return tuple(given for given in read if given is not None)
 
     @contextlib.contextmanager
@@ -373,106 +305,3 @@ def _is_readers(database: sqlite3.Connection, reader: str, conversation: str) ->
         "SELECT 1 FROM conversations WHERE id = ? AND reader = ?", (conversation, reader)
     ).fetchone()
     return row is not None
-
-
-@functools.cache
-def _turns() -> TypeAdapter[Turn]:
-    return TypeAdapter(Turn)
-
-
-@functools.cache
-def _feedbacks() -> TypeAdapter[Feedback]:
-    return TypeAdapter(Feedback)
-
-
-def _written(turn: Turn) -> str:
-    try:
-        return _turns().dump_json(_without_texts(turn)).decode()
-    except PydanticSerializationError as error:
-        raise KeepingError(
-            f"the answer to {turn.answer.question!r} holds what is no text ({error}); "
-            "ask in other words"
-        ) from error
-
-
-def _read_turn(content: str) -> Turn | None:
-    try:
-        return _with_words(_turns().validate_json(content))
-    except ValidationError:
-        return None
-
-
-def _read_feedback(content: str) -> Feedback | None:
-    try:
-        return _feedbacks().validate_json(content)
-    except ValidationError:
-        return None
-
-
-def _without_texts(turn: Turn) -> Turn:
-    def without_text(citation: Citation) -> Citation:
-        return dataclasses.replace(
-            citation, article=dataclasses.replace(citation.article, text="")
-        )
-
-    # What an index holds beside its dates is long and not shown with an answer.
-    overview = dataclasses.replace(turn.overview, languages=(), sources=(), broken=())
-    return dataclasses.replace(
-        turn, answer=_each_citation(turn.answer, without_text), overview=overview
-    )
-
-
-def _with_words(turn: Turn) -> Turn:
-    return dataclasses.replace(turn, answer=_each_citation(turn.answer, _with_quoted_words))
-
-
-def _with_quoted_words(citation: Citation) -> Citation:
-    quote, context = citation.quote, citation.quote.context
-    parts = sorted(
-        [(quote.start, quote.text), *([(context.start, context.text)] if context else [])]
-    )
-    text = ""
-    for start, words in parts:
-        text = text[:start].ljust(start) + words
-    return dataclasses.replace(
-        citation, article=dataclasses.replace(citation.article, text=text)
-    )
-
-
-def _each_citation(answer: Answer, change: Callable[[Citation], Citation]) -> Answer:
-    abstention = answer.abstention
-    if abstention is not None:
-        abstention = dataclasses.replace(
-            abstention, nearest=tuple(change(one) for one in abstention.nearest)
-        )
-    citations = tuple(change(one) for one in answer.citations)
-    return dataclasses.replace(answer, citations=citations, abstention=abstention)
-
-
-def _cited(turn: Turn, number: int) -> Citation | None:
-    return next((one for one in turn.answer.shown() if one.number == number), None)
-
-
-def _feedback(
-    number: int,
-    turn: Turn,
-    citation: Citation,
-    verdict: Verdict,
-    given_at: datetime.datetime,
-) -> Feedback:
-    answer, quote, article = turn.answer, citation.quote, citation.article
-    return Feedback(
-        turn=number,
-        citation=citation.number,
-        verdict=verdict,
-        question=answer.understood or answer.question,
-        language=answer.language,
-        path=article.path,
-        start=quote.start,
-        end=quote.end,
-        text=quote.text,
-        marked=article.text[slice(*quote.answer)] if quote.answer else "",
-        quotes=sum(1 for _ in answer.shown()),
-        generation=turn.overview.generation,
-        given_at=given_at,
-    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.index import Index, Stored
+from rag.index.stored_rows import cosines
 from rag.models.span_reader import Span
 from rag.types import Filters, Hit, Sentence
 
@@ -55,29 +57,49 @@ def retrieve(
     LEXICAL_WEIGHT times its BM25 score over the highest one: no scale depends on the
     corpus, so scores of two indexes can be compared. ``question`` is a unit vector.
     """
-    selection = index.select(filters)
+    selection = index.search.select(filters)
     if selection is not None and selection.is_empty:
         return ()
-    near = index.nearest(question, CANDIDATES, selection)
-    matching = dict(index.matching(query_terms, CANDIDATES, selection))
+    near = index.search.nearest(question, CANDIDATES, selection)
+    matching = dict(index.search.matching(query_terms, CANDIDATES, selection))
     highest = max(matching.values(), default=0.0) or 1.0
     numbers = list(dict.fromkeys([number for number, _ in near] + list(matching)))
+    if not numbers:
+        return ()
+    candidates = list(index.passages.read(numbers).values())
+    passage_cosines = cosines(index.rows.passages_at(np.array(numbers)), question)
+    sentence_cosines = _sentence_cosines(index, candidates, question)
     found = [
-        _found(index, stored, question, matching.get(number, 0.0), highest)
-        for number, stored in index.passages(numbers).items()
+        _found(stored, matching.get(stored.number, 0.0), highest, cosine, of_sentences)
+        for stored, cosine, of_sentences in zip(
+            candidates, passage_cosines.tolist(), sentence_cosines, strict=True
+        )
     ]
     found.sort(key=lambda item: (-item.hit.score, item.hit.number))
     return tuple(found[:count])
 
 
 def _found(
-    index: Index, stored: Stored, question: Vector, lexical: float, highest: float
+    stored: Stored, lexical: float, highest: float, cosine: float, of_sentences: list[float]
 ) -> Found:
-    cosine = float(index.passage_vector(stored.number) @ question)
-    first, sentences = stored.first_sentence, stored.passage.sentences
-    cosines = (index.sentence_vectors_at(first, len(sentences)) @ question).tolist()
-    score = (cosine + max(cosines)) / 2 + LEXICAL_WEIGHT * lexical / highest
+    score = (cosine + max(of_sentences)) / 2 + LEXICAL_WEIGHT * lexical / highest
     return Found(
         Hit(stored.number, stored.passage, score, cosine, lexical),
-        tuple(map(ScoredSentence, sentences, cosines)),
+        tuple(map(ScoredSentence, stored.passage.sentences, of_sentences)),
     )
+
+
+def _sentence_cosines(
+    index: Index, candidates: Sequence[Stored], question: Vector
+) -> Iterator[list[float]]:
+    """The cosine of every sentence of each of ``candidates``, read all at once."""
+    counts = [len(stored.passage.sentences) for stored in candidates]
+    rows = np.concatenate(
+        [
+            np.arange(stored.first_sentence, stored.first_sentence + count)
+            for stored, count in zip(candidates, counts, strict=True)
+        ]
+    )
+    found = iter(cosines(index.rows.sentences_at(rows), question).tolist())
+    for count in counts:
+        yield list(itertools.islice(found, count))

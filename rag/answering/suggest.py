@@ -14,7 +14,7 @@ from rag.answering.answer_texts import example_question, list_question
 from rag.index import Index, Selection
 from rag.language.analysis import fold, terms
 from rag.language.names import frequent_names
-from rag.types import Answer, Filters, Quote, Sentence, Wish
+from rag.types import Answer, ArticleOf, Filters, Quote, Sentence, Wish
 
 # Each costs a look into the words of the index.
 _NAMES_TRIED = 8
@@ -24,6 +24,7 @@ _PASSAGES_TRIED = 10
 def suggested_questions(
     answer: Answer,
     index: Index,
+    article_of: ArticleOf,
     filters: Filters,
     asked: Collection[str],
     language: str,
@@ -34,13 +35,13 @@ def suggested_questions(
     The articles that pass ``filters`` say more on each than was quoted. None is among
     those ``asked`` already, and none is about what ``answer`` was asked for.
     """
-    selection = index.select(filters)
+    selection = index.search.select(filters)
     quotes = [citation.quote for citation in answer.shown()]
     known = {_spoken(question) for question in asked}
     about: list[str] = []
     lists: list[str] = []
     for name in _names(answer):
-        articles = _articles_with_more(name, index, selection, quotes)
+        articles = _articles_with_more(name, index, article_of, selection, quotes)
         if articles:
             about.append(example_question(name, language))
         if len(articles) > 1 and answer.wish is not Wish.LIST:
@@ -67,17 +68,21 @@ def _names(answer: Answer) -> list[str]:
 
 
 def _articles_with_more(
-    name: str, index: Index, selection: Selection | None, quotes: Collection[Quote]
+    name: str,
+    index: Index,
+    article_of: ArticleOf,
+    selection: Selection | None,
+    quotes: Collection[Quote],
 ) -> set[str]:
     """The articles in which ``name`` stands in a sentence that ``quotes`` leave out."""
     found: set[str] = set()
     written = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    numbers = [row for row, _ in index.matching(terms(name), _PASSAGES_TRIED, selection)]
-    for stored in index.passages(numbers).values():
+    numbers = [row for row, _ in index.search.matching(terms(name), _PASSAGES_TRIED, selection)]
+    for stored in index.passages.read(numbers).values():
         passage = stored.passage
         if passage.article_id in found:
             continue
-        text = index.article(passage.article_id).text
+        text = article_of(passage.article_id).text
         unquoted = _unquoted(passage.article_id, passage.sentences, quotes)
         if any(written.search(text, one.start, one.end) for one in unquoted):
             found.add(passage.article_id)

@@ -22,7 +22,7 @@ def carrying_quotes(index: Index, article: Article, count: int) -> tuple[Quote, 
     documents*, 2004) over sentence vectors, with a little more for what stands first;
     sentences that say the same again, questions and scraps are left out.
     """
-    sentences, vectors = index.sentences_with_vectors(article.id)
+    sentences, vectors = index.passages.sentences_with_vectors(article.id)
     if not sentences:
         return ()
     centre = vectors.mean(axis=0)
@@ -44,7 +44,7 @@ def carrying_quotes(index: Index, article: Article, count: int) -> tuple[Quote, 
 def _quote(index: Index, article: Article, sentence: Sentence, score: float) -> Quote:
     passage = next(
         stored.passage
-        for stored in index.passages_of(article.id)
+        for stored in index.passages.of_article(article.id)
         if sentence in stored.passage.sentences
     )
     text = article.text[sentence.start : sentence.end]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag.answering.retrieve import Found
 from rag.index import Index
 from rag.language.near_duplicates import said_words
-from rag.types import AlsoIn, Article, Citation, Filters, Sentence
+from rag.types import AlsoIn, Article, ArticleOf, Citation, Filters, Sentence
 
 # A story that more articles print is named with so many of them.
 MOST_REPRINTS = 100
@@ -17,16 +17,16 @@ MOST_REPRINTS = 100
 class _Told:
     """The sentences that were told, of every story by which article."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, article_of: ArticleOf) -> None:
         self._index = index
+        self._article_of = article_of
         self._stories: dict[str, str | None] = {}
-        self._texts: dict[str, str] = {}
         self._by: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def story(self, article_id: str) -> str | None:
         """The story that several articles print, this one among them."""
         if article_id not in self._stories:
-            self._stories[article_id] = self._index.story_of(article_id)
+            self._stories[article_id] = self._index.articles.story_of(article_id)
         return self._stories[article_id]
 
     def is_repeated(self, article_id: str, sentence: Sentence) -> bool:
@@ -34,23 +34,26 @@ class _Told:
         story = self.story(article_id)
         if story is None:
             return False
-        key = (story, said_words(self._text(article_id)[sentence.start : sentence.end]))
+        key = (
+            story,
+            said_words(self._article_of(article_id).text[sentence.start : sentence.end]),
+        )
         return self._by.setdefault(key, article_id) != article_id
-
-    def _text(self, article_id: str) -> str:
-        if article_id not in self._texts:
-            self._texts[article_id] = self._index.article(article_id).text
-        return self._texts[article_id]
 
 
 def without_reprints(
-    found: Iterable[Found], index: Index, count: int, *, one_a_story: bool = False
+    found: Iterable[Found],
+    index: Index,
+    article_of: ArticleOf,
+    count: int,
+    *,
+    one_a_story: bool = False,
 ) -> tuple[Found, ...]:
     """The first ``count`` hits that say something which no hit of a reprint said before.
 
     With ``one_a_story`` all hits of a story are of one article.
     """
-    told = _Told(index)
+    told = _Told(index, article_of)
     teller: dict[str, str] = {}
     kept: list[Found] = []
     for one in found:
@@ -67,9 +70,11 @@ def without_reprints(
     return tuple(kept)
 
 
-def without_repeats(found: Sequence[Found], index: Index) -> tuple[Found, ...]:
+def without_repeats(
+    found: Sequence[Found], index: Index, article_of: ArticleOf
+) -> tuple[Found, ...]:
     """``found`` without the sentences that a reprint said in an earlier hit."""
-    told = _Told(index)
+    told = _Told(index, article_of)
     return tuple(
         dataclasses.replace(
             one,
@@ -87,7 +92,7 @@ def one_a_story(articles: Iterable[Article], index: Index) -> Iterator[Article]:
     """``articles`` without those that print a story again."""
     seen: set[str] = set()
     for article in articles:
-        story = index.story_of(article.id)
+        story = index.articles.story_of(article.id)
         if story is None or story not in seen:
             yield article
         if story is not None:
@@ -95,7 +100,12 @@ def one_a_story(articles: Iterable[Article], index: Index) -> Iterator[Article]:
 
 
 def with_reprints(
-    citation: Citation, index: Index, filters: Filters, *, whole_story: bool = False
+    citation: Citation,
+    index: Index,
+    article_of: ArticleOf,
+    filters: Filters,
+    *,
+    whole_story: bool = False,
 ) -> Citation:
     """``citation`` with the reprints that pass ``filters`` and say its words too.
 
@@ -103,7 +113,8 @@ def with_reprints(
     """
     words = said_words(citation.quote.text)
     also_in: list[AlsoIn] = []
-    for article in _reprints(citation.article, index, filters):
+    for article_id in _reprints(citation.article, index, filters):
+        article = article_of(article_id)
         place = _place(words, article, index)
         if place is not None:
             also_in.append(AlsoIn(article, place.start, place.end))
@@ -112,20 +123,20 @@ def with_reprints(
     return dataclasses.replace(citation, also_in=tuple(also_in))
 
 
-def _reprints(article: Article, index: Index, filters: Filters) -> list[Article]:
+def _reprints(article: Article, index: Index, filters: Filters) -> list[str]:
     """The other articles that print the story and pass ``filters``, oldest first."""
-    others = frozenset(index.reprints_of(article.id))
+    others = frozenset(index.articles.reprints_of(article.id))
     if filters.articles:
         others &= filters.articles
     if not others:
         return []
     allowed = dataclasses.replace(filters, articles=others)
-    return index.newest(MOST_REPRINTS, allowed)[::-1]
+    return index.articles.newest_ids(MOST_REPRINTS, allowed)[::-1]
 
 
 def _place(words: tuple[str, ...], article: Article, index: Index) -> Sentence | None:
     """The sentence of ``article`` that says ``words``."""
-    for sentence, _ in index.sentence_rows(article.id):
+    for sentence in index.passages.sentences(article.id):
         if said_words(article.text[sentence.start : sentence.end]) == words:
             return sentence
     return None

@@ -201,11 +201,12 @@ def ask(
     )
     settings = load_settings(articles=articles, index=index, model=model)
     assistant = Assistant.open(settings, _announce)
-    answer = assistant.ask(question, filters=filters, top=top)
+    with assistant.snapshot() as snapshot:
+        answer, overview = snapshot.ask(question, filters=filters, top=top), snapshot.overview()
     if as_json:
-        print_json(answer_to_json(answer, assistant.overview()))
+        print_json(answer_to_json(answer, overview))
     else:
-        print_answer(answer, assistant.overview())
+        print_answer(answer, overview)
 
 
 @app.command()
@@ -315,12 +316,14 @@ def stats(
 ) -> None:
     """Tell what the index holds."""
     from rag.index import Index
-    from rag.library.statistics import collect, render_page
+    from rag.library.statistics import collect
 
     settings = load_settings(articles=articles, index=index)
     found = collect(Index.open_current(settings.index))
     if html is not None:
-        _write_page(render_page(found, language), html)
+        from rag.ui.statistics_page import render_statistics
+
+        _write_page(render_statistics(found, language), html)
     if as_json:
         print_json(statistics_to_json(found, settings))
     else:

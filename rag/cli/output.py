@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answering.answer_texts import ANSWER_TEXTS, abstention_message, also_in_line, caption
-from rag.answering.conversation_store import Feedback, Verdict
+from rag.answering.conversations import Feedback, Verdict
 from rag.config import Settings
 from rag.language.typography import FRENCH, format_date, quoted
 from rag.library.build import BuildSummary

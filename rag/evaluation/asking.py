@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +15,7 @@ QUOTES = 3
 
 
 class Answerer(Protocol):
-    """What the evaluation needs of an assistant."""
+    """What the evaluation needs of an answerer."""
 
     def ask(self, question: str, *, filters: Filters = ..., top: int = ...) -> Answer:
         """The answer to a question, over the part of the index that passes ``filters``."""
@@ -88,37 +88,33 @@ class Outcome(Asking):
 
 
 def ask_all(
-    assistant: Answerer,
+    answerer: Answerer,
     questions: Sequence[GoldQuestion],
-    passages: Sequence[Passage],
+    passages: Iterable[Passage],
     on_asked: Callable[[], None] = lambda: None,
 ) -> Iterator[Outcome]:
     """Ask every question and judge what comes back, one Outcome a question.
 
-    ``passages`` are all those of the index; ``on_asked`` is called after every
-    question.
+    ``passages`` are all those of the index, those of an article together; they are looked
+    through once. ``on_asked`` is called after every question.
     """
-    articles = {
-        article_id: assistant.article(article_id)
-        for article_id in dict.fromkeys(passage.article_id for passage in passages)
-    }
-    relevant = relevant_passages(questions, passages, articles)
+    relevant = relevant_passages(questions, passages, answerer.article)
     for question, answering in zip(questions, relevant, strict=True):
-        yield _outcome(assistant, question, answering)
+        yield _outcome(answerer, question, answering)
         on_asked()
 
 
 def _outcome(
-    assistant: Answerer, question: GoldQuestion, relevant: AbstractSet[PassageKey]
+    answerer: Answerer, question: GoldQuestion, relevant: AbstractSet[PassageKey]
 ) -> Outcome:
-    answer = assistant.ask(question.question, filters=Filters(), top=QUOTES)
-    first = _judge(assistant, question, answer)
+    answer = answerer.ask(question.question, filters=Filters(), top=QUOTES)
+    first = _judge(answerer, question, answer)
     second = None
     if question.answerable and question.paragraph is not None:
         # The other paragraphs of the article often say the same again.
         without = Filters(excluded_articles=question.same_subject)
         second = _judge(
-            assistant, question, assistant.ask(question.question, filters=without, top=QUOTES)
+            answerer, question, answerer.ask(question.question, filters=without, top=QUOTES)
         )
     return Outcome(
         id=question.id,
@@ -141,7 +137,7 @@ def _outcome(
     )
 
 
-def _judge(assistant: Answerer, question: GoldQuestion, answer: Answer) -> Asking:
+def _judge(answerer: Answerer, question: GoldQuestion, answer: Answer) -> Asking:
     return Asking(
         answered=answer.answered,
         reason=answer.abstention.reason if answer.abstention else None,
@@ -149,7 +145,7 @@ def _judge(assistant: Answerer, question: GoldQuestion, answer: Answer) -> Askin
         milliseconds=answer.timings.total,
         quotes=tuple(
             _judge_quote(
-                citation, assistant.article(citation.quote.article_id), question.answers
+                citation, answerer.article(citation.quote.article_id), question.answers
             )
             for citation in answer.shown()
         ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answering.conversation_store import Feedback, Verdict
+from rag.answering.conversations import Feedback, Verdict
 from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import EvaluationError
 from rag.evaluation.metrics import fold_answer
-from rag.types import Article, Passage
+from rag.types import Article, ArticleOf, Passage
 
 PassageKey = tuple[str, int, int]
 
@@ -129,8 +130,8 @@ def first_problem(error: ValidationError) -> str:
 
 def relevant_passages(
     questions: Sequence[GoldQuestion],
-    passages: Sequence[Passage],
-    articles: Mapping[str, Article],
+    passages: Iterable[Passage],
+    article_of: ArticleOf,
 ) -> tuple[frozenset[PassageKey], ...]:
     """For each question, the passages that answer it (TREC's qrels).
 
@@ -138,23 +139,25 @@ def relevant_passages(
     an answer's span whole or, when none does, those that a span touches. For
     one of a gold file: the passages whose text contains an answer, folded, in
     the article that the question names or, when it names none, in any.
-    ``articles`` maps the ids of the passages' articles to them.
+    Those of an article come together in ``passages``; one article is held at a time.
     """
-    folded = [
-        (passage, fold_answer(articles[passage.article_id].text[passage.start : passage.end]))
-        for passage in passages
-    ]
-    by_article: dict[str, list[Passage]] = {}
-    for passage in passages:
-        by_article.setdefault(passage.article_id, []).append(passage)
-    return tuple(
-        frozenset(map(passage_key, _containing(question, folded, articles)))
-        if question.paragraph is None
-        else frozenset(
-            map(passage_key, _around(question.spans, by_article.get(question.paragraph, [])))
-        )
-        for question in questions
-    )
+    found: list[set[PassageKey]] = [set() for _ in questions]
+    spanning: dict[str, list[int]] = {}
+    saying: list[_Saying] = []
+    for place, question in enumerate(questions):
+        if question.paragraph is not None:
+            spanning.setdefault(question.paragraph, []).append(place)
+        elif question.answers:
+            answers = tuple(fold_answer(answer) for answer in question.answers)
+            saying.append(_Saying(place, question.article, answers))
+    for article_id, together in itertools.groupby(passages, lambda one: one.article_id):
+        own = list(together)
+        for place in spanning.get(article_id, ()):
+            found[place].update(map(passage_key, _around(questions[place].spans, own)))
+        if saying:
+            for place, passage in _containing(saying, own, article_of(article_id)):
+                found[place].add(passage_key(passage))
+    return tuple(map(frozenset, found))
 
 
 def passage_key(passage: Passage) -> PassageKey:
@@ -162,18 +165,27 @@ def passage_key(passage: Passage) -> PassageKey:
     return passage.article_id, passage.start, passage.end
 
 
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """A question that is answered by words: its place, its article if any, them folded."""
+
+    place: int
+    article: str | None
+    answers: tuple[str, ...]
+
+
 def _containing(
-    question: GoldQuestion,
-    folded: Iterable[tuple[Passage, str]],
-    articles: Mapping[str, Article],
-) -> Iterator[Passage]:
-    answers = [fold_answer(answer) for answer in question.answers]
-    for passage, text in folded:
-        if any(answer in text for answer in answers) and (
-            question.article is None
-            or names_article(question.article, articles[passage.article_id])
-        ):
-            yield passage
+    saying: Iterable[_Saying], passages: Iterable[Passage], article: Article
+) -> Iterator[tuple[int, Passage]]:
+    """The places of questions with the passages of ``article`` that answer them."""
+    asked = [
+        one for one in saying if one.article is None or names_article(one.article, article)
+    ]
+    for passage in passages if asked else ():
+        text = fold_answer(article.text[passage.start : passage.end])
+        for one in asked:
+            if any(answer in text for answer in one.answers):
+                yield one.place, passage
 
 
 def names_article(name: str, article: Article) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -143,9 +143,9 @@ def describe(
 
 
 def evaluate(
-    assistant: Answerer,
+    answerer: Answerer,
     questions: Sequence[GoldQuestion],
-    passages: Sequence[Passage],
+    passages: Iterable[Passage],
     about: About,
     *,
     notes: Sequence[str] = (),
@@ -153,10 +153,10 @@ def evaluate(
 ) -> Report:
     """Ask every question and report what came back.
 
-    ``passages`` are all those of the index. ``notes`` go into the report as
-    they are. ``on_asked`` is called after every question.
+    ``passages`` are all those of the index, those of an article together. ``notes`` go into
+    the report as they are. ``on_asked`` is called after every question.
     """
-    return summarise(tuple(ask_all(assistant, questions, passages, on_asked)), about, notes)
+    return summarise(tuple(ask_all(answerer, questions, passages, on_asked)), about, notes)
 
 
 def summarise(outcomes: Sequence[Outcome], about: About, notes: Sequence[str] = ()) -> Report:

@@ -9,13 +9,13 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from rag.answering.assistant import Assistant
+from rag.answering.snapshot import Snapshot
 from rag.config import Settings
 from rag.errors import EvaluationError
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.report import About, Report, describe, evaluate
 from rag.evaluation.squad import read_squad
 from rag.files import content_name
-from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.models.encoder import open_encoder
@@ -29,8 +29,9 @@ def evaluate_gold(
     """Ask the questions of ``gold`` over the index of ``settings``."""
     questions = read_gold(gold)
     assistant = Assistant.open(settings, announce)
-    about = describe(settings, assistant.overview(), gold=[gold])
-    return _run(assistant, settings, questions, about, progress)
+    with assistant.snapshot() as snapshot:
+        about = describe(settings, snapshot.overview(), gold=[gold])
+        return _run(snapshot, questions, about, progress)
 
 
 def evaluate_squad(
@@ -52,22 +53,10 @@ def evaluate_squad(
     encoder = open_encoder(settings, announce)
     build(article_sources(found.articles), own, encoder, progress, announce)
     assistant = Assistant(own, encoder, open_reader(own, encoder))
-    about = describe(settings, assistant.overview(), gold=list(squad), corpus=list(corpus))
-    return _run(assistant, own, found.questions, about, progress, found.notes)
-
-
-def ask_all(
-    assistant: Assistant,
-    settings: Settings,
-    questions: Sequence[GoldQuestion],
-    about: About,
-    on_asked: Callable[[], None],
-    notes: Sequence[str] = (),
-) -> Report:
-    """Ask ``assistant`` all questions over the passages of the index of ``settings``."""
-    index = Index.open_current(settings.index)
-    passages = [stored.passage for stored in index.every_passage()]
-    return evaluate(assistant, questions, passages, about, notes=notes, on_asked=on_asked)
+    with assistant.snapshot() as snapshot:
+        overview = snapshot.overview()
+        about = describe(settings, overview, gold=list(squad), corpus=list(corpus))
+        return _run(snapshot, found.questions, about, progress, found.notes)
 
 
 def write_report(report: Report, file: Path) -> None:
@@ -82,15 +71,22 @@ def write_report(report: Report, file: Path) -> None:
 
 
 def _run(
-    assistant: Assistant,
-    settings: Settings,
+    snapshot: Snapshot,
     questions: Sequence[GoldQuestion],
     about: About,
     progress: Progress,
     notes: Sequence[str] = (),
 ) -> Report:
     progress.start("loading the model", 1)
-    assistant.warm_up()
+    snapshot.warm_up()
     progress.advance(1)
     progress.start("questions", len(questions))
-    return ask_all(assistant, settings, questions, about, lambda: progress.advance(1), notes)
+    passages = snapshot.passages()
+    return evaluate(
+        snapshot,
+        questions,
+        passages,
+        about,
+        notes=notes,
+        on_asked=lambda: progress.advance(1),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,21 +51,42 @@ def article_line(
     return ArticleLine(article_id, path, title, day, source, length, searched)
 
 
-def select_lines(
-    lines: Iterable[ArticleLine], search: str, order: Order, descending: bool
-) -> list[ArticleLine]:
-    """The lines whose title or source holds every word of ``search``, sorted.
+class ArticleLines:
+    """The lines of an index, folded and sorted once for whatever is asked of them.
 
-    A part of a word is enough; case and accents do not count. What has no date or no
-    source comes last either way.
+    Safe to use from several threads.
     """
-    words = fold(search).split()
-    found = [one for one in lines if all(word in one.searched for word in words)]
-    known = [one for one in found if _value(one, order) is not None]
-    known.sort(key=lambda one: one.path)
-    known.sort(key=lambda one: _value(one, order), reverse=descending)
-    unknown = [one for one in found if _value(one, order) is None]
-    return [*known, *sorted(unknown, key=lambda one: one.path)]
+
+    def __init__(self, lines: Iterable[ArticleLine]) -> None:
+        self._lines = tuple(lines)
+        self._sorted: dict[tuple[Order, bool], tuple[ArticleLine, ...]] = {}
+
+    def __iter__(self) -> Iterator[ArticleLine]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def select(self, search: str, order: Order, descending: bool) -> list[ArticleLine]:
+        """The lines whose title or source holds every word of ``search``, sorted.
+
+        A part of a word is enough; case and accents do not count. What has no date or no
+        source comes last either way.
+        """
+        words = fold(search).split()
+        lines = self._in_order(order, descending)
+        return [one for one in lines if all(word in one.searched for word in words)]
+
+    def _in_order(self, order: Order, descending: bool) -> tuple[ArticleLine, ...]:
+        # Two threads that sort at once come to the same.
+        if (order, descending) not in self._sorted:
+            by_path = sorted(self._lines, key=lambda one: one.path)
+            valued = [(_value(one, order), one) for one in by_path]
+            known = [pair for pair in valued if pair[0] is not None]
+            known.sort(key=lambda pair: pair[0], reverse=descending)
+            unknown = [one for value, one in valued if value is None]
+            self._sorted[order, descending] = (*(one for _, one in known), *unknown)
+        return self._sorted[order, descending]
 
 
 def cut(lines: Sequence[ArticleLine], first: int, count: int) -> ArticleList:

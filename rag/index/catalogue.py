@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import json
+import queue
 import sqlite3
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,11 +50,11 @@ CREATE INDEX articles_by_date ON articles (date DESC, path);
 CREATE INDEX places_by_passage ON places (first_passage) WHERE passages > 0;
 """
 
-_ARTICLE_COLUMNS = "id, path, text, title, file_hash, date, language, source, url, author"
+ARTICLE_COLUMNS = "id, path, text, title, file_hash, date, language, source, url, author"
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write, shared between threads under the caller's lock."""
+    """A connection that cannot write; one thread at a time may use it."""
     # as_uri escapes what a file name may hold; immutable keeps SQLite from making
     # lock files beside a generation.
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
@@ -66,14 +68,19 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
 
 class Catalogue:
-    """A generation's catalogue, open to read. Safe to use from several threads."""
+    """A generation's catalogue, open to read. Safe to use from several threads.
+
+    Who reads has a connection alone, and as many are open as ever read at once: the file
+    never changes, so none waits for another.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the catalogue in ``folder``; raises IndexDamagedError."""
         self.folder = folder
-        self._lock = threading.Lock()
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._closed = False
         try:
-            self._database = open_read_only(folder / CATALOGUE)
+            self._idle.put(open_read_only(folder / CATALOGUE))
         except sqlite3.Error as error:
             raise damaged(folder, f"{CATALOGUE}: {error}") from error
 
@@ -81,17 +88,47 @@ class Catalogue:
         """What ``query`` selects; raises IndexDamagedError."""
         return self.read(lambda database: database.execute(query, values).fetchall())
 
+    def value(self, query: str, *values: Any) -> Any:
+        """The JSON value that ``query`` makes of all it selects; raises IndexDamagedError.
+
+        With every row that SQLite gives the interpreter may go to another thread: where
+        several ask, many rows cost more time than finding what is in them.
+        """
+        ((found,),) = self.rows(query, *values)
+        return json.loads(found)
+
     def read(self, what: Callable[[sqlite3.Connection], T]) -> T:
-        """Give ``what`` the connection, alone; raises IndexDamagedError."""
-        with self._lock:
-            try:
-                return what(self._database)
-            except sqlite3.DatabaseError as error:
-                raise damaged(self.folder, f"{CATALOGUE}: {error}") from error
+        """Give ``what`` a connection, alone; raises IndexDamagedError."""
+        database = self._taken()
+        try:
+            return what(database)
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.folder, f"{CATALOGUE}: {error}") from error
+        finally:
+            self._idle.put(database)
+            if self._closed:
+                self._close_idle()
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._database.close()
+        """Let go of the database; what is being read goes on until it is read."""
+        self._closed = True
+        self._close_idle()
+
+    def _taken(self) -> sqlite3.Connection:
+        if self._closed:
+            raise damaged(self.folder, f"{CATALOGUE}: it was closed")
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
+        try:
+            return open_read_only(self.folder / CATALOGUE)
+        except sqlite3.Error:
+            # Builds may have deleted the folder meanwhile: what is open can be read still.
+            return self._idle.get()
+
+    def _close_idle(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
 
 
 def where_filters(filters: Filters) -> tuple[str, list[str]]:
@@ -119,7 +156,7 @@ def insert_article(database: sqlite3.Connection, article: Article) -> int:
     """Add an article, and return its row."""
     date = article.date.isoformat() if article.date else None
     inserted = database.execute(
-        f"INSERT INTO articles ({_ARTICLE_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        f"INSERT INTO articles ({ARTICLE_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             article.id,
             article.path,
@@ -144,11 +181,14 @@ def select_article(
 ) -> Article | None:
     """The article whose ``column`` (id, path or row) is ``value``."""
     row = database.execute(
-        f"SELECT {_ARTICLE_COLUMNS}, {readings.COLUMN} FROM articles WHERE {column} = ?",
+        f"SELECT {ARTICLE_COLUMNS}, {readings.COLUMN} FROM articles WHERE {column} = ?",
         (value,),
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else article_of(row)
+
+
+def article_of(row: tuple[Any, ...]) -> Article:
+    """An article from its ARTICLE_COLUMNS and how it was read."""
     identifier, path, text, title, file_hash, date, language, source, url, author, kept = row
     return Article(
         identifier,

@@ -8,7 +8,8 @@ from rag.errors import EngineError
 from rag.index.catalogue import Catalogue
 from rag.index.engine import Engine, EngineWriter, Vectors
 from rag.index.engines.embedded import EmbeddedEngine, EmbeddedWriter
-from rag.index.engines.milvus import MilvusEngine, MilvusWriter
+from rag.index.engines.milvus_fill import MilvusWriter
+from rag.index.engines.milvus_search import MilvusEngine
 from rag.index.generations import EngineName, Manifest
 
 

@@ -48,13 +48,15 @@ class Selection:
     def numbers(self) -> Numbers:
         """The numbers of the passages, ascending. The cost grows with the articles."""
         where, values = where_filters(self.filters)
-        rows = self._catalogue.rows(
-            "SELECT first_passage, passages FROM places JOIN articles ON row = article"
-            f" {where} ORDER BY first_passage",
+        firsts, counts = self._catalogue.value(
+            "SELECT json_array(json_group_array(first_passage), json_group_array(passages))"
+            " FROM (SELECT first_passage, passages FROM places JOIN articles ON row = article"
+            f" {where} ORDER BY first_passage)",
             *values,
         )
-        ranges = [np.arange(first, first + count) for first, count in rows]
-        return np.concatenate([np.empty(0, np.int64), *ranges])
+        held = np.array(counts, np.int64)
+        before = np.cumsum(held) - held
+        return np.repeat(np.array(firsts, np.int64) - before, held) + np.arange(held.sum())
 
 
 class Engine(Protocol):
@@ -77,8 +79,8 @@ class Engine(Protocol):
         FTS5; title and body count alike.
         """
 
-    def document_frequency(self, term: str) -> int:
-        """In how many passages a term occurs."""
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each of ``terms`` occurs."""
 
     def warm_up(self) -> None:
         """Read what the first search would wait for."""
@@ -90,20 +92,9 @@ class Engine(Protocol):
         """Let go of what is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What is matched by words of one passage: the terms of its title and of its body.
-
-    ``place`` counts from 0 in the article.
-    """
-
-    place: int
-    title: tuple[str, ...]
-    body: tuple[str, ...]
-
-
-# Made when they are asked for: not every engine wants them.
-Documents = Iterable[Document]
+# The terms of each passage of an article, in order, those of the title first. Made when they
+# are asked for: not every engine wants them.
+Documents = Iterable[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +135,6 @@ class EngineWriter(Protocol):
 
     def add(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Take up the passages of the article in ``row``."""
-
-    def remove(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
-        """Forget the passages of the article in ``row``, which are told again."""
 
     def complete(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,28 +16,28 @@ import numpy.typing as npt
 from rag.files import file_hashes
 from rag.index.carry_over import compare_articles
 from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
-from rag.index.engine import Document, EngineWriter, Written
+from rag.index.engine import EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest
+from rag.index.index_reader import Index
 from rag.index.readings import SCHEMA as READINGS
 from rag.index.readings import delete_reading
-from rag.index.row_files import RowFile, mapped_rows
+from rag.index.row_files import (
+    KEY_BYTES,
+    KEYS,
+    SENTENCE_KEYS,
+    SENTENCE_VECTORS,
+    VECTORS,
+    RowFile,
+    mapped_rows,
+)
 from rag.language.analysis import terms
 from rag.progress import Progress
 from rag.types import Article, BrokenFile, Passage, Sentence
 
-if TYPE_CHECKING:
-    from rag.index.index_reader import Index
-
-VECTORS = "passages.npy"
-SENTENCE_VECTORS = "sentences.npy"
-KEYS = "passages.keys.npy"
-SENTENCE_KEYS = "sentences.keys.npy"
-KEY_BYTES = 32
-
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A new article of a draft with its spans, and where their rows are."""
+    """A new article of a new generation with its spans, and where their rows are."""
 
     article: Article
     passages: tuple[Passage, ...]
@@ -47,8 +47,8 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftRows:
-    """The row files of a draft: vectors and keys of its passages and sentences."""
+class GenerationRows:
+    """The row files of a new generation: vectors and keys of its passages and sentences."""
 
     passages: RowFile
     sentences: RowFile
@@ -61,7 +61,7 @@ class DraftRows:
             file.close()
 
 
-class Draft:
+class NewGeneration:
     """A generation that is being written; nobody sees it before the switch.
 
     With ``base``, the generation that serves, it begins as a copy of its catalogue, and
@@ -111,10 +111,6 @@ class Draft:
         if found is None:
             return
         (row,) = found
-        article = select_article(self._database, "row", row)
-        assert article is not None
-        _, passages = self._spans(row, article.id)
-        self._engine.remove(self._database, row, _documents(article, passages))
         for table in ("sentences", "passages", "places"):
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (row,))
         delete_reading(self._database, row)
@@ -189,13 +185,13 @@ class Draft:
             ).fetchone()
             yield Placed(article, passages, sentences, first_passage, first_sentence)
 
-    def open_rows(self, dimension: int) -> DraftRows:
+    def open_rows(self, dimension: int) -> GenerationRows:
         """Row files of the size that is needed, with what the base holds copied in."""
 
         def opened(name: str, count: int, width: int, dtype: npt.DTypeLike) -> RowFile:
             return RowFile(self.folder / name, count, width, dtype)
 
-        rows = DraftRows(
+        rows = GenerationRows(
             opened(VECTORS, self.passages, dimension, np.float32),
             opened(SENTENCE_VECTORS, self.sentences, dimension, np.float32),
             opened(KEYS, self.passages, KEY_BYTES, np.uint8),
@@ -203,10 +199,10 @@ class Draft:
         )
         if self._base is not None:
             passages, sentences = self._moves(self._base)
-            _copy(rows.passages, self._base.passage_vectors, passages)
-            _copy(rows.passage_keys, self._base.passage_keys, passages)
-            _copy(rows.sentences, self._base.sentence_vectors, sentences)
-            _copy(rows.sentence_keys, self._base.sentence_keys, sentences)
+            _copy(rows.passages, self._base.rows.passages, passages)
+            _copy(rows.passage_keys, self._base.rows.passage_keys, passages)
+            _copy(rows.sentences, self._base.rows.sentences, sentences)
+            _copy(rows.sentence_keys, self._base.rows.sentence_keys, sentences)
         return rows
 
     def finish(self, manifest: Manifest, previous: Path | None, progress: Progress) -> Manifest:
@@ -277,12 +273,13 @@ class Draft:
             )
         }
         new = set(self._new)
+        places = base.passages.places()
         passages: list[tuple[int, int, int]] = []
         sentences: list[tuple[int, int, int]] = []
-        for row, first_passage, passage_count, first_sentence, sentence_count in base.places():
+        for row, was_passage, passage_count, was_sentence, sentence_count in places:
             if row in now and row not in new:
-                passages.append((first_passage, now[row][0], passage_count))
-                sentences.append((first_sentence, now[row][1], sentence_count))
+                passages.append((was_passage, now[row][0], passage_count))
+                sentences.append((was_sentence, now[row][1], sentence_count))
         self._kept_passages = _joined(passages)
         return self._kept_passages, _joined(sentences)
 
@@ -317,9 +314,8 @@ def _copy(file: RowFile, source: npt.NDArray[np.generic], moves: _Moves) -> None
         file.copy(first, source, begin, count)
 
 
-def _documents(article: Article, passages: tuple[Passage, ...]) -> Iterator[Document]:
-    """What is matched by words of each passage."""
-    title = tuple(terms(article.title))
-    for place, passage in enumerate(passages):
-        body = tuple(terms(article.text[passage.start : passage.end]))
-        yield Document(place, title, body)
+def _documents(article: Article, passages: tuple[Passage, ...]) -> Iterator[list[str]]:
+    """What is matched by words of each passage: title and body alike."""
+    title = terms(article.title)
+    for passage in passages:
+        yield [*title, *terms(article.text[passage.start : passage.end])]

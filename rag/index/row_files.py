@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-import weakref
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +14,20 @@ import numpy.typing as npt
 
 from rag.errors import IndexDamagedError
 
+# A generation's rows: vectors of its passages and sentences, and the keys of these.
+VECTORS = "passages.npy"
+SENTENCE_VECTORS = "sentences.npy"
+KEYS = "passages.keys.npy"
+SENTENCE_KEYS = "sentences.keys.npy"
+# A key is a sha256.
+KEY_BYTES = 32
+
 # Rows that are copied at a time, in bytes.
 _COPIED = 1 << 24
+# What a row that is touched brings along of a mapped file, in bytes, and how much of that
+# a reader lets gather.
+_BROUGHT = 1 << 16
+MOST_MAPPED = 1 << 27
 
 Rows = npt.NDArray[Any]
 Numbers = npt.NDArray[np.int64]
@@ -55,7 +66,7 @@ class RowFile:
         step = max(1, _COPIED // self._row_bytes)
         for done in range(0, count, step):
             size = min(step, count - done)
-            self.write(first + done, _part(source, begin + done, size))
+            self.write(first + done, part_of(source, begin + done, size))
 
     def scatter(self, numbers: Numbers, rows: Rows) -> None:
         """Put each of ``rows`` at its number; neighbours are written together."""
@@ -79,7 +90,7 @@ class RowFile:
         self.close()
 
 
-def _part(source: Rows, begin: int, count: int) -> Rows:
+def part_of(source: Rows, begin: int, count: int) -> Rows:
     """Rows of ``source``; of a mapped file by a mapping of their own.
 
     It goes when they were used, while what was read of the whole one counts as memory.
@@ -109,29 +120,40 @@ def mapped_rows(path: Path, shape: tuple[int, int]) -> Rows:
 
 
 class RowReader:
-    """Reads a few rows at a time of a mapped file, without mapping them.
+    """Reads rows here and there of a mapped file, and lets go of what was mapped for them.
 
     A row of a mapping that is touched brings its neighbours along, and all of them count as
-    memory of the process: after 700 questions of a million passages that was 5 GB.
+    memory of the process: after 700 questions of a million passages that was 5 GB. Reading
+    each row from the file would spare it, but every reading hands the interpreter to
+    another thread, and four that asked at once waited for each other.
     """
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._file: int | None = None
-        # Other systems than Unix have no reading at a place that threads can share.
-        if isinstance(rows, np.memmap) and rows.filename is not None and hasattr(os, "pread"):
-            self._file = os.open(rows.filename, os.O_RDONLY)
-            self._offset = rows.offset
-            # Not sooner: a question may be reading, and the number be another file's then.
-            weakref.finalize(self, os.close, self._file)
+    def __init__(self, rows: Rows, most_mapped: int = MOST_MAPPED) -> None:
+        """Read ``rows``; of a mapped file at most ``most_mapped`` bytes stay in memory."""
+        self._most_mapped = most_mapped
+        # A plain array: a subclass takes its time over what is picked from it.
+        self._rows = np.asarray(rows)
+        self._mapping: mmap.mmap | None = None
+        self._mapped = 0
+        if not isinstance(rows, np.memmap) or rows.filename is None or not rows.size:
+            return
+        # Other systems than Unix have no letting go of a part.
+        if rows.nbytes > most_mapped and hasattr(mmap, "MADV_DONTNEED"):
+            with Path(rows.filename).open("rb") as file:
+                self._mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            held = np.frombuffer(self._mapping, rows.dtype, rows.size, rows.offset)
+            self._rows = held.reshape(rows.shape)
 
-    def read(self, first: int, count: int) -> Rows:
-        """``count`` rows from number ``first`` on."""
-        if self._file is None:
-            return np.asarray(self._rows[first : first + count])
-        size = self._rows.strides[0]
-        content = os.pread(self._file, count * size, self._offset + first * size)
-        return np.frombuffer(content, self._rows.dtype).reshape(-1, self._rows.shape[1])
+    def read(self, numbers: Numbers) -> Rows:
+        """The rows with those numbers, in that order."""
+        found: Rows = self._rows[numbers]
+        if self._mapping is not None:
+            self._mapped += _BROUGHT * (1 + int(np.count_nonzero(np.diff(numbers) != 1)))
+            if self._mapped > self._most_mapped:
+                self._mapped = 0
+                # What another thread reads now is mapped again.
+                self._mapping.madvise(mmap.MADV_DONTNEED)
+        return found
 
 
 class Finder:

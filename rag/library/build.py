@@ -14,7 +14,7 @@ from pathlib import Path
 from rag.config import Settings
 from rag.errors import IndexDamagedError, IndexMissingError, IndexWriteError
 from rag.files import content_name
-from rag.index import Draft, Index, Journal, Manifest
+from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
 from rag.index.generations import FORMAT, current_name, new_name, prune, switch
@@ -126,7 +126,7 @@ def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
     """
     try:
         opened = Index.open_current(index, to_take_over=True)
-        problem = next(opened.check_files(), None)
+        problem = next(opened.integrity.check_files(), None)
         if problem is not None:
             opened.close()
             raise IndexDamagedError(problem)
@@ -157,7 +157,7 @@ class _Builder:
         self.workers = workers
         self.generation = new_name(datetime.datetime.now(datetime.UTC))
         self._cleanup = contextlib.ExitStack()
-        self._draft: Draft | None = None
+        self._draft: NewGeneration | None = None
 
     def run(
         self, sources: Sequence[Source], unreadable: Sequence[BrokenFile], started: float
@@ -169,7 +169,11 @@ class _Builder:
         self, sources: Sequence[Source], unreadable: Sequence[BrokenFile], started: float
     ) -> BuildSummary:
         previous = self.previous
-        known = Known(previous.file_hashes(), previous.broken()) if previous else Known({}, ())
+        known = (
+            Known(previous.articles.file_hashes(), previous.articles.broken())
+            if previous
+            else Known({}, ())
+        )
         plan = plan_build(sources, unreadable, known, read_all=self._reads_otherwise())
         tally = self._apply(plan)
         left_out = tally.left_out()
@@ -220,7 +224,7 @@ class _Builder:
     def _reading(self) -> str:
         return content_name([repr(reading_options(self.settings))])
 
-    def _begin(self) -> Draft:
+    def _begin(self) -> NewGeneration:
         """The new generation, begun when there is first something to write in it.
 
         Opens the engine and makes room: what a kill left there is deleted.
@@ -235,7 +239,7 @@ class _Builder:
                 prune(index, keep)
             self.engine.prune(keep)
             base = self.previous if self._same_settings() else None
-            draft = Draft(index / self.generation, base, self.engine)
+            draft = NewGeneration(index / self.generation, base, self.engine)
             self._draft = self._cleanup.enter_context(draft)
         return self._draft
 
@@ -263,7 +267,7 @@ class _Builder:
 
     def _stored(self, path: str) -> Article:
         """An article as the current generation has it."""
-        article = self.previous.article_by_path(path) if self.previous else None
+        article = self.previous.articles.by_path(path) if self.previous else None
         if article is None:
             raise AssertionError(f"{path} was planned as known but is not catalogued")
         return article
@@ -304,7 +308,7 @@ class _Builder:
         return draft.passages, filled
 
     def _manifest(
-        self, tally: Tally, draft: Draft, filled: Filled, before: str | None
+        self, tally: Tally, draft: NewGeneration, filled: Filled, before: str | None
     ) -> Manifest:
         return Manifest(
             generation=self.generation,

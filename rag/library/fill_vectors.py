@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.index import Draft, DraftRows, Index, Journal, Placed
-from rag.index.index_writer import KEY_BYTES
-from rag.index.row_files import Finder, Numbers, Rows
+from rag.index import GenerationRows, Index, Journal, NewGeneration, Placed
+from rag.index.row_files import KEY_BYTES, Finder, Numbers, Rows
 from rag.models.encoder import Encoder
 from rag.models.workers import Workers
 from rag.progress import Progress
@@ -69,7 +68,7 @@ def texts_to_embed(
 
 
 def fill(
-    draft: Draft,
+    draft: NewGeneration,
     previous: Index | None,
     encoder: Encoder,
     journal: Journal,
@@ -90,7 +89,7 @@ class _Filling:
 
     def __init__(
         self,
-        draft: Draft,
+        draft: NewGeneration,
         previous: Index | None,
         encoder: Encoder,
         journal: Journal,
@@ -109,8 +108,12 @@ class _Filling:
         # Keys tell the model, so of another one nothing would be found.
         same = previous is not None and previous.manifest.fingerprint == encoder.fingerprint
         self.previous = previous if same else None
-        self._passage_finder = Finder(self.previous.passage_keys) if self.previous else None
-        self._sentence_finder = Finder(self.previous.sentence_keys) if self.previous else None
+        self._passage_finder = (
+            Finder(self.previous.rows.passage_keys) if self.previous else None
+        )
+        self._sentence_finder = (
+            Finder(self.previous.rows.sentence_keys) if self.previous else None
+        )
 
     def run(self) -> Filled:
         keys, rows = self._keys()
@@ -183,7 +186,7 @@ class _Filling:
         missing[left] = ~np.fromiter(known, np.bool_, len(left))
         return missing
 
-    def _fill(self, files: DraftRows, dimension: int) -> None:
+    def _fill(self, files: GenerationRows, dimension: int) -> None:
         """Write what is known, and what is not as soon as it is embedded."""
         batches = self._batches(files, dimension)
         with contextlib.closing(self.workers.embed(batches)) as embedded:
@@ -194,7 +197,7 @@ class _Filling:
                     self._put(files, key, vector)
                 self.progress.advance(len(keys))
 
-    def _batches(self, files: DraftRows, dimension: int) -> Iterator[list[str]]:
+    def _batches(self, files: GenerationRows, dimension: int) -> Iterator[list[str]]:
         """The texts to embed, and first what need not be embedded put where it belongs."""
         for texts in self._windows():
             vectors = np.empty((len(texts.texts), dimension), np.float32)
@@ -224,7 +227,7 @@ class _Filling:
             self._batch += 1
             yield [texts[first_of[key]] for key in keys]
 
-    def _put(self, files: DraftRows, key: bytes, vector: Vectors) -> None:
+    def _put(self, files: GenerationRows, key: bytes, vector: Vectors) -> None:
         """Put a new vector wherever it is waited for."""
         for window, place in self._waiting.pop(key):
             window.vectors[place] = vector
@@ -232,13 +235,13 @@ class _Filling:
             if not window.missing:
                 self._write_vectors(files, window)
 
-    def _write_vectors(self, files: DraftRows, window: _Window) -> None:
+    def _write_vectors(self, files: GenerationRows, window: _Window) -> None:
         of_passages = window.rows < self.draft.passages
         files.passages.scatter(window.rows[of_passages], window.vectors[of_passages])
         rows = window.rows[~of_passages] - self.draft.passages
         files.sentences.scatter(rows, window.vectors[~of_passages])
 
-    def _write_keys(self, files: DraftRows, texts: _Texts) -> None:
+    def _write_keys(self, files: GenerationRows, texts: _Texts) -> None:
         of_passages = texts.rows < self.draft.passages
         files.passage_keys.scatter(texts.rows[of_passages], texts.keys[of_passages])
         rows = texts.rows[~of_passages] - self.draft.passages
@@ -249,8 +252,8 @@ class _Filling:
         if self.previous is None:
             return known
         for finder, held in (
-            (self._passage_finder, self.previous.passage_vectors),
-            (self._sentence_finder, self.previous.sentence_vectors),
+            (self._passage_finder, self.previous.rows.passages),
+            (self._sentence_finder, self.previous.rows.sentences),
         ):
             if finder is not None:
                 found = finder.find(keys)

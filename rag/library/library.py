@@ -16,8 +16,8 @@ from rag.models.encoder import Encoder
 class Library:
     """The folder of ``settings``, and the updates of its index in the background.
 
-    Safe to use from several threads. What is new ``encoder`` embeds; ``updater`` is one of
-    the caller's own.
+    Safe to use from several threads. What is new ``encoder`` embeds, which whoever asks the
+    index may share; ``updater`` is one of the caller's own.
     """
 
     def __init__(

@@ -112,7 +112,7 @@ def _indexed(settings: Settings) -> tuple[dict[str, str | None], dict[str, str |
     except (IndexMissingError, IndexDamagedError):
         return {}, {}
     try:
-        left_out = {file.path: found for file, found in index.broken()}
-        return dict(index.file_hashes()), left_out
+        left_out = {file.path: found for file, found in index.articles.broken()}
+        return dict(index.articles.file_hashes()), left_out
     finally:
         index.close()

@@ -45,7 +45,7 @@ def roll_back(
             )
         before = Index(index / left.before)
         try:
-            problem = next(before.check_files(), None)
+            problem = next(before.integrity.check_files(), None)
             engine = engine_for(before.manifest, index, uri)
             if problem is None and not engine.holds(before.manifest):
                 problem = f"the collection {before.manifest.collection} is gone or not whole"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index import Index
@@ -43,7 +41,7 @@ def verify(
     Reads every article and every vector again, and embeds a sample of the texts.
     """
     progress = progress or Silent()
-    problems = list(index.check_files())
+    problems = list(index.integrity.check_files())
     problems += _check_articles(index, settings, progress)
     problems += _check_places(index, progress)
     problems += _check_vectors(index, encoder, progress)
@@ -61,8 +59,8 @@ def _check_articles(index: Index, settings: Settings, progress: Progress) -> Ite
     sources, unreadable = folder_sources(settings.articles, reading_options(settings))
     for file in unreadable:
         yield f"{file.path}: {file.reason}"
-    known = index.file_hashes()
-    broken = {file.path for file, _ in index.broken()}
+    known = index.articles.file_hashes()
+    broken = {file.path for file, _ in index.articles.broken()}
     articles = paths_by_source(known, sources)
     members = paths_by_source(broken, sources)
     progress.start("articles", len(sources))
@@ -93,7 +91,7 @@ def _check_source(
                 continue
             if isinstance(found, BrokenFile):
                 yield f"{found.path}: {found.reason}"
-            elif found != index.article_by_path(found.path):
+            elif found != index.articles.by_path(found.path):
                 yield f"{found.path}: is read otherwise than it was; run: rag build"
     except ArticleError as error:
         yield f"{source.path}: {error}"
@@ -105,10 +103,10 @@ def _check_source(
 def _check_places(index: Index, progress: Progress) -> Iterator[str]:
     """Sentences cover their article's words, passages are runs of sentences."""
     progress.start("offsets", index.manifest.articles)
-    for article in index.articles():
+    for article in index.articles.every():
         progress.advance(1)
         at = 0
-        sentences = [sentence for sentence, _ in index.sentence_rows(article.id)]
+        sentences = list(index.passages.sentences(article.id))
         for sentence in sentences:
             if not at <= sentence.start < sentence.end <= len(article.text):
                 place = f"{sentence.start}–{sentence.end}"
@@ -119,34 +117,29 @@ def _check_places(index: Index, progress: Progress) -> Iterator[str]:
         if article.text[at:].strip():
             yield f"{article.path}: words after character {at} are in no sentence"
         places = set(sentences)
-        for stored in index.passages_of(article.id):
+        for stored in index.passages.of_article(article.id):
             if not places.issuperset(stored.passage.sentences):
                 yield f"{article.path}: passage {stored.number} is not made of its sentences"
 
 
 def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterator[str]:
     """Unit length, equal to what the engine holds, and to what the model gives today."""
-    for name, vectors in (
-        ("passage", index.passage_vectors),
-        ("sentence", index.sentence_vectors),
-    ):
-        lengths = np.linalg.norm(vectors, axis=1)
-        for row in np.flatnonzero(~(np.abs(lengths - 1) < _CLOSE)):
-            yield f"{name} {row}: its vector has length {lengths[row]:.4f}, expected 1"
-    yield from index.check_engine()
-    stored = list(index.every_passage())
-    sample = stored[:: max(1, len(stored) // _SAMPLES)][:_SAMPLES]
+    yield from index.integrity.check_vectors()
+    yield from index.integrity.check_engine()
+    passages = index.manifest.passages
+    numbers = range(0, passages, max(1, passages // _SAMPLES))[:_SAMPLES]
+    sample = list(index.passages.read(numbers).values())
     progress.start("texts embedded again", 2 * len(sample))
     for one in sample:
         progress.advance(2)
-        article = index.article(one.passage.article_id)
+        article = index.articles.read(one.passage.article_id)
         texts = [
             *texts_to_embed(article, [one.passage]),
             *texts_to_embed(article, one.passage.sentences[:1]),
         ]
         held = (
-            (f"passage {one.number}", index.passage_vectors[one.number]),
-            (f"sentence {one.first_sentence}", index.sentence_vectors[one.first_sentence]),
+            (f"passage {one.number}", index.rows.passages[one.number]),
+            (f"sentence {one.first_sentence}", index.rows.sentences[one.first_sentence]),
         )
         for (name, vector), again in zip(held, encoder.embed_passages(texts), strict=True):
             cosine = float(again @ vector)

@@ -85,7 +85,7 @@ def check_quotes(
 
 
 def _is_outdated(path: str, index: Index, settings: Settings) -> bool:
-    article = index.article_by_path(path)
+    article = index.articles.by_path(path)
     if article is None:
         return False
     try:
@@ -97,7 +97,7 @@ def _is_outdated(path: str, index: Index, settings: Settings) -> bool:
 
 
 def _check(cited: CitedWords, index: Index) -> CheckedQuote:
-    article = index.article_by_path(cited.path)
+    article = index.articles.by_path(cited.path)
     if article is None:
         return _check_elsewhere(cited, index)
     if article.text[cited.start : cited.end].split() == cited.text.split():
@@ -123,7 +123,7 @@ def _check(cited: CitedWords, index: Index) -> CheckedQuote:
 
 def _check_elsewhere(cited: CitedWords, index: Index) -> CheckedQuote:
     """Whether another article holds the words, as after a renaming."""
-    for article in index.articles_holding(cited.text):
+    for article in index.articles.holding(cited.text):
         now = _place(cited, article)
         if now is not None:
             return CheckedQuote(cited, State.MOVED, now)
@@ -148,7 +148,7 @@ def _nearest_sentence(cited: CitedWords, article: Article, index: Index) -> Now 
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(cited.text.split())
     best, nearest = _ALIKE, None
-    for sentence, _ in index.sentence_rows(article.id):
+    for sentence in index.passages.sentences(article.id):
         text = article.text[sentence.start : sentence.end]
         matcher.set_seq1(text.split())
         if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
@@ -181,13 +181,13 @@ def _abridged(words: Sequence[str], is_first: bool, is_last: bool) -> list[str]:
 
 def _changed(article: Article, index: Index) -> datetime.datetime | None:
     """When the text of ``article`` last changed."""
-    versions = index.versions(article.id)
+    versions = index.articles.versions(article.id)
     return versions[-1].replaced_at if versions else None
 
 
 def _replaced(cited: CitedWords, article: Article, index: Index) -> datetime.datetime | None:
     """When the last text that held the words was replaced."""
-    for version in reversed(index.versions(article.id)):
+    for version in reversed(index.articles.versions(article.id)):
         if any(_occurrences(cited, version.text)):
             return version.replaced_at
     return None

@@ -17,8 +17,8 @@ from pydantic import Field, ValidationError, validate_call
 from rag.answering.answer_json import answer_to_json, article_to_json, hit_to_json
 from rag.errors import IndexDamagedError, RagError
 from rag.ui.filters import FilterError, read_filters, source_names
-from rag.ui.page_texts import ENGLISH
 from rag.ui.question_query import LONGEST_QUESTION
+from rag.ui.texts import ENGLISH
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
@@ -92,13 +92,14 @@ class Api:
         is false and "abstention" gives the reason, with what comes nearest, which is not
         an answer. Dates are ISO 8601, scores are higher for better.
         """
-        overview = self._assistant.overview()
-        answer = self._assistant.ask(
-            question,
-            filters=_filters(overview, since, until, sources),
-            top=top,
-            previous=previous.strip() or None,
-        )
+        with self._assistant.snapshot() as snapshot:
+            overview = snapshot.overview()
+            answer = snapshot.ask(
+                question,
+                filters=_filters(overview, since, until, sources),
+                top=top,
+                previous=previous.strip() or None,
+            )
         return _without_paths(answer_to_json(answer, overview))
 
     def search(
@@ -114,13 +115,10 @@ class Api:
         Each comes with its article, its text and its characters [start, end) in the
         article's text. They are what was found, whether they answer or not.
         """
-        filters = _filters(self._assistant.overview(), since, until, sources)
-        hits = self._assistant.search(query, filters=filters, count=count)
-        articles = {
-            one: self._assistant.article(one)
-            for one in {hit.passage.article_id for hit in hits}
-        }
-        found = [hit_to_json(hit, articles[hit.passage.article_id]) for hit in hits]
+        with self._assistant.snapshot() as snapshot:
+            filters = _filters(snapshot.overview(), since, until, sources)
+            hits = snapshot.search(query, filters=filters, count=count)
+            found = [hit_to_json(hit, snapshot.article(hit.passage.article_id)) for hit in hits]
         return _without_paths({"query": query, "passages": found})
 
     def get_article(self, article_id: ArticleId) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from rag.index.article_list import Order
 from rag.library.bring_files import Brought, Clash, Outcome
 from rag.problems import Code, Problem
 from rag.ui.article_list import LINES_A_PAGE, render_articles
+from rag.ui.masthead import index_facts
+from rag.ui.messages import render_error
 from rag.ui.middleware import request_language
-from rag.ui.page_texts import TEXTS
-from rag.ui.rendering import index_facts, render_error
 from rag.ui.same_site import is_same_site
+from rag.ui.texts import TEXTS
 from rag.ui.update_status import upkeep_to_json
 
 if TYPE_CHECKING:
@@ -71,9 +72,8 @@ class _Routes:
         """Answer with a page of the list of articles."""
         language = request_language(request.headers)
         try:
-            found = self._assistant.list_articles(
-                search, order, descending, first, LINES_A_PAGE
-            )
+            with self._assistant.snapshot() as snapshot:
+                found = snapshot.list_articles(search, order, descending, first, LINES_A_PAGE)
         except RagError as error:
             logger.info("%s", error)
             return HTMLResponse(render_error(error, language))
@@ -102,7 +102,7 @@ class _Routes:
             removal = library.remove(found.path)
         except ArticleError as error:
             return _refusal(found.title, error.problem, language)
-        said = texts.removed_article.format(title=found.title)
+        said = texts.articles.removed.format(title=found.title)
         return JSONResponse({"said": said, "language": language, "token": removal.token})
 
     def restore(self, request: Request, token: ShortText) -> Response:
@@ -112,7 +112,7 @@ class _Routes:
             path = library.restore(token)
         except ArticleError as error:
             return _refusal("", error.problem, language)
-        said = TEXTS[language].restored_article.format(path=path)
+        said = TEXTS[language].articles.restored.format(path=path)
         return JSONResponse({"said": said, "language": language})
 
     async def bring(self, request: PlainRequest) -> Response:
@@ -124,7 +124,7 @@ class _Routes:
             raise HTTPException(400) from error
         language = request_language(request.headers)
         if self._arriving >= FILES_AT_ONCE:
-            return JSONResponse({"said": TEXTS[language].sending_busy}, _BUSY)
+            return JSONResponse({"said": TEXTS[language].bringing.sending_busy}, _BUSY)
         self._arriving += 1
         try:
             content = await request.body()
@@ -138,7 +138,7 @@ class _Routes:
         """Return the library if this request may change it, else answer 403."""
         if self._library is None or self._library.read_only:
             language = request_language(request.headers)
-            raise HTTPException(_FORBIDDEN, TEXTS[language].read_only)
+            raise HTTPException(_FORBIDDEN, TEXTS[language].articles.read_only)
         if not is_same_site(request.headers):
             raise HTTPException(_FORBIDDEN, "the request comes from another page")
         return self._library
@@ -163,11 +163,11 @@ def _brought_to_json(brought: Brought, language: str) -> dict[str, str]:
     problem = brought.problem
     reason, spoken = problem.said_in(language) if problem else ("", language)
     said = {
-        Outcome.BROUGHT: texts.brought,
-        Outcome.REPLACED: texts.replaced,
-        Outcome.KEPT_BOTH: texts.kept_both.format(name=brought.name),
-        Outcome.ALREADY_THERE: texts.already_there,
-        Outcome.CLASHES: texts.clashes,
-        Outcome.REFUSED: texts.refused,
+        Outcome.BROUGHT: texts.bringing.brought,
+        Outcome.REPLACED: texts.bringing.replaced,
+        Outcome.KEPT_BOTH: texts.bringing.kept_both.format(name=brought.name),
+        Outcome.ALREADY_THERE: texts.bringing.already_there,
+        Outcome.CLASHES: texts.bringing.clashes,
+        Outcome.REFUSED: texts.bringing.refused,
     }[brought.outcome]
     return {"outcome": brought.outcome, "said": said, "reason": reason, "language": spoken}

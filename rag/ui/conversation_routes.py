@@ -12,13 +12,14 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from rag.answering.conversation_store import Keeping, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import Verdict
 from rag.errors import KeepingError
 from rag.ui.browser_identity import read_reader
 from rag.ui.conversations import CONVERSATION_PATTERN, render_conversations
+from rag.ui.messages import render_error
 from rag.ui.middleware import request_language
-from rag.ui.page_texts import TEXTS
-from rag.ui.rendering import render_error
+from rag.ui.texts import TEXTS
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +97,8 @@ def _judged(
         found = reader is not None and keeping.judge(reader, turn, citation, verdict)
     except KeepingError as error:
         logger.warning("%s", error)
-        return JSONResponse({"message": texts.verdict_not_kept})
+        return JSONResponse({"message": texts.verdicts.not_kept})
     # No error of the page's, which a browser's console would make of a status 404.
     return JSONResponse(
-        {"verdict": verdict or ""} if found else {"message": texts.verdict_nowhere}
+        {"verdict": verdict or ""} if found else {"message": texts.verdicts.nowhere}
     )

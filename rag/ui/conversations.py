@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Turn, Verdict
+from markupsafe import Markup
+
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import ConversationLine, KeptTurn, Turn, Verdict
 from rag.errors import KeepingError, RagError
 from rag.language.typography import format_date
-from rag.ui.escaping import escape
-from rag.ui.page_texts import TEXTS
-from rag.ui.rendering import render_answer, render_error, render_notice, render_question
+from rag.ui.answer_message import render_answer
+from rag.ui.html import render
+from rag.ui.messages import render_error, render_notice, render_question
+from rag.ui.texts import TEXTS
 
 CONVERSATION_PATTERN = r"^[0-9a-f]{32}$"
 _LONGEST_SHOWN = 120
@@ -36,7 +41,7 @@ def keep_and_render(
     conversation: str | None,
     language: str,
     follow_ups: Sequence[str] = (),
-) -> str:
+) -> Markup:
     """Return the message that shows ``turn``, after keeping it where there is a place.
 
     ``follow_ups`` are questions to go on with; they are not kept.
@@ -51,13 +56,13 @@ def keep_and_render(
     except KeepingError as error:
         logger.warning("%s", error)
         shown = _render(turn, None, language, follow_ups)
-        return shown + render_notice(TEXTS[language].not_kept)
+        return shown + render_notice(TEXTS[language].conversations.not_kept)
     return _marked(message, conversation, number)
 
 
 def render_turns(
     turns: Iterable[KeptTurn], conversation: str, language: str
-) -> list[tuple[str, str]]:
+) -> list[tuple[Markup, Markup]]:
     """Return each turn's two messages, the question and the answer as they were."""
     return [
         (render_question(kept.question), _render_kept(kept, conversation, language))
@@ -66,30 +71,27 @@ def render_turns(
 
 
 def render_conversations(
-    conversations: Iterable[Conversation], language: str, deleted: str | None = None
-) -> str:
+    conversations: Iterable[ConversationLine], language: str, deleted: str | None = None
+) -> Markup:
     """Return the panel that opens conversations, deletes one and brings it back, or all.
 
     ``deleted`` is the id of the conversation that was deleted just now.
     """
-    texts = TEXTS[language]
-    undo = ""
-    if deleted is not None:
-        undo = (
-            f'<p class="deleted"><span role="status">{escape(texts.conversation_deleted)}'
-            f'</span> <button type="button" data-restore="{escape(deleted)}">'
-            f"{escape(texts.conversation_restore)}</button></p>"
-        )
-    items = "".join(_item(one, language) for one in conversations)
-    listed = (
-        f"<ul>{items}</ul>{_clearing(language)}"
-        if items
-        else f'<p class="none">{escape(texts.conversations_none)}</p>'
+    return render(
+        "conversations",
+        texts=TEXTS[language].conversations,
+        conversations=[_item(one, language) for one in conversations],
+        deleted=deleted,
     )
-    return (
-        f'<button type="button" data-new>{escape(texts.conversation_new)}</button>'
-        f"{undo}{listed}"
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A conversation in the list, in words."""
+
+    id: str
+    question: str
+    facts: str
 
 
 def _render(
@@ -97,7 +99,7 @@ def _render(
     verdicts: Mapping[int, Verdict] | None,
     language: str,
     follow_ups: Sequence[str] = (),
-) -> str:
+) -> Markup:
     return render_answer(
         turn.answer,
         turn.overview,
@@ -109,9 +111,9 @@ def _render(
     )
 
 
-def _render_kept(kept: KeptTurn, conversation: str, language: str) -> str:
+def _render_kept(kept: KeptTurn, conversation: str, language: str) -> Markup:
     if kept.turn is None:
-        return render_notice(TEXTS[language].turn_unreadable)
+        return render_notice(TEXTS[language].conversations.turn_unreadable)
     try:
         message = _render(kept.turn, kept.verdicts, language)
     except RagError as error:
@@ -119,34 +121,15 @@ def _render_kept(kept: KeptTurn, conversation: str, language: str) -> str:
     return _marked(message, conversation, kept.number)
 
 
-def _marked(message: str, conversation: str, number: int) -> str:
+def _marked(message: Markup, conversation: str, number: int) -> Markup:
     """``message`` in an element that tells the page's scripts which turn it is."""
-    return f'<div class="kept" id="kept-{escape(conversation)}-{number}">{message}</div>'
+    return render("kept_turn", message=message, conversation=conversation, number=number)
 
 
-def _item(conversation: Conversation, language: str) -> str:
-    texts = TEXTS[language]
+def _item(conversation: ConversationLine, language: str) -> _Item:
     question = conversation.first_question
     if len(question) > _LONGEST_SHOWN:
         question = question[:_LONGEST_SHOWN] + "…"
     day = format_date(conversation.last_asked_at.astimezone().date(), language)
-    facts = f"{day} · {texts.questions(conversation.questions)}"
-    delete = texts.conversation_delete.format(question=question)
-    return (
-        f'<li><button type="button" data-open="{escape(conversation.id)}">'
-        f'<span class="first">{escape(question)}</span>'
-        f'<span class="meta">{escape(facts)}</span></button>'
-        f'<button type="button" data-delete="{escape(conversation.id)}" '
-        f'aria-label="{escape(delete)}" title="{escape(texts.delete)}">×</button></li>'
-    )
-
-
-def _clearing(language: str) -> str:
-    texts = TEXTS[language]
-    return (
-        f'<button type="button" data-clear>{escape(texts.conversations_clear)}</button>'
-        f'<div class="confirm" role="alertdialog" aria-labelledby="clear-question" hidden>'
-        f'<p id="clear-question">{escape(texts.conversations_clear_question)}</p>'
-        f'<button type="button" data-clear-now>{escape(texts.conversations_clear)}</button> '
-        f'<button type="button" data-clear-not>{escape(texts.cancel)}</button></div>'
-    )
+    count = TEXTS[language].conversations.questions(conversation.questions)
+    return _Item(conversation.id, question, f"{day} · {count}")

@@ -12,8 +12,8 @@ from rag.errors import EvaluationError
 from rag.ui.evaluation_page import EVALUATION_PATH, render_evaluation
 from rag.ui.evaluation_runs import Evaluations
 from rag.ui.middleware import language_cookie, request_language
+from rag.ui.page_frame import STATIC_PATH
 from rag.ui.same_site import is_same_site
-from rag.ui.shell import STATIC_PATH
 
 GoldName = Annotated[str, Query(max_length=255)]
 

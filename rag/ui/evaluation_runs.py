@@ -19,10 +19,10 @@ from rag.evaluation import (
     Report,
     compare_outcomes,
     describe,
+    evaluate,
     load_report,
     read_gold,
 )
-from rag.evaluation.running import ask_all
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
@@ -211,7 +211,9 @@ def gold_asker(settings: Settings, assistant: Assistant) -> AskGold:
     def ask_gold(gold: Path, on_started: OnStarted, on_asked: OnAsked) -> Report:
         questions = read_gold(gold)
         on_started(len(questions))
-        about = describe(settings, assistant.overview(), gold=[gold])
-        return ask_all(assistant, settings, questions, about, on_asked)
+        with assistant.snapshot() as snapshot:
+            about = describe(settings, snapshot.overview(), gold=[gold])
+            passages = snapshot.passages()
+            return evaluate(snapshot, questions, passages, about, on_asked=on_asked)
 
     return ask_gold

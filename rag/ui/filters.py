@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from rag.language.typography import format_date
 from rag.types import Filters, Overview
-from rag.ui.escaping import escape
-from rag.ui.page_texts import TEXTS, Texts
+from rag.ui.html import render
+from rag.ui.texts import TEXTS
+from rag.ui.texts.shape import FilterTexts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LONGEST_SHOWN = 40
@@ -44,12 +47,12 @@ def read_filters(
     FilterError for what is no date, for an end before the beginning, for a source that is
     none of ``sources`` and for an article without a title.
     """
-    texts = TEXTS[language]
+    texts = TEXTS[language].filters
     written = [(name, value) for name, value in written if value]
     since = _day("since", dict(written), texts)
     until = _day("until", dict(written), texts)
     if since and until and until < since:
-        message = texts.filter_order.format(
+        message = texts.wrong_order.format(
             until=format_date(until, language), since=format_date(since, language)
         )
         raise FilterError("until", message)
@@ -57,10 +60,10 @@ def read_filters(
     for source in chosen:
         if source not in sources:
             shown = _shortened(source)
-            raise FilterError("source", texts.filter_no_source.format(written=shown))
+            raise FilterError("source", texts.no_source.format(written=shown))
     article = dict(written).get("article", "")
     if article and title_of(article) is None:
-        raise FilterError("article", texts.filter_no_article)
+        raise FilterError("article", texts.no_article)
     return Filters(since, until, frozenset(chosen), frozenset({article} if article else ()))
 
 
@@ -76,14 +79,17 @@ def filter_labels(filters: Filters, language: str, title_of: TitleOf = no_titles
 
 def render_filters(
     filters: Filters, overview: Overview, language: str, title_of: TitleOf = no_titles
-) -> str:
+) -> Markup:
     """Return the folded form and a chip for each filter in force."""
-    texts = TEXTS[language]
-    return (
-        f'<div id="filters" data-in-force="{escape(filter_query(filters))}">'
-        f"<details><summary>{escape(texts.filter)}</summary>"
-        f"{_form(filters, overview, texts)}</details>"
-        f"{_chips(filters, language, title_of)}</div>"
+    return render(
+        "filters",
+        texts=TEXTS[language].filters,
+        in_force=filter_query(filters),
+        articles=sorted(filters.articles),
+        since=filters.since.isoformat() if filters.since else "",
+        until=filters.until.isoformat() if filters.until else "",
+        sources=[(name, name in filters.sources) for name in source_names(overview)],
+        chips=_parts(filters, language, title_of),
     )
 
 
@@ -92,7 +98,7 @@ def source_names(overview: Overview) -> list[str]:
     return [name for name, _ in overview.sources if name]
 
 
-def _day(field: str, written: Mapping[str, str], texts: Texts) -> dt.date | None:
+def _day(field: str, written: Mapping[str, str], texts: FilterTexts) -> dt.date | None:
     value = written.get(field, "")
     if not value:
         return None
@@ -101,7 +107,7 @@ def _day(field: str, written: Mapping[str, str], texts: Texts) -> dt.date | None
             return dt.date.fromisoformat(value)
     except ValueError:
         pass
-    raise FilterError(field, texts.filter_no_date.format(written=_shortened(value)))
+    raise FilterError(field, texts.no_date.format(written=_shortened(value)))
 
 
 def _shortened(written: str, longest: int = _LONGEST_SHOWN) -> str:
@@ -112,63 +118,16 @@ def _parts(
     filters: Filters, language: str, title_of: TitleOf = no_titles
 ) -> list[tuple[str, str, str]]:
     """Each filter's name, value and label."""
-    texts = TEXTS[language]
+    texts = TEXTS[language].filters
     parts: list[tuple[str, str, str]] = []
     for name, day, label in (
-        ("since", filters.since, texts.filtered_since),
-        ("until", filters.until, texts.filtered_until),
+        ("since", filters.since, texts.since_day),
+        ("until", filters.until, texts.until_day),
     ):
         if day:
             parts.append((name, day.isoformat(), label.format(date=format_date(day, language))))
     parts.extend(("source", source, source) for source in sorted(filters.sources))
     for article in sorted(filters.articles):
         title = _shortened(title_of(article) or article, _LONGEST_TITLE)
-        parts.append(("article", article, texts.filtered_article.format(title=title)))
+        parts.append(("article", article, texts.only_article.format(title=title)))
     return parts
-
-
-def _form(filters: Filters, overview: Overview, texts: Texts) -> str:
-    days = "".join(
-        f'<label>{escape(label)}<input type="date" name="{name}" max="9999-12-31" '
-        f'value="{day.isoformat() if day else ""}" aria-describedby="filter-error"></label>'
-        for name, label, day in (
-            ("since", texts.filter_since, filters.since),
-            ("until", texts.filter_until, filters.until),
-        )
-    )
-    # The form does not choose them, and must not lose them.
-    articles = "".join(
-        f'<input type="hidden" name="article" value="{escape(article)}">'
-        for article in sorted(filters.articles)
-    )
-    return (
-        f"<form>{articles}{days}{_source_choice(filters, overview, texts)}"
-        f'<button type="submit">{escape(texts.filter_apply)}</button>'
-        f'<p id="filter-error" role="alert"></p></form>'
-    )
-
-
-def _source_choice(filters: Filters, overview: Overview, texts: Texts) -> str:
-    names = source_names(overview)
-    if not names:
-        return ""
-    boxes = "".join(
-        f'<label><input type="checkbox" name="source" value="{escape(name)}"'
-        f"{' checked' if name in filters.sources else ''}>{escape(name)}</label>"
-        for name in names
-    )
-    return (
-        f'<fieldset tabindex="-1" aria-describedby="filter-error">'
-        f"<legend>{escape(texts.filter_sources)}</legend><div>{boxes}</div></fieldset>"
-    )
-
-
-def _chips(filters: Filters, language: str, title_of: TitleOf) -> str:
-    texts = TEXTS[language]
-    chips = "".join(
-        f'<li><button type="button" data-remove="{name}" value="{escape(value)}" '
-        f'aria-label="{escape(texts.filter_remove.format(filter=label))}">'
-        f'<span>{escape(label)}</span><span aria-hidden="true">×</span></button></li>'
-        for name, value, label in _parts(filters, language, title_of)
-    )
-    return f'<ul aria-label="{escape(texts.filters_in_force)}">{chips}</ul>' if chips else ""

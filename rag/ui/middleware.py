@@ -16,8 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.ui.language import LANGUAGE_COOKIE, choose_language
-from rag.ui.page_texts import TEXTS
+from rag.ui.choose_language import LANGUAGE_COOKIE, choose_language
+from rag.ui.texts import TEXTS
 
 # Gradio's page does not start without the two 'unsafe' sources for scripts; the
 # rest keeps every request on this machine.

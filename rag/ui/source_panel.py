@@ -1,20 +1,18 @@
-"""The article beside the chat, with its quotes marked. Pure functions.
-
-The page puts what they return into the panel as it is, so everything that came
-from an article is escaped here.
-"""
+"""The article beside the chat, with its quotes marked."""
 
 from __future__ import annotations
 
-import html
 import urllib.parse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from rag.language.typography import format_date
 from rag.types import Article, Version
-from rag.ui.page_texts import TEXTS
-from rag.ui.rendering import safe_url, source_line
+from rag.ui.article_facts import safe_url, source_line
+from rag.ui.html import render
+from rag.ui.texts import TEXTS
 
 _FRAGMENT_WORDS = 5
 
@@ -33,37 +31,26 @@ def render_source(
     others: Iterable[Span],
     language: str,
     versions: Sequence[Version] = (),
-) -> str:
+) -> Markup:
     """``article`` with ``cited`` marked strongly and the ``others`` lightly.
 
     Spans are clipped to the article, the others also where they meet ``cited``.
     ``versions`` are the texts that it had before, oldest first.
     """
-    texts = TEXTS[language]
-    ask_only = (
-        f'<button type="button" class="ask-only" data-ask-only="{html.escape(article.id)}">'
-        f"{html.escape(texts.ask_only)}</button>"
+    texts = TEXTS[language].source
+    changed = None
+    if versions:
+        date = format_date(versions[-1].replaced_at.date(), language)
+        changed = texts.changed_on.format(date=date)
+    return render(
+        "source",
+        texts=texts,
+        article=article,
+        about=source_line(article, language),
+        original=original_address(article, cited),
+        changed=changed,
+        pieces=_marked_text(article.text, cited, others),
     )
-    return (
-        f'<header><p class="label">{html.escape(texts.source)}</p>'
-        f'<h2 id="source-title" tabindex="-1">{html.escape(article.title)}</h2>'
-        f'<p class="meta">{html.escape(source_line(article, language))}'
-        f"{_original_link(article, cited, texts.original)}</p>"
-        f"{_changed(versions, language)}{ask_only}</header>"
-        f'<div class="article-text" lang="{html.escape(article.language)}">'
-        f"{_marked_text(article.text, cited, others)}</div>"
-        f'<p class="meta file">{html.escape(texts.file.format(path=article.path))}</p>'
-    )
-
-
-def _changed(versions: Sequence[Version], language: str) -> str:
-    """When the article got the text that is shown, if it had another."""
-    if not versions:
-        return ""
-    texts = TEXTS[language]
-    date = format_date(versions[-1].replaced_at.date(), language)
-    said = texts.changed_on.format(date=date)
-    return f'<p class="meta changed">{html.escape(said)}</p>'
 
 
 def original_address(article: Article, cited: Span) -> str | None:
@@ -91,29 +78,17 @@ def original_address(article: Article, cited: Span) -> str | None:
     return f"{url}{'' if '#' in url else '#'}:~:text={','.join(quoted)}"
 
 
-def _original_link(article: Article, cited: Span, label: str) -> str:
-    address = original_address(article, cited)
-    if address is None:
-        return ""
-    return (
-        f' · <a href="{html.escape(address)}" target="_blank" '
-        f'rel="noopener noreferrer nofollow">{html.escape(label)}</a>'
-    )
-
-
-def _marked_text(text: str, cited: Span, others: Iterable[Span]) -> str:
+def _marked_text(text: str, cited: Span, others: Iterable[Span]) -> Iterator[tuple[str, str]]:
+    """``text`` in pieces, each with its mark: "cited", "also cited" or none."""
     cited = _clipped(cited, 0, len(text))
-    parts: list[str] = []
     at = 0
-    for span, strong in _marks(cited, others, len(text)):
+    for span, is_cited in _marks(cited, others, len(text)):
         start = max(span.start, at)
         if start < span.end:
-            parts.append(html.escape(text[at:start]))
-            attributes = 'class="cited" id="cited"' if strong else 'class="also-cited"'
-            parts.append(f"<mark {attributes}>{html.escape(text[start : span.end])}</mark>")
+            yield text[at:start], ""
+            yield text[start : span.end], "cited" if is_cited else "also cited"
             at = span.end
-    parts.append(html.escape(text[at:]))
-    return "".join(parts)
+    yield text[at:], ""
 
 
 def _marks(cited: Span, others: Iterable[Span], length: int) -> list[tuple[Span, bool]]:

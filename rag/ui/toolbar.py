@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from rag.types import Filters, Overview
-from rag.ui.escaping import escape
 from rag.ui.filters import render_filters
-from rag.ui.page_texts import TEXTS
+from rag.ui.html import render
+from rag.ui.texts import TEXTS
 
 
-def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> str:
+def render_toolbar(overview: Overview, language: str, keeps: bool = False) -> Markup:
     """Return the filters, none in force, the menus at their side, a place for complaints.
 
     They are the conversations, where any are kept, the way to the articles, the export.
     """
-    texts = TEXTS[language]
-    formats = "".join(
-        f'<button type="button" data-export="{name}">{escape(label)}</button>'
-        for name, label in (
-            ("markdown", texts.export_markdown),
-            ("html", texts.export_html),
-        )
-    )
-    kept = (
-        f'<details id="conversations"><summary>{escape(texts.conversations)}</summary>'
-        f"<div></div></details>"
-        if keeps
-        else ""
-    )
-    return (
-        f'<div class="toolbar">{render_filters(Filters(), overview, language)}'
-        f'<div class="menus">{kept}'
-        f'<button type="button" id="open-articles" aria-haspopup="dialog">'
-        f"{escape(texts.articles_title)}</button>"
-        f'<details id="export"><summary>{escape(texts.export)}</summary>'
-        f"<div>{formats}</div></details></div></div>"
-        f'<p id="not-asked" role="alert"></p>'
+    return render(
+        "toolbar",
+        texts=TEXTS[language],
+        filters=render_filters(Filters(), overview, language),
+        keeps=keeps,
     )

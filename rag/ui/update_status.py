@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from rag.library.build import BuildSummary
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
 from rag.problems import Problem
-from rag.ui.escaping import escape
-from rag.ui.page_texts import ENGLISH, TEXTS, Texts
+from rag.ui.html import render
+from rag.ui.texts import ENGLISH, TEXTS, Texts
 
 _SHOWN_LEFT_OUT = 20
 _MINUTE = 60
 
 
-def render_upkeep(language: str) -> str:
+def render_upkeep(language: str) -> Markup:
     """Return the place that the page fills with what ``upkeep_to_json`` says."""
-    return (
-        f'<div class="upkeep" hidden><p class="said"></p><p class="detail"></p>'
-        f'<progress hidden></progress><ul class="left-out"></ul>'
-        f'<button type="button" data-update hidden>'
-        f"{escape(TEXTS[language].update_index)}</button></div>"
-    )
+    return render("update_place", texts=TEXTS[language].updating)
 
 
 def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
@@ -42,9 +39,9 @@ def upkeep_to_json(library: Library | None, language: str) -> dict[str, Any]:
     said = _step(state, texts) if state.running else waits
     failing = state.trouble is not None and not state.running
     if failing:
-        said = " ".join(filter(None, (texts.watch_failing, said)))
+        said = " ".join(filter(None, (texts.updating.watch_failing, said)))
     return {
-        "watched": texts.watched if state.watching else "",
+        "watched": texts.updating.watched if state.watching else "",
         "failing": failing,
         "running": state.running,
         "known": state.running or state.waiting is not None,
@@ -75,25 +72,25 @@ def _what_waits(waiting: Waiting, texts: Texts) -> str:
     parts = [
         f"{label}{count}"
         for label, count in (
-            (texts.waiting_added, waiting.added),
-            (texts.waiting_changed, waiting.changed),
-            (texts.waiting_removed, waiting.removed),
+            (texts.updating.waiting_added, waiting.added),
+            (texts.updating.waiting_changed, waiting.changed),
+            (texts.updating.waiting_removed, waiting.removed),
         )
         if count
     ]
-    return texts.waiting.format(parts=", ".join(parts)) if parts else ""
+    return texts.updating.waiting.format(parts=", ".join(parts)) if parts else ""
 
 
 def _step(state: UpdateState, texts: Texts) -> str:
     if state.step is None:
-        return texts.step_other
+        return texts.updating.step_other
     is_reading = state.step == "articles"
-    template = texts.step_articles if is_reading else texts.step_texts
+    template = texts.updating.step_articles if is_reading else texts.updating.step_texts
     said = template.format(done=state.done, total=state.total)
     # Reading says nothing yet of how much is to be embedded.
     if state.seconds_left is None or is_reading:
         return said
-    return said + texts.time_left.format(time=_duration(state.seconds_left))
+    return said + texts.updating.time_left.format(time=_duration(state.seconds_left))
 
 
 def _duration(seconds: float) -> str:
@@ -105,10 +102,10 @@ def _duration(seconds: float) -> str:
 
 def _result(state: UpdateState, texts: Texts) -> str:
     if state.error:
-        return texts.update_failed
+        return texts.updating.failed
     if state.summary is None:
         return ""
-    return texts.update_done.format(
+    return texts.updating.done.format(
         added=state.summary.added,
         changed=state.summary.changed,
         removed=state.summary.removed,

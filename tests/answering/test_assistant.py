@@ -184,11 +184,12 @@ def test_examples_name_what_the_articles_name(tmp_path: Path) -> None:
     text = "Hier, Claire Morel a parlé. Puis Claire Morel a chanté à Orge. Et Orge a applaudi."
     build(article_sources([make_article(text)]), chosen, CountingEncoder())
     assistant = Assistant(chosen, CountingEncoder())
-    assert assistant.examples("fr", 2) == (
-        "Que sait-on de Claire Morel\u202f?",
-        "Que sait-on d’Orge\u202f?",
-    )
-    assert assistant.examples("en", 1) == ("What is known about Claire Morel?",)
+    with assistant.snapshot() as snapshot:
+        assert snapshot.examples("fr", 2) == (
+            "Que sait-on de Claire Morel\u202f?",
+            "Que sait-on d’Orge\u202f?",
+        )
+        assert snapshot.examples("en", 1) == ("What is known about Claire Morel?",)
 
 
 def test_warming_up_embeds_once_and_asks_nothing(tmp_path: Path) -> None:

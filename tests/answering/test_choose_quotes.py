@@ -53,7 +53,7 @@ def _found(index: Index, question: str, cosines: Mapping[str, float]) -> tuple[F
     hits = retrieve(index, CountingEncoder().embed_question(question), asked.terms, Filters())
     found = []
     for one in hits:
-        text = index.article(one.hit.passage.article_id).text
+        text = index.articles.read(one.hit.passage.article_id).text
         scored = tuple(
             ScoredSentence(
                 at.sentence, cosines.get(text[at.sentence.start : at.sentence.end], FAR)
@@ -66,7 +66,8 @@ def _found(index: Index, question: str, cosines: Mapping[str, float]) -> tuple[F
 
 
 def _read(index: Index, question: str, cosines: Mapping[str, float], top: int = 3) -> Reading:
-    return read(understand(question), _found(index, question, cosines), index, top)
+    found = _found(index, question, cosines)
+    return read(understand(question), found, index, index.articles.read, top)
 
 
 def test_the_nearest_sentence_comes_first_with_its_place_and_its_words_marked(

@@ -16,19 +16,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from rag.answering.conversation_store import (
-    UNDO_SECONDS,
-    Keeping,
-    Turn,
-    Verdict,
-    keeping_file,
-    open_keeping,
-)
+from rag.answering.conversation_store import UNDO_SECONDS, Keeping, keeping_file, open_keeping
+from rag.answering.conversations import Turn, Verdict
 from rag.config import load_settings
 from rag.errors import KeepingError
 from rag.types import Article, Filters
-from rag.ui.page_texts import TEXTS
-from rag.ui.rendering import render_answer
+from rag.ui.answer_message import render_answer
+from rag.ui.texts import TEXTS
 from tests.answering.turns import NOON, any_turns, turn_of
 from tests.browser.fake_assistant import (
     AUSTRALIA,

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rag.answering.answer_texts import list_question
 from rag.answering.assistant import Assistant
+from rag.answering.snapshot import Snapshot
 from rag.ingest.folder import article_sources
 from rag.language.wishes import subject_of_list, wish_of
 from rag.library.build import build
@@ -26,12 +28,16 @@ SCHOOL = make_article(
 )
 
 
-@pytest.fixture
-def assistant(tmp_path: Path) -> Assistant:
+def assistant_over(tmp_path: Path, encoder: CountingEncoder) -> Assistant:
     settings = settings_for(tmp_path, passage_tokens=200)
-    encoder = CountingEncoder()
     build(article_sources([BRIDGE, SCHOOL]), settings, encoder)
     return Assistant(settings, encoder)
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Iterator[Snapshot]:
+    with assistant_over(tmp_path, CountingEncoder()).snapshot() as opened:
+        yield opened
 
 
 def answered(question: str, article: Article, words: str, wish: Wish = Wish.ANSWER) -> Answer:
@@ -44,45 +50,45 @@ def answered(question: str, article: Article, words: str, wish: Wish = Wish.ANSW
 OPENS = answered("Quand rouvre le pont ?", BRIDGE, "Le pont de pierre rouvre demain")
 
 
-def test_names_near_the_quote_that_the_articles_say_more_on(assistant: Assistant) -> None:
-    assert assistant.follow_ups(OPENS, "fr") == (
+def test_names_near_the_quote_that_the_articles_say_more_on(snapshot: Snapshot) -> None:
+    assert snapshot.follow_ups(OPENS, "fr") == (
         "Que sait-on de Claire Morel\u202f?",
         "Que sait-on de Nantes\u202f?",
         "Quels articles parlent de Nantes\u202f?",
     )
-    assert assistant.follow_ups(OPENS, "en")[0] == "What is known about Claire Morel?"
+    assert snapshot.follow_ups(OPENS, "en")[0] == "What is known about Claire Morel?"
 
 
-def test_nothing_is_embedded_for_them(assistant: Assistant) -> None:
-    encoder = assistant._encoder
-    assert isinstance(encoder, CountingEncoder)
-    before = list(encoder.questions)
-    assert assistant.follow_ups(OPENS, "fr")
+def test_nothing_is_embedded_for_them(tmp_path: Path) -> None:
+    encoder = CountingEncoder()
+    with assistant_over(tmp_path, encoder).snapshot() as snapshot:
+        before = list(encoder.questions)
+        assert snapshot.follow_ups(OPENS, "fr")
     assert encoder.questions == before
 
 
-def test_a_question_that_was_asked_is_not_offered_again(assistant: Assistant) -> None:
+def test_a_question_that_was_asked_is_not_offered_again(snapshot: Snapshot) -> None:
     asked = ["que sait-on de claire morel", "Quels articles parlent de Nantes ?"]
-    assert assistant.follow_ups(OPENS, "fr", asked=asked) == (
+    assert snapshot.follow_ups(OPENS, "fr", asked=asked) == (
         "Que sait-on de Nantes\u202f?",
         "Que sait-on de Paul Dupont\u202f?",
     )
 
 
-def test_what_the_question_is_about_is_not_offered(assistant: Assistant) -> None:
+def test_what_the_question_is_about_is_not_offered(snapshot: Snapshot) -> None:
     answer = answered("Que fait Morel à Nantes ?", BRIDGE, "Le pont de pierre rouvre demain")
-    assert assistant.follow_ups(answer, "fr") == ("Que sait-on de Paul Dupont\u202f?",)
+    assert snapshot.follow_ups(answer, "fr") == ("Que sait-on de Paul Dupont\u202f?",)
 
 
-def test_a_name_that_stands_in_the_quote_alone_is_not_offered(assistant: Assistant) -> None:
+def test_a_name_that_stands_in_the_quote_alone_is_not_offered(snapshot: Snapshot) -> None:
     quoted = "Hier encore, Claire Morel inspectait le chantier avec Paul Dupont."
-    offered = assistant.follow_ups(answered("Qui inspecte ?", BRIDGE, quoted), "fr")
+    offered = snapshot.follow_ups(answered("Qui inspecte ?", BRIDGE, quoted), "fr")
     assert "Que sait-on de Paul Dupont\u202f?" not in offered
     assert "Que sait-on de Claire Morel\u202f?" in offered
 
 
-def test_filters_leave_out_what_other_articles_say(assistant: Assistant) -> None:
-    narrowed = assistant.follow_ups(
+def test_filters_leave_out_what_other_articles_say(snapshot: Snapshot) -> None:
+    narrowed = snapshot.follow_ups(
         OPENS, "fr", filters=Filters(sources=frozenset({"Le Courrier"}))
     )
     assert narrowed == (
@@ -92,15 +98,15 @@ def test_filters_leave_out_what_other_articles_say(assistant: Assistant) -> None
     )
 
 
-def test_a_list_is_not_followed_by_a_list(assistant: Assistant) -> None:
+def test_a_list_is_not_followed_by_a_list(snapshot: Snapshot) -> None:
     listed = answered("Quels articles parlent du pont ?", BRIDGE, BRIDGE.text, Wish.LIST)
-    assert assistant.follow_ups(listed, "fr") == ("Que sait-on de Nantes\u202f?",)
+    assert snapshot.follow_ups(listed, "fr") == ("Que sait-on de Nantes\u202f?",)
 
 
-def test_each_is_answered_when_it_is_asked(assistant: Assistant) -> None:
+def test_each_is_answered_when_it_is_asked(snapshot: Snapshot) -> None:
     for language in ("fr", "en"):
-        for question in assistant.follow_ups(OPENS, language):
-            abstention = assistant.ask(question).abstention
+        for question in snapshot.follow_ups(OPENS, language):
+            abstention = snapshot.ask(question).abstention
             assert abstention is None or not abstention.missing_words
 
 

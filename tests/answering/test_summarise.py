@@ -38,7 +38,7 @@ def chosen(tmp_path: Path) -> Settings:
 def test_the_nearest_to_the_whole_in_the_order_of_the_article(chosen: Settings) -> None:
     index = Index.open_current(chosen.index)
     quotes = carrying_quotes(index, BRIDGE, 2)
-    sentences, vectors = index.sentences_with_vectors(BRIDGE.id)
+    sentences, vectors = index.passages.sentences_with_vectors(BRIDGE.id)
     centre = vectors.mean(axis=0) / np.linalg.norm(vectors.mean(axis=0))
     scores = {
         BRIDGE.text[sentence.start : sentence.end]: float(vector @ centre)

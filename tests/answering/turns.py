@@ -7,7 +7,7 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from rag.answering.conversation_store import Turn
+from rag.answering.conversations import Turn
 from rag.types import (
     Abstention,
     Answer,

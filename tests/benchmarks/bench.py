@@ -176,11 +176,27 @@ def _growing(table: Table, sizes: Sequence[str]) -> None:
             table.add_row(f"{what}, {place}", f"{found[key]:.2f} {unit}{times}")
 
 
+def _asked_at_once(table: Table, sizes: Sequence[str]) -> None:
+    """How many questions a second find their passages, of four threads against one."""
+    large = [size for size in sizes if int(size) >= 10_000] or ["10000"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.asking_threads", *large],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for found in map(json.loads, ran.stdout.splitlines()):
+        place = f"{found['passages']:,} passages".replace(",", " ")
+        table.add_row(f"questions found a second, {place}", f"{found['alone']:.0f}")
+        table.add_row("… by four at once, against one", f"{found['ratio']:.2f} ×")
+
+
 def main() -> None:
     """Measure and print the table."""
     table = Table("what", "measured")
     # First: the peak of a process counts what the one that started it held by then.
     _growing(table, sys.argv[1:])
+    _asked_at_once(table, sys.argv[1:])
     encoder = open_encoder(Settings())
     with tempfile.TemporaryDirectory() as folder:
         _embedding(table, encoder)

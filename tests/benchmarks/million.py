@@ -110,15 +110,15 @@ def prepare_questions(folder: Path) -> dict[str, float]:
     numbers = np.sort(chooser.choice(index.manifest.passages, count, replace=False))
     chooser.shuffle(numbers)
     asked = []
-    for number, stored in index.passages(numbers.tolist()).items():
-        article = index.article(stored.passage.article_id)
+    for number, stored in index.passages.read(numbers.tolist()).items():
+        article = index.articles.read(stored.passage.article_id)
         held = terms(article.text[stored.passage.start : stored.passage.end])
         chosen = chooser.choice(held, chooser.integers(4, 9), replace=False)
-        vector = question_vector(index.passage_vectors[number], chooser)
+        vector = question_vector(index.rows.passages[number], chooser)
         asked.append((vector, " ".join(chosen)))
     vectors = np.stack([vector for vector, _ in asked])
     started = time.perf_counter()
-    exact = _exact(index.passage_vectors, vectors)
+    exact = _exact(index.rows.passages, vectors)
     np.savez(
         folder / _QUESTIONS,
         vectors=vectors,
@@ -159,11 +159,11 @@ def serve(folder: Path) -> dict[str, object]:
     def parts(place: int) -> tuple[float, float, float]:
         vector, words = asked[place]
         times = [time.perf_counter()]
-        near = index.nearest(vector, 100, None)
+        near = index.search.nearest(vector, 100, None)
         times.append(time.perf_counter())
-        matching = index.matching(words, 100, None)
+        matching = index.search.matching(words, 100, None)
         times.append(time.perf_counter())
-        index.passages(list(dict.fromkeys([n for n, _ in [*near, *matching]])))
+        index.passages.read(list(dict.fromkeys([n for n, _ in [*near, *matching]])))
         times.append(time.perf_counter())
         meaning, lexical, catalogue = np.diff(times) * 1000
         return meaning, lexical, catalogue
@@ -211,8 +211,8 @@ def _recall(
     """The mean share of the ten nearest that are found; as near as the tenth counts."""
     shares = []
     for (vector, _), best in zip(asked, exact, strict=True):
-        numbers = [number for number, _ in index.nearest(vector, 100, None)][:AT]
-        cosines = index.passage_vectors[numbers] @ vector
+        numbers = [number for number, _ in index.search.nearest(vector, 100, None)][:AT]
+        cosines = index.rows.passages[numbers] @ vector
         shares.append(np.count_nonzero(cosines >= best[-1] - 1e-5) / AT)
     return float(np.mean(shares))
 

@@ -109,14 +109,16 @@ def _asked(index: Index, encoder: AddingEncoder) -> dict[str, float]:
     """Median milliseconds by kind of question, without embedding it."""
     spent: dict[str, list[float]] = {}
 
-    left_out = Filters(excluded_articles=frozenset(line.id for line in index.lines[:10]))
+    left_out = Filters(
+        excluded_articles=frozenset(line.id for line in list(index.articles.lines)[:10])
+    )
     for number in range(ASKED):
         subject = f"sujet{number * 7 % SUBJECTS}"
         question = QUESTIONS[number % len(QUESTIONS)].format(subject=subject)
         vector, query = encoder.embed_question(question), terms(question)
         work: dict[str, Callable[[], object]] = {
-            "nearest": partial(index.nearest, vector, 100, None),
-            "matching": partial(index.matching, query, 100, None),
+            "nearest": partial(index.search.nearest, vector, 100, None),
+            "matching": partial(index.search.matching, query, 100, None),
             "retrieve": partial(retrieve, index, vector, query, Filters()),
             "filtered retrieve": partial(retrieve, index, vector, query, left_out),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.index.engines import faiss_vectors as vectors
-from rag.index.engines import milvus
+from rag.index.engines import milvus_fill
 from tests.benchmarks.scale_plan import (
     BEGIN,
     DOCUMENT,
@@ -32,7 +32,7 @@ def test_the_kinds_are_those_of_the_program() -> None:
     plan = Plan(UNITS)
     assert plan.value("flat_up_to") == vectors.FLAT_UP_TO
     assert plan.value("graph_up_to") == vectors.GRAPH_UP_TO
-    assert plan.value("milvus_graph_up_to") == milvus.GRAPH_UP_TO
+    assert plan.value("milvus_graph_up_to") == milvus_fill.GRAPH_UP_TO
 
 
 def test_milvus_is_given_machines_by_the_memory_that_it_takes() -> None:

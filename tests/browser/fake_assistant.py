@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Self
 
-from rag.errors import ArticleError, IndexDamagedError
+from rag.errors import IndexDamagedError
 from rag.index.article_list import (
     ArticleLine,
+    ArticleLines,
     ArticleList,
     Order,
     article_line,
     cut,
-    select_lines,
 )
-from rag.library.build import BuildSummary
-from rag.problems import Problem
-from rag.progress import Progress
 from rag.types import (
     Abstention,
     AlsoIn,
@@ -197,6 +196,11 @@ class FakeAssistant:
         self._articles = {article.id: article for article in articles}
         self.encoder = CountingEncoder()
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Itself, which never changes."""
+        yield self
+
     def ask(
         self,
         question: str,
@@ -289,11 +293,7 @@ class FakeAssistant:
     ) -> ArticleList:
         """A page of the list of its articles."""
         lines = [_line(one) for one in self._articles.values()]
-        return cut(select_lines(lines, search, order, descending), first, count)
-
-    def rebuild(self, progress: Progress, announce: Callable[[str], None]) -> BuildSummary:
-        """There is no folder behind it."""
-        raise ArticleError(Problem.other("there is no folder of articles"))
+        return cut(ArticleLines(lines).select(search, order, descending), first, count)
 
     def follow_ups(
         self,

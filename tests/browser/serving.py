@@ -14,7 +14,9 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from rag.ui.server import WarmUp, create_app, listen
+from rag.ui.application import create_app
+from rag.ui.server import listen
+from rag.ui.warm_up import WarmUp
 from tests.browser.fake_assistant import FakeAssistant
 
 HERE = "127.0.0.1"

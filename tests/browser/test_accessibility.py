@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.axe import serious_problems
 from tests.browser.driving import OpenPage, ask, chips
 from tests.browser.fake_assistant import AUSTRALIA, BRIDGE, WHY, WIKA
@@ -40,7 +40,7 @@ def test_axe_finds_nothing_serious_in_english_with_filters(open_page: OpenPage) 
     page = open_page(locale="en-GB")
     page.locator("#filters summary").click()
     page.locator("#filters input[name=since]").fill("2024-01-01")
-    page.get_by_role("button", name=TEXTS["en"].filter_apply).click()
+    page.get_by_role("button", name=TEXTS["en"].filters.apply).click()
     expect(page.locator("#filters [data-remove]")).to_have_count(1)
     ask(page, BRIDGE)
     ask(page, WHY)

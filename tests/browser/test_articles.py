@@ -15,7 +15,7 @@ from rag.library.library import Library
 from rag.models.encoder import Vectors
 from rag.problems import SENTENCES, Code, Problem
 from rag.ui.article_list import LINES_A_PAGE
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.driving import (
     OpenPage,
     ask,
@@ -112,7 +112,7 @@ def open_articles(page: Page) -> None:
 
 
 def updated(added: int = 0, changed: int = 0, removed: int = 0) -> str:
-    return FRENCH.update_done.format(added=added, changed=changed, removed=removed)
+    return FRENCH.updating.done.format(added=added, changed=changed, removed=removed)
 
 
 def test_files_are_dropped_indexed_and_asked_about(
@@ -126,20 +126,22 @@ def test_files_are_dropped_indexed_and_asked_about(
         ("image.txt", b"\x89PNG\0\0"),
         ("gros.txt", b"a" * 6000),
     )
-    expect(arriving(page, "piscine.txt")).to_contain_text(FRENCH.brought)
+    expect(arriving(page, "piscine.txt")).to_contain_text(FRENCH.bringing.brought)
     expect(arriving(page, "image.txt")).to_contain_text(
-        f"{FRENCH.refused} — {SENTENCES['fr'][Code.BINARY]}"
+        f"{FRENCH.bringing.refused} — {SENTENCES['fr'][Code.BINARY]}"
     )
     problem = Problem.of(Code.TOO_LARGE, size=6000, most=5000, setting="max_file_bytes")
     too_large, _ = problem.said_in("fr")
-    expect(arriving(page, "gros.txt")).to_contain_text(f"{FRENCH.refused} — {too_large}")
+    expect(arriving(page, "gros.txt")).to_contain_text(
+        f"{FRENCH.bringing.refused} — {too_large}"
+    )
     assert sorted(one.name for one in settings.articles.glob("*.txt")) == [
         "piscine.txt",
         "pont.txt",
         "école.txt",
     ]
     expect(upkeep(page).locator("progress")).to_be_visible()
-    expect(upkeep(page)).to_contain_text(FRENCH.step_texts.partition("{")[0])
+    expect(upkeep(page)).to_contain_text(FRENCH.updating.step_texts.partition("{")[0])
     # Asking goes on, and the page that began it may go.
     other = open_page()
     page.close()
@@ -159,14 +161,14 @@ def test_a_name_that_is_taken_is_decided_by_the_reader(
     page = open_page()
     drop(page, ("pont.txt", NEW.encode()))
     row = arriving(page, "pont.txt")
-    expect(row).to_contain_text(FRENCH.clashes)
+    expect(row).to_contain_text(FRENCH.bringing.clashes)
     assert NEW not in (settings.articles / "pont.txt").read_text("utf-8")
-    row.get_by_role("button", name=FRENCH.clash_keep_both).click()
-    expect(row).to_contain_text(FRENCH.kept_both.format(name="pont (2).txt"))
+    row.get_by_role("button", name=FRENCH.bringing.keep_both).click()
+    expect(row).to_contain_text(FRENCH.bringing.kept_both.format(name="pont (2).txt"))
     expect(upkeep(page)).to_contain_text(updated(added=1))
     expect(titles(page)).to_have_count(4)
     page.locator("#pick").set_input_files(settings.articles / "pont (2).txt")
-    expect(arriving(page, "pont (2).txt").first).to_contain_text(FRENCH.already_there)
+    expect(arriving(page, "pont (2).txt").first).to_contain_text(FRENCH.bringing.already_there)
 
 
 def test_an_article_is_removed_and_comes_back(open_page: OpenPage, settings: Settings) -> None:
@@ -176,12 +178,12 @@ def test_an_article_is_removed_and_comes_back(open_page: OpenPage, settings: Set
     page.locator("#articles-search").fill("CIRCULATION pont")
     expect(titles(page)).to_have_count(1)
     title = titles(page).text_content() or ""
-    page.get_by_role("button", name=FRENCH.remove_article.format(title=title)).click()
-    undo = page.get_by_role("button", name=FRENCH.undo)
+    page.get_by_role("button", name=FRENCH.articles.remove.format(title=title)).click()
+    undo = page.get_by_role("button", name=FRENCH.articles.undo)
     expect(undo).to_be_focused()
-    expect(arriving(page, FRENCH.removed_article.format(title=title))).to_be_visible()
+    expect(arriving(page, FRENCH.articles.removed.format(title=title))).to_be_visible()
     expect(upkeep(page)).to_contain_text(updated(removed=1))
-    expect(page.locator("#articles-list")).to_have_text(FRENCH.list_none)
+    expect(page.locator("#articles-list")).to_have_text(FRENCH.articles.none)
     assert not (settings.articles / "pont.txt").exists()
     undo.press("Enter")
     expect(upkeep(page)).to_contain_text(updated(added=1))
@@ -201,11 +203,11 @@ def test_one_article_is_opened_and_asked_alone(open_page: OpenPage) -> None:
     expect(page.locator("#source-panel")).to_be_hidden()
     expect(title).to_be_focused()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name=FRENCH.ask_only).click()
+    page.get_by_role("button", name=FRENCH.source.ask_only).click()
     expect(page.locator("#articles-panel")).to_be_hidden()
     expect(page.locator("#question textarea")).to_be_focused()
     chip = page.locator("#filters [data-remove=article]")
-    label = FRENCH.filtered_article.format(title="Une rentrée dans des murs neufs")
+    label = FRENCH.filters.only_article.format(title="Une rentrée dans des murs neufs")
     expect(chip).to_contain_text(label)
     ask(page, "Qui est le maire ?")
     expect(page.locator(".asked-of").last).to_contain_text(label)
@@ -233,18 +235,20 @@ def test_a_list_is_sorted_and_turned(open_page: OpenPage, settings: Settings) ->
     for number in range(LINES_A_PAGE):
         write_article(settings.articles, f"{number}.txt", f"Voici le texte numéro {number:03}.")
     page = open_page()
-    waits = FRENCH.waiting.format(parts=f"{FRENCH.waiting_added}{LINES_A_PAGE}")
+    waits = FRENCH.updating.waiting.format(
+        parts=f"{FRENCH.updating.waiting_added}{LINES_A_PAGE}"
+    )
     masthead = page.locator(".masthead .upkeep")
     expect(masthead).to_contain_text(waits)
-    masthead.get_by_role("button", name=FRENCH.update_index).click()
+    masthead.get_by_role("button", name=FRENCH.updating.update).click()
     expect(masthead).to_contain_text(updated(added=LINES_A_PAGE))
     expect(masthead.get_by_role("button")).to_have_count(0)
     open_articles(page)
     expect(titles(page)).to_have_count(LINES_A_PAGE)
-    page.get_by_role("button", name=FRENCH.list_next).click()
+    page.get_by_role("button", name=FRENCH.articles.next_page).click()
     expect(titles(page)).to_have_count(3)
-    expect(page.get_by_role("button", name=FRENCH.list_next)).to_be_disabled()
-    head = page.get_by_role("button", name=FRENCH.column_title)
+    expect(page.get_by_role("button", name=FRENCH.articles.next_page)).to_be_disabled()
+    head = page.get_by_role("button", name=FRENCH.articles.column_title)
     for first, sort in (("Le club de Nantes", "ascending"), ("Voici le texte", "descending")):
         head.click()
         expect(page.locator("th[aria-sort]:not([aria-sort=none])")).to_have_attribute(
@@ -258,13 +262,13 @@ def test_hostile_names_and_titles_are_words(open_page: OpenPage, settings: Setti
     page = open_page()
     drop(page, (f"{HOSTILE}.txt", f"{HOSTILE}\n\nLe pont rouvrira demain.".encode()))
     drop(page, (f"{HOSTILE}.exe", b"MZ"))
-    expect(arriving(page, ".exe")).to_contain_text(FRENCH.refused)
+    expect(arriving(page, ".exe")).to_contain_text(FRENCH.bringing.refused)
     expect(upkeep(page)).to_contain_text(updated(added=1))
     open_title = titles(page).filter(has_text="window.hurt")
     expect(open_title).to_have_count(1)
     open_title.click()
     expect(page.locator("#source-title")).to_contain_text("window.hurt")
-    page.get_by_role("button", name=FRENCH.ask_only).click()
+    page.get_by_role("button", name=FRENCH.source.ask_only).click()
     expect(page.locator("#filters [data-remove=article]")).to_contain_text("window.hurt")
     assert page.evaluate("window.hurt") is None
 
@@ -276,7 +280,7 @@ def test_the_list_on_a_phone(open_page: OpenPage, color_scheme: str) -> None:
     )
     open_articles(page)
     drop(page, ("pont.txt", NEW.encode()), on="#articles-panel")
-    expect(arriving(page, ENGLISH.clashes)).to_be_visible()
+    expect(arriving(page, ENGLISH.bringing.clashes)).to_be_visible()
     assert_no_sideways_scroll(page, 360)
     for button in page.locator("#articles-panel button:visible").all():
         box = button.bounding_box()
@@ -289,7 +293,7 @@ def test_the_list_on_a_phone(open_page: OpenPage, color_scheme: str) -> None:
         assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 4.5, selector
     titles(page).first.tap()
     expect(page.locator("#source-content .article-text")).to_be_visible()
-    page.get_by_role("button", name=ENGLISH.close).last.click()
+    page.get_by_role("button", name=ENGLISH.source.close).last.click()
     expect(page.locator("#articles-panel")).to_be_visible()
 
 
@@ -298,7 +302,7 @@ def test_a_file_in_the_folder_answers_without_a_click(
 ) -> None:
     library.watch()
     page = open_page()
-    expect(page.locator("#watched")).to_have_text(FRENCH.watched)
+    expect(page.locator("#watched")).to_have_text(FRENCH.updating.watched)
     write_article(settings.articles, "piscine.txt", NEW)
     expect(page.locator(".masthead .facts")).to_contain_text("4 articles")
     expect(page.locator("#told")).to_have_text(updated(added=1))

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.driving import (
     OpenPage,
     ask,
@@ -42,7 +42,7 @@ def narrow(page: Page, since: str = "", until: str = "", sources: tuple[str, ...
     page.locator("#filters input[name=until]").fill(until)
     for box in page.locator("#filters input[type=checkbox]").all():
         box.set_checked(box.get_attribute("value") in sources)
-    page.get_by_role("button", name=FRENCH.filter_apply).click()
+    page.get_by_role("button", name=FRENCH.filters.apply).click()
 
 
 def in_force(page: Page) -> Locator:
@@ -91,13 +91,15 @@ def test_several_sources_are_ticked_by_key_and_linked_to(
     page.locator("#filters input[type=checkbox]").last.press("Enter")
     expect(in_force(page)).to_have_count(2)
     ask(page, BRIDGE)
-    page.get_by_role("button", name=FRENCH.copy_link).click()
-    expect(page.get_by_role("status").filter(has_text=FRENCH.link_copied)).to_be_visible()
+    page.get_by_role("button", name=FRENCH.copies.link).click()
+    expect(
+        page.get_by_role("status").filter(has_text=FRENCH.copies.link_copied)
+    ).to_be_visible()
     query = urlsplit(clipboard(page)).query
     assert sorted(parse_qs(query)["source"]) == sorted([COURIER, other])
     opened = open_page(query=query)
     expect(in_force(opened)).to_have_count(2)
-    opened.get_by_role("button", name=FRENCH.filter_remove.format(filter=other)).click()
+    opened.get_by_role("button", name=FRENCH.filters.remove.format(filter=other)).click()
     expect(in_force(opened)).to_have_text([f"{COURIER}×"])
 
 
@@ -107,7 +109,7 @@ def test_a_filter_that_cannot_be_is_told_and_the_others_stay(open_page: OpenPage
     expect(in_force(page)).to_have_count(1)
     narrow(page, since="2024-03-02", until="2024-03-01")
     expect(page.locator("#filter-error")).to_have_text(
-        FRENCH.filter_order.format(until="1er mars 2024", since="2 mars 2024")
+        FRENCH.filters.wrong_order.format(until="1er mars 2024", since="2 mars 2024")
     )
     expect(page.locator("#filters input[name=until]")).to_be_focused()
     expect(page.locator("#filters [aria-invalid=true]")).to_have_count(1)
@@ -123,7 +125,7 @@ def test_a_refusal_under_filters_is_widened_by_a_click(open_page: OpenPage) -> N
     page.locator("#conversation .example", has_text=WIKA).click()
     expect(page.locator(".guillemets .refusal")).to_be_visible()
     page.locator("#question textarea").fill("à demi")
-    page.get_by_role("button", name=FRENCH.widen).click()
+    page.get_by_role("button", name=FRENCH.answer.widen).click()
     expect(answers(page)).to_have_count(2)
     expect(answers(page).last.locator("blockquote")).to_have_count(3)
     expect(page.locator(".guillemets.question")).to_have_text([WIKA, WIKA])
@@ -147,8 +149,10 @@ def test_a_link_asks_again(open_page: OpenPage, address: str) -> None:
     narrow(page, since="2025-01-01")
     expect(in_force(page)).to_have_count(1)
     ask(page, WIKA)
-    page.get_by_role("button", name=FRENCH.copy_link).click()
-    expect(page.get_by_role("status").filter(has_text=FRENCH.link_copied)).to_be_visible()
+    page.get_by_role("button", name=FRENCH.copies.link).click()
+    expect(
+        page.get_by_role("status").filter(has_text=FRENCH.copies.link_copied)
+    ).to_be_visible()
     link = clipboard(page)
     assert link.startswith(f"{address}/?")
     assert parse_qs(urlsplit(link).query) == {"q": [WIKA], "since": ["2025-01-01"]}
@@ -161,10 +165,10 @@ def test_a_link_asks_again(open_page: OpenPage, address: str) -> None:
 @pytest.mark.parametrize(
     ("address_of", "said"),
     [
-        ({"q": WIKA, "since": "<b>"}, FRENCH.filter_no_date.format(written="<b>")),
+        ({"q": WIKA, "since": "<b>"}, FRENCH.filters.no_date.format(written="<b>")),
         (
             {"q": "a" * 1001},
-            FRENCH.question_too_long.format(found=1001, allowed=1000),
+            FRENCH.asking.too_long.format(found=1001, allowed=1000),
         ),
     ],
 )
@@ -179,10 +183,10 @@ def test_a_link_that_cannot_be_says_why(
 def test_an_answer_is_copied_with_footnotes(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, BRIDGE)
-    copy = page.get_by_role("button", name=FRENCH.copy_answer, exact=True)
+    copy = page.get_by_role("button", name=FRENCH.copies.answer, exact=True)
     copy.focus()
     page.keyboard.press("Space")
-    expect(page.locator("#told")).to_have_text(FRENCH.copied)
+    expect(page.locator("#told")).to_have_text(FRENCH.copies.answer_copied)
     quote = BRIDGE_CITATIONS[0].quote
     assert clipboard(page) == (
         f"«{NARROW}{quote.text}{NARROW}» [1]\n\n"
@@ -195,13 +199,13 @@ def test_an_answer_is_copied_with_footnotes(open_page: OpenPage) -> None:
 def test_a_copy_numbers_every_quote_and_keeps_its_context(open_page: OpenPage) -> None:
     page = open_page(locale="en-GB")
     ask(page, WIKA)
-    page.get_by_role("button", name=ENGLISH.copy_answer, exact=True).click()
-    expect(page.locator("#told")).to_have_text(ENGLISH.copied)
+    page.get_by_role("button", name=ENGLISH.copies.answer, exact=True).click()
+    expect(page.locator("#told")).to_have_text(ENGLISH.copies.answer_copied)
     copied = clipboard(page)
     for citation in WIKA_CITATIONS:
         quote = citation.quote
         assert f"«{NARROW}{quote.text}{NARROW}» [{citation.number}]" in copied
-        place = ENGLISH.characters.format(start=quote.start, end=quote.end)
+        place = ENGLISH.copies.characters.format(start=quote.start, end=quote.end)
         assert f"15 August 2025. {WIKA_ARTICLE.path}, {place}." in copied
     context = WIKA_CITATIONS[2].quote.context
     assert context is not None
@@ -216,7 +220,7 @@ def test_a_follow_up_is_understood_or_asked_as_it_stands(open_page: OpenPage) ->
     expect(answers(page).last.locator("blockquote")).to_have_count(1)
     link = answers(page).last.locator("a.link").get_attribute("href")
     assert parse_qs(urlsplit(f"?{str(link).partition('?')[2]}").query) == {"q": [UNDERSTOOD]}
-    page.get_by_role("button", name=FRENCH.ask_literally).click()
+    page.get_by_role("button", name=FRENCH.answer.ask_literally).click()
     expect(answers(page)).to_have_count(3)
     expect(page.locator(".guillemets.question").last).to_have_text(WHY)
     expect(page.locator(".understood")).to_have_count(1)

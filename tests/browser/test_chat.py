@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.types import Citation
 from rag.ui.middleware import CONTENT_POLICY
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.driving import (
     OpenPage,
     ask,
@@ -67,7 +68,7 @@ def expect_source(page: Page, citation: Citation) -> None:
 def test_the_front_page_says_at_once_what_it_is(open_page: OpenPage, address: str) -> None:
     page = open_page()
     expect(page.locator("h1")).to_have_text("Guillemets")
-    expect(page.locator(".masthead")).to_contain_text(FRENCH.what_it_is)
+    expect(page.locator(".masthead")).to_contain_text(FRENCH.masthead.what_it_is)
     expect(page.locator(".masthead .facts")).to_have_text(
         "3 articles du 1er mars 2024 au 15 août 2025 · index du 1er septembre 2025"
     )
@@ -97,7 +98,7 @@ def test_quotes_are_shown_and_marked_in_their_article(
         expect(figure.locator("figcaption")).to_contain_text(citation.article.title)
         figure.locator("a.chip").click()
         expect(page.locator("#source-position")).to_have_text(
-            FRENCH.position.format(number=citation.number, count=len(citations))
+            FRENCH.source.position.format(number=citation.number, count=len(citations))
         )
         expect_source(page, citation)
     assert "#source" not in page.url
@@ -129,7 +130,7 @@ def test_brackets_walk_and_escape_closes(open_page: OpenPage) -> None:
     for key, number in (("]", 2), ("]", 3), ("]", 1), ("[", 3), ("[", 2)):
         page.keyboard.press(key)
         expect(page.locator("#source-position")).to_have_text(
-            FRENCH.position.format(number=number, count=3)
+            FRENCH.source.position.format(number=number, count=3)
         )
         expect_source(page, BOTH_CITATIONS[number - 1])
         expect(page.locator("blockquote a.chip.open")).to_have_text(re.compile(f"^{number}"))
@@ -179,15 +180,17 @@ def test_only_the_keyboard(open_page: OpenPage) -> None:
 def test_an_english_browser(open_page: OpenPage) -> None:
     page = open_page(locale="en-GB")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator(".masthead")).to_contain_text(ENGLISH.what_it_is)
+    expect(page.locator(".masthead")).to_contain_text(ENGLISH.masthead.what_it_is)
     expect(page.locator("#question textarea")).to_have_attribute(
-        "placeholder", ENGLISH.ask_placeholder
+        "placeholder", ENGLISH.asking.placeholder
     )
     ask(page, WIKA)
-    expect(page.locator(".guillemets.answer .sources .label")).to_have_text(ENGLISH.sources)
+    expect(page.locator(".guillemets.answer .sources .label")).to_have_text(
+        ENGLISH.answer.sources
+    )
     expect(page.locator("figcaption").first).to_contain_text("15 August 2025")
     chips(page).first.click()
-    expect(page.locator("#source-panel .label")).to_have_text(ENGLISH.source)
+    expect(page.locator("#source-panel .label")).to_have_text(ENGLISH.source.title)
     expect_source(page, WIKA_CITATIONS[0])
 
 
@@ -201,17 +204,17 @@ def test_the_language_can_be_changed_and_is_remembered(
     page.goto(address)
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(page.locator("#question textarea")).to_have_attribute(
-        "placeholder", FRENCH.ask_placeholder
+        "placeholder", FRENCH.asking.placeholder
     )
 
 
 def test_a_refusal_says_why_and_what_is_nearest(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, AUSTRALIA)
-    expect(page.locator(".guillemets .refusal")).to_have_text(FRENCH.refusal)
+    expect(page.locator(".guillemets .refusal")).to_have_text(ANSWER_TEXTS["fr"].refusal)
     expect(page.locator(".guillemets .reason")).to_contain_text("Australie")
     nearest = page.locator(".guillemets .nearest")
-    expect(nearest.locator(".label")).to_have_text(FRENCH.nearest)
+    expect(nearest.locator(".label")).to_have_text(FRENCH.answer.nearest)
     expect(page.locator(".guillemets .sources")).to_have_count(0)
     nearest.locator("a.chip").click()
     expect_source(page, WIKA_CITATIONS[1])
@@ -235,7 +238,7 @@ def test_hostile_texts_are_words_and_nothing_else(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize(
     ("question", "said"),
-    [(DAMAGED, FRENCH.failed_index), (UNEXPECTED, FRENCH.failed_unexpectedly)],
+    [(DAMAGED, FRENCH.failures.index), (UNEXPECTED, FRENCH.failures.unexpected)],
 )
 def test_an_error_is_a_message(open_page: OpenPage, question: str, said: str) -> None:
     page = open_page()
@@ -259,7 +262,7 @@ def test_a_phone(open_page: OpenPage) -> None:
     box = page.locator("#source-panel").bounding_box()
     assert box is not None
     assert (box["x"], box["width"]) == (0, 360)
-    page.get_by_role("button", name=FRENCH.close, exact=True).tap()
+    page.get_by_role("button", name=FRENCH.source.close, exact=True).tap()
     expect(page.locator("#source-panel")).to_be_hidden()
     expect(page.locator("#question textarea")).to_be_in_viewport()
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 import rag.evaluation.metrics
 from rag.ui.evaluation_runs import Evaluations
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.axe import serious_problems
 from tests.browser.driving import assert_no_sideways_scroll
 from tests.browser.fake_assistant import FakeAssistant
@@ -42,9 +42,9 @@ def test_gold_questions_are_run_from_the_page(
     )
     page.goto(own_address)
     assert_no_sideways_scroll(page, width)
-    page.get_by_role("link", name=FRENCH.evaluation).click()
-    expect(page.get_by_text(FRENCH.evaluation_not_yet)).to_be_visible()
-    run = page.get_by_role("button", name=FRENCH.evaluation_run)
+    page.get_by_role("link", name=FRENCH.evaluation.title).click()
+    expect(page.get_by_text(FRENCH.evaluation.not_yet)).to_be_visible()
+    run = page.get_by_role("button", name=FRENCH.evaluation.run)
     run.focus()
     page.keyboard.press("Enter")
     expect(page.locator("table.questions tbody tr")).to_have_count(len(GOLD))

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from rag.answering.answer_texts import also_in_line
 from rag.library.exported_quotes import read_quotes
 from rag.types import Citation
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.driving import OpenPage, ask
 from tests.browser.fake_assistant import (
     AUSTRALIA,
@@ -61,7 +61,7 @@ def read_markdown(text: str) -> ReadPage:
 
 def place(citation: Citation) -> str:
     quote = citation.quote
-    return FRENCH.characters.format(start=quote.start, end=quote.end)
+    return FRENCH.copies.characters.format(start=quote.start, end=quote.end)
 
 
 def test_a_conversation_is_exported_as_markdown(open_page: OpenPage) -> None:
@@ -69,17 +69,17 @@ def test_a_conversation_is_exported_as_markdown(open_page: OpenPage) -> None:
     for question in (WIKA, AUSTRALIA, BRIDGE):
         ask(page, question)
     expect(page.locator(".guillemets.answer")).to_have_count(3)
-    read = read_markdown(exported(page, FRENCH.export_markdown))
-    assert [one.words for one in read.all("h1")] == [FRENCH.export_title]
+    read = read_markdown(exported(page, FRENCH.copies.as_markdown))
+    assert [one.words for one in read.all("h1")] == [FRENCH.copies.title]
     assert [one.words for one in read.all("h2")] == [WIKA, AUSTRALIA, BRIDGE]
     for citation in (*WIKA_CITATIONS, WIKA_CITATIONS[1], *BRIDGE_CITATIONS):
         assert f"«{NARROW}{citation.quote.text}{NARROW}»" in read.words
         assert place(citation) in read.words
         assert f"] {citation.article.title} · " in read.words
         assert citation.article.path in read.words
-    assert FRENCH.nearest in read.words
+    assert FRENCH.answer.nearest in read.words
     assert str(BRIDGE_CITATIONS[0].article.url) in read.words
-    assert FRENCH.export_note in read.words
+    assert FRENCH.copies.note in read.words
 
 
 def test_a_conversation_is_exported_as_html(open_page: OpenPage) -> None:
@@ -87,7 +87,7 @@ def test_a_conversation_is_exported_as_html(open_page: OpenPage) -> None:
     for question in (WIKA, BRIDGE):
         ask(page, question)
     expect(page.locator(".guillemets.answer")).to_have_count(2)
-    text = exported(page, FRENCH.export_html)
+    text = exported(page, FRENCH.copies.as_html)
     read = ReadPage(text.removeprefix("<!doctype html>\n").replace("<hr>", ""))
     assert [one.words for one in read.all("h2")] == [WIKA, BRIDGE]
     citations = (*WIKA_CITATIONS, *BRIDGE_CITATIONS)
@@ -109,8 +109,11 @@ def test_reprints_are_named_in_what_is_exported(open_page: OpenPage) -> None:
     expected = [also_in_line(one, "fr") for one in REPRINTED_CITATIONS if one.also_in]
     assert expected
     for label, read in (
-        (FRENCH.export_markdown, read_markdown),
-        (FRENCH.export_html, lambda text: ReadPage(text.split("\n", 1)[1].replace("<hr>", ""))),
+        (FRENCH.copies.as_markdown, read_markdown),
+        (
+            FRENCH.copies.as_html,
+            lambda text: ReadPage(text.split("\n", 1)[1].replace("<hr>", "")),
+        ),
     ):
         words = read(exported(page, label)).words
         for line in expected:
@@ -120,12 +123,12 @@ def test_reprints_are_named_in_what_is_exported(open_page: OpenPage) -> None:
 def test_hostile_texts_are_exported_as_words(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, TRAP)
-    text = exported(page, FRENCH.export_html)
+    text = exported(page, FRENCH.copies.as_html)
     read = ReadPage(text.removeprefix("<!doctype html>\n").replace("<hr>", ""))
     assert read.of_class("words")[0].words == HOSTILE_WORDS
     assert not {"script", "img", "iframe", "svg", "a", "b"} & set(read.tags())
     foreign = {"script", "img", "iframe", "svg", "style", "a", "b", "strong", "em", "code"}
-    read = read_markdown(exported(page, FRENCH.export_markdown))
+    read = read_markdown(exported(page, FRENCH.copies.as_markdown))
     assert read.all("h2")[0].words == TRAP
     assert not (foreign | {"ul", "table", "pre"}) & set(read.tags())
 
@@ -147,7 +150,7 @@ def test_foreign_texts_mean_nothing_to_markdown(open_page: OpenPage) -> None:
         assert html.unescape("\n\n".join(paragraphs)) == foreign
 
 
-@pytest.mark.parametrize("label", [FRENCH.export_markdown, FRENCH.export_html])
+@pytest.mark.parametrize("label", [FRENCH.copies.as_markdown, FRENCH.copies.as_html])
 def test_what_is_exported_can_be_read_back(
     open_page: OpenPage, label: str, tmp_path: Path
 ) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from rag.answering.conversation_store import Keeping, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import Verdict
 from rag.evaluation import draft_questions, read_gold, write_drafts
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.browser.driving import OpenPage, ask, assert_no_sideways_scroll, chips, words
 from tests.browser.fake_assistant import AUSTRALIA, BOTH, TRAP, WIKA, WIKA_CITATIONS
@@ -108,7 +109,7 @@ def press(page: Page, citation: int, label: str, *, back: bool = False) -> None:
     link = page.locator(".verdicts").nth(citation - 1).get_by_role("button", name=label)
     link.press("Space")
     expect(link).to_have_attribute("aria-pressed", "false" if back else "true")
-    said = FRENCH.verdict_taken_back if back else FRENCH.verdict_kept
+    said = FRENCH.verdicts.taken_back if back else FRENCH.verdicts.kept
     expect(page.locator("#told")).to_have_text(said)
 
 
@@ -121,10 +122,10 @@ def test_what_is_kept_is_found_after_a_kill(
         for question in (WIKA, AUSTRALIA):
             ask(page, question)
         before = shown(page)
-        press(page, 1, FRENCH.verdict_good)
+        press(page, 1, FRENCH.verdicts.good)
         assert verdicts(page, 1) == ["true", "false", "false"]
-        press(page, 2, FRENCH.verdict_wrong)
-        press(page, 2, FRENCH.verdict_wrong, back=True)
+        press(page, 2, FRENCH.verdicts.wrong)
+        press(page, 2, FRENCH.verdicts.wrong, back=True)
         assert verdicts(page, 2) == ["false"] * 3
         page.close()
     with served(kept) as address:
@@ -142,7 +143,7 @@ def test_what_is_kept_is_found_after_a_kill(
         # The menu shows what it had until the new list has come.
         meta = page.locator("#conversations .meta")
         expect(meta).to_have_count(1)
-        expect(meta).to_contain_text(FRENCH.questions(3))
+        expect(meta).to_contain_text(FRENCH.conversations.questions(3))
         # A line that is cut down to nothing would pass for visible.
         first = page.locator("#conversations .first").bounding_box()
         assert first is not None
@@ -167,7 +168,7 @@ def test_a_quote_outlives_its_article(reader: BrowserContext, tmp_path: Path) ->
         open_kept(page, WIKA)
         assert words(page.locator("blockquote .words").first) == WIKA_CITATIONS[0].quote.text
         chips(page).first.click()
-        expect(page.locator("#source-content")).to_have_text(FRENCH.source_missing)
+        expect(page.locator("#source-content")).to_have_text(FRENCH.source.missing)
         page.close()
 
 
@@ -189,14 +190,18 @@ def test_conversations_are_left_deleted_and_brought_back(open_page: OpenPage) ->
     assert listed(page) == [BOTH, WIKA]
     current = page.locator("#conversations [aria-current]")
     expect(current).to_have_text(re.compile(re.escape(BOTH)))
-    page.get_by_role("button", name=FRENCH.conversation_delete.format(question=WIKA)).click()
-    undo = page.get_by_role("button", name=FRENCH.conversation_restore)
+    page.get_by_role(
+        "button", name=FRENCH.conversations.delete_one.format(question=WIKA)
+    ).click()
+    undo = page.get_by_role("button", name=FRENCH.conversations.restore)
     expect(undo).to_be_focused()
     assert listed(page) == [BOTH]
     page.keyboard.press("Enter")
     expect(page.locator("#conversations .first")).to_have_count(2)
     expect(page.locator(".guillemets.question")).to_have_text(BOTH)
-    page.get_by_role("button", name=FRENCH.conversation_delete.format(question=BOTH)).click()
+    page.get_by_role(
+        "button", name=FRENCH.conversations.delete_one.format(question=BOTH)
+    ).click()
     expect(page.locator("#conversation .guillemets")).to_have_count(0)
     expect(undo).to_be_focused()
     page.keyboard.press("Escape")
@@ -218,7 +223,7 @@ def test_all_conversations_are_cleared_once_that_is_confirmed(open_page: OpenPag
     expect(page.locator("#clear-question")).to_be_hidden()
     page.keyboard.press("Enter")
     page.locator("#conversations [data-clear-now]").click()
-    expect(page.locator("#conversations .none")).to_have_text(FRENCH.conversations_none)
+    expect(page.locator("#conversations .none")).to_have_text(FRENCH.conversations.none)
     expect(page.locator("#conversation .guillemets")).to_have_count(0)
 
 
@@ -244,6 +249,6 @@ def test_hostile_texts_are_kept_as_words(open_page: OpenPage) -> None:
     page.locator("#conversations [data-open]").click()
     expect(page.locator(".guillemets.answer")).to_have_count(1)
     assert shown(page) == before
-    press(page, 1, FRENCH.verdict_does_not_answer)
+    press(page, 1, FRENCH.verdicts.does_not_answer)
     assert_no_sideways_scroll(page, 360)
     assert page.evaluate("window.hurt") is None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.driving import ask
 from tests.browser.fake_assistant import WIKA, FakeAssistant
 from tests.browser.serving import app_over, served
@@ -40,7 +40,7 @@ def test_a_full_queue_is_told_in_words_and_the_question_kept(
     box = page.locator("#question textarea")
     box.fill(WIKA)
     box.press("Enter")
-    told = page.get_by_role("alert").filter(has_text=TEXTS[language].busy)
+    told = page.get_by_role("alert").filter(has_text=TEXTS[language].asking.busy)
     expect(told).to_be_visible()
     expect(box).to_have_value(WIKA)
     expect(page.locator(".toast-wrap")).to_be_hidden()
@@ -58,5 +58,5 @@ def test_a_program_that_has_gone_is_told(browser: Browser, own_address: str) -> 
 
     page.route(JOIN, refuse)
     page.locator("#conversation .example").first.click()
-    expect(page.locator("#not-asked")).to_have_text(TEXTS["fr"].not_sent)
+    expect(page.locator("#not-asked")).to_have_text(TEXTS["fr"].asking.not_sent)
     page.close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.driving import OpenPage, ask, chips
 from tests.browser.fake_assistant import BRIDGE_ARTICLE, REPEATED, REPRINTED, WIKA_ARTICLE
 
@@ -26,10 +26,10 @@ def test_a_reprint_opens_beside_the_chat_and_the_walk_goes_on(open_page: OpenPag
     expect(position).to_have_text("")
     page.keyboard.press("]")
     expect(title).to_have_text(WIKA_ARTICLE.title)
-    expect(position).to_have_text(FRENCH.position.format(number=1, count=2))
+    expect(position).to_have_text(FRENCH.source.position.format(number=1, count=2))
     page.keyboard.press("Escape")
     expect(chips(page).first).to_be_focused()
     reprint.click()
     expect(title).to_have_text(BRIDGE_ARTICLE.title)
     page.keyboard.press("[")
-    expect(position).to_have_text(FRENCH.position.format(number=2, count=2))
+    expect(position).to_have_text(FRENCH.source.position.format(number=2, count=2))

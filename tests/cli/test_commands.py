@@ -11,13 +11,15 @@ import pytest
 
 from rag import __version__
 from rag.answering.assistant import Assistant
-from rag.answering.conversation_store import Turn, Verdict, now, open_keeping
+from rag.answering.conversation_store import open_keeping
+from rag.answering.conversations import Turn, Verdict, now
 from rag.cli.commands import main
 from rag.config import load_settings
 from rag.library.fill_vectors import STEP
 from rag.models.bundled_e5 import PUBLIC_NAME
 from rag.models.encoder import Vectors
 from tests.fakes import CountingEncoder, write_article, write_articles
+from tests.switching import Editions, SwitchingEncoder
 
 QUESTION = "Le pont de l’Orge rouvrira le 3 juin ?"
 
@@ -428,3 +430,16 @@ def test_feedback_that_is_not_kept_is_told(
     code, _, err = run(capsys, "feedback", "export")
     assert code == 2
     assert "'conversations' is 'off'" in err
+
+
+def test_an_answer_is_of_one_generation(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_next = Editions(load_settings())
+    encoder = SwitchingEncoder(build_next)
+    monkeypatch.setattr("rag.answering.assistant.open_encoder", lambda *_: encoder)
+    code, out, _ = run(capsys, "ask", "Qui préside la République de Zanzibar ?")
+    assert (code, build_next.number) == (0, 1)
+    assert "édition 0" in out
+    assert "édition 1" not in out
+    assert "2001" not in out

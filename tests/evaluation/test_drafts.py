@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answering.conversation_store import Feedback, Verdict
+from rag.answering.conversations import Feedback, Verdict
 from rag.errors import EvaluationError
 from rag.evaluation import draft_questions, drafts_text, read_gold, write_drafts
 

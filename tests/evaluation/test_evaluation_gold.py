@@ -13,7 +13,7 @@ from rag.evaluation.gold import names_article, relevant_passages
 from rag.evaluation.metrics import contains_answer
 from rag.types import Article, Passage, Sentence
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SEED_ARTICLE = HERE.parent / "seeds" / "000_7952201a0ce36f6f.txt"
 
 RING = Article("ring", "ring.txt", "Elle a une bague. Le cœur est bleu.", "Bague", "0")
@@ -221,7 +221,7 @@ def test_squad_file_that_cannot_be_understood(
 
 
 def relevant(question: GoldQuestion, *passages: Passage) -> set[tuple[str, int, int]]:
-    (found,) = relevant_passages([question], passages, {"ring": RING, "lake": LAKE})
+    (found,) = relevant_passages([question], passages, {"ring": RING, "lake": LAKE}.__getitem__)
     return set(found)
 
 
@@ -253,3 +253,22 @@ def test_relevant_passages_touch_a_span_that_none_contains() -> None:
     assert relevant(across, *PASSAGES) == {("ring", 0, 17), ("ring", 18, 35)}
     touching_only = dataclasses.replace(across, spans=((17, 18),))
     assert relevant(touching_only, *PASSAGES) == set()
+
+
+def test_passages_are_looked_through_once_an_article_at_a_time() -> None:
+    read: list[str] = []
+
+    def article_of(article_id: str) -> Article:
+        read.append(article_id)
+        return {"ring": RING, "lake": LAKE}[article_id]
+
+    words = GoldQuestion("w", "?", "fr", True, ("BLEU",))
+    cold = GoldQuestion("c", "?", "fr", True, ("froid",))
+    span = GoldQuestion("s", "?", "fr", True, ("bleu",), None, "ring", ((30, 34),))
+    found = relevant_passages([words, span, cold], iter(PASSAGES), article_of)
+    assert [len(one) for one in found] == [2, 1, 1]
+    assert read == ["ring", "lake"]
+    # Spans tell by themselves.
+    read.clear()
+    assert relevant_passages([span], iter(PASSAGES), article_of) == (found[1],)
+    assert read == []

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from rag.errors import IndexDamagedError
 from rag.index.catalogue import CATALOGUE, Catalogue
-from rag.index.engines import bm25
-from rag.index.engines.bm25 import COUNTS, FILES, STARTS, Words, WordsWriter
+from rag.index.engines import word_writer
+from rag.index.engines.word_files import COUNTS, FILES, LENGTHS, SCHEMA, STARTS
+from rag.index.engines.word_search import Words
+from rag.index.engines.word_writer import WordsWriter
 
 TERMS = [f"terme{number}" for number in range(12)]
 # The first are in most passages, the last in few.
@@ -33,7 +35,7 @@ def _write(
     folder.mkdir(parents=True)
     database = sqlite3.connect(folder / CATALOGUE, isolation_level=None)
     database.execute("CREATE TABLE places (article INTEGER, first_passage INTEGER)")
-    database.executescript(bm25.SCHEMA)
+    database.executescript(SCHEMA)
     new_row = np.empty(0, np.int64)
     if base is not None:
         database.execute("ATTACH ? AS base", (str(base / CATALOGUE),))
@@ -41,7 +43,7 @@ def _write(
     firsts = dict(zip(articles, np.cumsum([0, *map(len, articles.values())]), strict=False))
     if base is not None:
         before = database.execute("SELECT * FROM base.places ORDER BY 2").fetchall()
-        new_row = np.full(len(np.load(base / bm25.LENGTHS)), -1, np.int64)
+        new_row = np.full(len(np.load(base / LENGTHS)), -1, np.int64)
         for row, first in before:
             if row in articles:
                 count = len(articles[row])
@@ -127,7 +129,7 @@ def test_what_is_taken_over_is_as_if_it_were_new(
     rows = [*order[:2], *after, *order[2:]]
     both = {row: articles[row] if row in after else articles[row - 10] for row in rows}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bm25, "_AT_ONCE", 7)
+        patch.setattr(word_writer, "_AT_ONCE", 7)
         _write(place / "two", both, [*order, 99], place / "one")
     corpus = [terms for row in rows for terms in both[row]]
     found = _found(place / "two", corpus, question, 10, None)
@@ -147,7 +149,7 @@ def test_how_many_passages_hold_a_term(tmp_path: Path) -> None:
     _write(tmp_path / "one", {1: corpus}, [1])
     catalogue = Catalogue(tmp_path / "one")
     held = Words(tmp_path / "one", 3, catalogue)
-    assert [held.holding(term) for term in ("pont", "gare", "quai")] == [2, 1, 0]
+    assert held.holding(["pont", "gare", "quai"]) == {"pont": 2, "gare": 1, "quai": 0}
     catalogue.close()
 
 

@@ -19,6 +19,7 @@ from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import EngineError, IndexMismatchError
 from rag.index import Index
+from rag.index.catalogue import Catalogue
 from rag.index.engines.faiss_vectors import FAISS
 from rag.index.engines.milvus_rows import collection_schema, rows_of
 from rag.index.engines.milvus_server import MilvusServer
@@ -165,7 +166,7 @@ def built(engine: str, both: dict[str, tuple[Settings, Index]]) -> Index:
 def _passing(index: Index, filters: Filters) -> set[int]:
     """The passages that pass, by looking at each article."""
     found: set[int] = set()
-    for article in index.articles():
+    for article in index.articles.every():
         dated = article.date is not None
         since = not filters.since or (dated and article.date >= filters.since)  # type: ignore[operator]
         until = not filters.until or (dated and article.date <= filters.until)  # type: ignore[operator]
@@ -173,7 +174,7 @@ def _passing(index: Index, filters: Filters) -> set[int]:
         asked = not filters.articles or article.id in filters.articles
         left = article.id not in filters.excluded_articles
         if since and until and named and asked and left:
-            found.update(one.number for one in index.passages_of(article.id))
+            found.update(one.number for one in index.passages.of_article(article.id))
     return found
 
 
@@ -188,9 +189,9 @@ def test_nearest_is_what_comparing_all_finds(
 ) -> None:
     vector = CountingEncoder().embed_question(question)
     allowed = _passing(built, filters)
-    cosines = built.passage_vectors @ vector
+    cosines = built.rows.passages @ vector
     for count in (1, 3, 100):
-        found = built.nearest(vector, count, built.select(filters))
+        found = built.search.nearest(vector, count, built.search.select(filters))
         assert len({number for number, _ in found}) == len(found) == min(count, len(allowed))
         assert {number for number, _ in found} <= allowed
         scores = [score for _, score in found]
@@ -204,8 +205,8 @@ def _expected_scores(index: Index, query: list[str], allowed: set[int]) -> dict[
     documents = {
         one.number: terms(article.title)
         + terms(article.text[one.passage.start : one.passage.end])
-        for article in index.articles()
-        for one in index.passages_of(article.id)
+        for article in index.articles.every()
+        for one in index.passages.of_article(article.id)
     }
     average = sum(map(len, documents.values())) / len(documents)
     k1, b = 1.2, 0.75
@@ -227,21 +228,21 @@ def _expected_scores(index: Index, query: list[str], allowed: set[int]) -> dict[
 @pytest.mark.parametrize("filters", FILTERS)
 def test_matching_is_bm25(built: Index, filters: Filters) -> None:
     allowed = _passing(built, filters)
-    selection = built.select(filters)
+    selection = built.search.select(filters)
     for question in QUESTIONS:
         query = terms(question)
-        found = built.matching(query, 100, selection)
+        found = built.search.matching(query, 100, selection)
         assert dict(found) == pytest.approx(_expected_scores(built, query, allowed))
         assert found == sorted(found, key=lambda one: (-one[1], one[0]))
-        assert built.matching(query, 2, selection) == found[:2]
+        assert built.search.matching(query, 2, selection) == found[:2]
 
 
 @engines
 def test_words_are_found_however_they_are_written(built: Index) -> None:
     def paths(words: str) -> set[str]:
-        numbers = [number for number, _ in built.matching(terms(words), 100, None)]
-        stored = built.passages(numbers).values()
-        return {built.article(one.passage.article_id).path for one in stored}
+        numbers = [number for number, _ in built.search.matching(terms(words), 100, None)]
+        stored = built.passages.read(numbers).values()
+        return {built.articles.read(one.passage.article_id).path for one in stored}
 
     assert paths("L'ÉCOLE") == paths("ecole") == {"école.txt"}
     assert paths("légume") == paths("LÉGUMES") == {"école.txt"}
@@ -258,15 +259,15 @@ def test_document_frequency(built: Index) -> None:
         holding = sum(
             term in {*terms(article.title), *terms(article.text[p.start : p.end])}
             for article in ARTICLES
-            for p in (one.passage for one in built.passages_of(article.id))
+            for p in (one.passage for one in built.passages.of_article(article.id))
         )
-        assert built.document_frequency(term) == holding
+        assert built.search.document_frequencies([term])[term] == holding
 
 
 @engines
 def test_a_selection_tells_whether_it_is_empty(built: Index) -> None:
     for filters in FILTERS[1:]:
-        selection = built.select(filters)
+        selection = built.search.select(filters)
         assert selection is not None
         assert selection.is_empty == (not _passing(built, filters))
 
@@ -310,10 +311,10 @@ def test_answers_are_the_same(both: dict[str, tuple[Settings, Index]]) -> None:
             _assert_alike(*map(_plain, answers))
             answered += answers[0].answered
             refused += not answers[0].answered
-            follow_ups = [
-                one.follow_ups(answer, "fr", filters=filters)
-                for one, answer in zip(assistants, answers, strict=True)
-            ]
+            follow_ups = []
+            for one, answer in zip(assistants, answers, strict=True):
+                with one.snapshot() as snapshot:
+                    follow_ups.append(snapshot.follow_ups(answer, "fr", filters=filters))
             assert follow_ups[0] == follow_ups[1]
     # The corpus must give cause for all of it.
     assert answered > 5
@@ -330,9 +331,11 @@ def test_an_empty_corpus_and_its_first_article(place: Place, tmp_path: Path) -> 
     _build(chosen, [])
     index = _open(chosen)
     vector = CountingEncoder().embed_question("pont")
-    assert index.nearest(vector, 3, None) == index.matching(["pont"], 3, None) == []
-    assert index.document_frequency("pont") == 0
-    assert list(index.check_engine()) == []
+    assert (
+        index.search.nearest(vector, 3, None) == index.search.matching(["pont"], 3, None) == []
+    )
+    assert index.search.document_frequencies(["pont"])["pont"] == 0
+    assert list(index.integrity.check_engine()) == []
     index.close()
     assistant = Assistant(chosen, CountingEncoder())
     assert not assistant.ask("Quand rouvrira le pont ?").answered
@@ -357,15 +360,15 @@ def test_rebuilding_gives_what_building_at_once_gives(place: Place, tmp_path: Pa
     assert not [text for text in encoder.passages if "Jean-Moulin" in text]
     _build(fresh, [*ARTICLES[1:3], changed, *ARTICLES[4:]])
     one, other = _open(grown), _open(fresh)
-    assert list(one.every_passage()) == list(other.every_passage())
+    assert list(one.passages.every()) == list(other.passages.every())
     for index in (one, other):
-        assert list(index.check_engine()) == []
+        assert list(index.integrity.check_engine()) == []
     for question in QUESTIONS:
         query, vector = terms(question), CountingEncoder().embed_question(question)
-        matched = dict(one.matching(query, 9, None))
-        assert matched == pytest.approx(dict(other.matching(query, 9, None)))
-        assert [score for _, score in one.nearest(vector, 9, None)] == pytest.approx(
-            [score for _, score in other.nearest(vector, 9, None)], abs=1e-5
+        matched = dict(one.search.matching(query, 9, None))
+        assert matched == pytest.approx(dict(other.search.matching(query, 9, None)))
+        assert [score for _, score in one.search.nearest(vector, 9, None)] == pytest.approx(
+            [score for _, score in other.search.nearest(vector, 9, None)], abs=1e-5
         )
     again = CountingEncoder()
     assert not _build(grown, [*ARTICLES[1:3], changed, *ARTICLES[4:]], again).written
@@ -420,8 +423,10 @@ def test_a_change_of_engine_embeds_nothing(
     index = _open(after)
     assert index.manifest.engine == second
     assert (index.folder / FAISS).exists() == (second == EngineName.EMBEDDED)
-    assert list(index.check_engine()) == []
-    tables = {name for (name,) in index._catalogue.rows("SELECT name FROM sqlite_master")}
+    assert list(index.integrity.check_engine()) == []
+    tables = {
+        name for (name,) in Catalogue(index.folder).rows("SELECT name FROM sqlite_master")
+    }
     assert ("terms_total" in tables) == (second != EngineName.EMBEDDED)
     index.close()
 
@@ -473,7 +478,7 @@ def test_two_folders_on_a_server_leave_each_other_alone(
         _build(other, ARTICLES[:count])
     assert theirs in _collections(served)
     index = _open(served)
-    assert list(index.check_engine()) == []
+    assert list(index.integrity.check_engine()) == []
     index.close()
 
 
@@ -524,7 +529,7 @@ def test_a_collection_of_another_shape_is_told_and_made_again(served: Settings) 
 
 def test_verify_tells_what_the_server_holds_otherwise(served: Settings) -> None:
     index = _open(served)
-    rows = list(rows_of(index._catalogue.rows, index.passage_vectors))
+    rows = list(rows_of(Catalogue(index.folder).rows, index.rows.passages))
     turned = dataclasses.replace(rows[0], vector=-rows[0].vector).fields()
     reworded = dataclasses.replace(rows[1], terms="autre chose").fields()
     moved = dataclasses.replace(rows[2], date=19990101, source="autre").fields()
@@ -535,7 +540,7 @@ def test_verify_tells_what_the_server_holds_otherwise(served: Settings) -> None:
         client.delete(collection, ids=[rows[3].number])
 
     _ask(served.uri, damage)
-    problems = list(index.check_engine())
+    problems = list(index.integrity.check_engine())
     index.close()
     count = index.manifest.passages
     assert problems == [
@@ -556,16 +561,16 @@ def test_larger_ones_are_found_by_graphs_and_lists(
     flat: int,
     graph: int,
 ) -> None:
-    monkeypatch.setattr("rag.index.engines.milvus.FLAT_UP_TO", flat)
-    monkeypatch.setattr("rag.index.engines.milvus.GRAPH_UP_TO", graph)
-    monkeypatch.setattr("rag.index.engines.milvus._INSERTED", 4)
+    monkeypatch.setattr("rag.index.engines.milvus_fill.FLAT_UP_TO", flat)
+    monkeypatch.setattr("rag.index.engines.milvus_fill.GRAPH_UP_TO", graph)
+    monkeypatch.setattr("rag.index.engines.milvus_rows._AT_ONCE", 4)
     chosen = _settings(EngineName.MILVUS, milvus, tmp_path)
     _build(chosen, ARTICLES)
     index = _open(chosen)
     assert index.manifest.search == ("graph" if graph == 100 else "inverted")
     vector = CountingEncoder().embed_question("le pont de l’Orge")
-    cosines = index.passage_vectors @ vector
-    found = index.nearest(vector, 3, None)
+    cosines = index.rows.passages @ vector
+    found = index.search.nearest(vector, 3, None)
     assert [score for _, score in found] == pytest.approx(
         np.sort(cosines)[::-1][:3].tolist(), abs=0.02
     )
@@ -574,9 +579,9 @@ def test_larger_ones_are_found_by_graphs_and_lists(
 
 def test_the_index_tells_that_no_server_is_named(served: Settings) -> None:
     index = Index.open_current(served.index)
-    assert len(list(index.articles())) == len(ARTICLES)
+    assert len(list(index.articles.every())) == len(ARTICLES)
     with pytest.raises(EngineError, match="set 'uri' to its address"):
-        index.matching(["pont"], 3, None)
+        index.search.matching(["pont"], 3, None)
     index.close()
     _build(served, ARTICLES[1:])
     with pytest.raises(EngineError, match="set 'uri' to its address"):
@@ -609,7 +614,7 @@ def test_terms_that_are_too_many_for_a_server_are_cut(
     chosen = _settings(EngineName.MILVUS, milvus, tmp_path)
     _build(chosen, [long])
     index = _open(chosen)
-    assert index.document_frequency("mot1") == 1
-    assert [number for number, _ in index.matching(["mot1"], 3, None)] == [0]
-    assert list(index.check_engine()) == []
+    assert index.search.document_frequencies(["mot1"])["mot1"] == 1
+    assert [number for number, _ in index.search.matching(["mot1"], 3, None)] == [0]
+    assert list(index.integrity.check_engine()) == []
     index.close()

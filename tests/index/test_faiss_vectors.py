@@ -11,14 +11,15 @@ import pytest
 from rag.config import Settings
 from rag.index import Index
 from rag.index.engines import faiss_vectors as vectors
+from rag.index.engines.faiss_kinds import compare_all, strategy
 from rag.index.engines.faiss_vectors import (
     Kept,
     read_nearest,
-    rows_unlike,
     search,
     write_nearest,
 )
 from rag.index.generations import SearchKind
+from rag.index.stored_rows import Vectors
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.types import Article, Filters
@@ -28,14 +29,14 @@ DIMENSION = 16
 COUNT = 600
 
 
-def _rows(count: int, seed: int = 1) -> vectors.Vectors:
+def _rows(count: int, seed: int = 1) -> Vectors:
     """Unit vectors in bunches, as texts on a few subjects give them."""
     centres = np.random.default_rng(0).normal(size=(20, DIMENSION))
     chooser = np.random.default_rng(seed)
     rows = centres[chooser.integers(0, 20, count)] + 0.5 * chooser.normal(
         size=(count, DIMENSION)
     )
-    unit: vectors.Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit.astype(np.float32)
 
 
@@ -55,7 +56,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sea
 both = pytest.mark.parametrize("kind", [SearchKind.GRAPH, SearchKind.INVERTED], indirect=True)
 
 
-def _recall(path: Path, kind: SearchKind, effort: int, rows: vectors.Vectors) -> float:
+def _recall(path: Path, kind: SearchKind, effort: int, rows: Vectors) -> float:
     index = read_nearest(path, kind)
     shared = 0
     for question in _rows(50, seed=2):
@@ -87,7 +88,7 @@ def test_nearly_all_that_is_near_is_found(kind: SearchKind, tmp_path: Path) -> N
     chosen, effort = write_nearest(path, rows, QUESTIONS, None)
     assert chosen is kind
     assert _recall(path, kind, effort, rows) >= vectors.RECALL_WANTED
-    assert rows_unlike(read_nearest(path, kind), kind, rows) == []
+    assert strategy(kind).unlike(read_nearest(path, kind), rows) == []
 
 
 @both
@@ -99,7 +100,7 @@ def test_filters_hold(kind: SearchKind, tmp_path: Path) -> None:
     found = search(read_nearest(path, kind), kind, effort, rows, rows[1], 10, allowed)
     assert len(found) == 10
     assert all(number % 2 == 0 for number, _ in found)
-    exact = vectors.compare_all(rows, rows[1], 10, allowed)
+    exact = compare_all(rows, rows[1], 10, allowed)
     assert exact[0][1] == pytest.approx(float((rows[allowed] @ rows[1]).max()))
     assert len({number for number, _ in exact} & {number for number, _ in found}) >= 8
 
@@ -122,13 +123,13 @@ def test_a_rebuild_takes_over_what_is_kept(
     def made(*_: object) -> None:
         raise AssertionError("it was made anew")
 
-    monkeypatch.setattr(vectors, "_made", made)
+    monkeypatch.setattr(type(strategy(kind)), "made", made)
     second = tmp_path / "second"
     chosen, effort = write_nearest(second, rows, QUESTIONS, Kept(first, kind, new_row))
     assert chosen is kind
     index = read_nearest(second, kind)
     assert index.ntotal == COUNT + 40
-    assert rows_unlike(index, kind, rows) == []
+    assert strategy(kind).unlike(index, rows) == []
     assert _recall(second, kind, effort, rows) >= vectors.RECALL_WANTED
     monkeypatch.undo()
 
@@ -176,7 +177,7 @@ def test_a_vector_that_is_not_there_is_told(kind: SearchKind, tmp_path: Path) ->
     path = tmp_path / "faiss"
     write_nearest(path, rows, QUESTIONS, None)
     more = np.concatenate([rows, rows[:1]])
-    assert rows_unlike(read_nearest(path, kind), kind, more) == [COUNT]
+    assert strategy(kind).unlike(read_nearest(path, kind), more) == [COUNT]
 
 
 def _articles(count: int) -> list[Article]:
@@ -195,10 +196,10 @@ def _articles(count: int) -> list[Article]:
 def _nearest(chosen: Settings, filters: Filters) -> tuple[SearchKind, list[str]]:
     index = Index.open_current(chosen.index, warm=True)
     vector = CountingEncoder().embed_question("le pont numéro 12 de la ville")
-    found = index.nearest(vector, 5, index.select(filters))
-    stored = index.passages([number for number, _ in found])
-    paths = [index.article(one.passage.article_id).path for one in stored.values()]
-    assert list(index.check_engine()) == []
+    found = index.search.nearest(vector, 5, index.search.select(filters))
+    stored = index.passages.read([number for number, _ in found])
+    paths = [index.articles.read(one.passage.article_id).path for one in stored.values()]
+    assert list(index.integrity.check_engine()) == []
     kind = index.manifest.search
     index.close()
     return kind, paths
@@ -220,3 +221,28 @@ def test_an_index_is_built_asked_and_rebuilt_with_it(kind: SearchKind, tmp_path:
     assert (second, len(paths)) == (kind, 5)
     assert all(int(path[:3]) % 2 for path in paths)
     assert "050.txt" not in paths
+
+
+def test_one_question_takes_one_core_and_gives_the_others_back(tmp_path: Path) -> None:
+    import faiss
+
+    rows = _rows(COUNT)
+    kind, effort = write_nearest(tmp_path / "faiss", rows, QUESTIONS, None)
+    index = read_nearest(tmp_path / "faiss", kind)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    seen: list[int] = []
+
+    class Watched:
+        ntotal = COUNT
+
+        def search(self, *given: object, **named: object) -> object:
+            seen.append(faiss.omp_get_max_threads())
+            return index.search(*given, **named)
+
+    try:
+        assert search(Watched(), kind, effort, rows, rows[5], 1, None)[0][0] == 5
+        assert seen == [1]
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(threads)

@@ -23,7 +23,7 @@ from rag.index import Index, Journal
 from rag.index.catalogue import CATALOGUE
 from rag.index.engines.faiss_vectors import FAISS
 from rag.index.generations import CURRENT, FORMAT, MANIFEST, current_name, prune
-from rag.index.index_writer import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
+from rag.index.row_files import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
@@ -86,13 +86,15 @@ def _given_to_model(article: Article, start: int, end: int) -> str:
 
 
 def test_articles_come_back_as_they_were(index: Index) -> None:
-    assert list(index.articles()) == ARTICLES
-    assert index.article(MATCH.id) == MATCH
-    assert index.article_by_path(SCHOOL.path) == SCHOOL
-    assert index.article_by_path("none.txt") is None
-    assert index.file_hashes() == {article.path: article.file_hash for article in ARTICLES}
-    assert index.newest(3) == [ENGLISH, BRIDGE, SCHOOL]
-    assert index.newest(9)[-1] == MATCH
+    assert list(index.articles.every()) == ARTICLES
+    assert index.articles.read(MATCH.id) == MATCH
+    assert index.articles.by_path(SCHOOL.path) == SCHOOL
+    assert index.articles.by_path("none.txt") is None
+    assert index.articles.file_hashes() == {
+        article.path: article.file_hash for article in ARTICLES
+    }
+    assert index.articles.newest_ids(3) == [ENGLISH.id, BRIDGE.id, SCHOOL.id]
+    assert index.articles.newest_ids(9)[-1] == MATCH.id
 
 
 def test_how_an_article_was_read_comes_back(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_how_an_article_was_read_comes_back(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     build(article_sources([article]), chosen, CountingEncoder())
     index = Index.open_current(chosen.index)
-    found = index.article(article.id)
+    found = index.articles.read(article.id)
     index.close()
     assert found == article
     assert found.places_in(0, 4) == article.places[:1]
@@ -126,16 +128,16 @@ def test_an_index_of_before_there_were_readings_is_read(breakable: Path) -> None
     with contextlib.closing(sqlite3.connect(breakable / "catalogue.sqlite")) as database:
         database.execute("DROP TABLE readings")
     index = Index.open_current(breakable.parent)
-    for article in index.articles():
+    for article in index.articles.every():
         assert (article.date_from, article.places, article.left_out) == (None, (), ())
     index.close()
 
 
 def test_an_unknown_article_or_passage_is_not_passed_over(index: Index) -> None:
     with pytest.raises(IndexDamagedError, match="no article 'none'"):
-        index.article("none")
+        index.articles.read("none")
     with pytest.raises(IndexDamagedError, match="no passage 99"):
-        index.passages([0, 99])
+        index.passages.read([0, 99])
 
 
 @pytest.mark.parametrize("article", ARTICLES, ids=lambda article: str(article.path))
@@ -143,30 +145,30 @@ def test_passages_and_sentences_come_back_with_their_vectors(
     index: Index, article: Article
 ) -> None:
     encoder = CountingEncoder()
-    sentences = [sentence for sentence, _ in index.sentence_rows(article.id)]
+    sentences = list(index.passages.sentences(article.id))
     assert tuple(sentences) == split_sentences(article.text, article.language)
-    stored = index.passages_of(article.id)
+    stored = index.passages.of_article(article.id)
     assert tuple(one.passage for one in stored) == chunk_article(
         article, encoder.count_tokens, PASSAGE_TOKENS, 1
     )
     for one in stored:
         passage = one.passage
-        assert index.passages([one.number])[one.number] == one
+        assert index.passages.read([one.number])[one.number] == one
         expected = encoder.embed_passages(
             [_given_to_model(article, passage.start, passage.end)]
         )
-        np.testing.assert_array_equal(index.passage_vectors[one.number], expected[0])
+        np.testing.assert_array_equal(index.rows.passages[one.number], expected[0])
         for row, sentence in enumerate(passage.sentences, one.first_sentence):
             expected = encoder.embed_passages(
                 [_given_to_model(article, sentence.start, sentence.end)]
             )
-            np.testing.assert_array_equal(index.sentence_vectors[row], expected[0])
+            np.testing.assert_array_equal(index.rows.sentences[row], expected[0])
 
 
 def test_a_sentence_that_occurs_twice_has_two_places(index: Index) -> None:
     places = [
         (sentence.start, sentence.end)
-        for sentence, _ in index.sentence_rows(BRIDGE.id)
+        for sentence in index.passages.sentences(BRIDGE.id)
         if BRIDGE.text[sentence.start : sentence.end] == "« Enfin », dit-il."
     ]
     first = BRIDGE.text.index("« Enfin »")
@@ -176,9 +178,9 @@ def test_a_sentence_that_occurs_twice_has_two_places(index: Index) -> None:
 
 
 def test_sentence_before(index: Index) -> None:
-    first, second = (sentence for sentence, _ in index.sentence_rows(MATCH.id))
-    assert index.sentence_before(MATCH.id, second.start) == first
-    assert index.sentence_before(MATCH.id, first.start) is None
+    first, second = index.passages.sentences(MATCH.id)
+    assert index.passages.sentence_before(MATCH.id, second.start) == first
+    assert index.passages.sentence_before(MATCH.id, first.start) is None
 
 
 def test_counts_and_overview(index: Index) -> None:
@@ -187,18 +189,18 @@ def test_counts_and_overview(index: Index) -> None:
     assert manifest.sentences == sum(
         len(split_sentences(article.text, article.language)) for article in ARTICLES
     )
-    assert index.passage_vectors.shape == (manifest.passages, DIMENSION)
-    assert index.sentence_vectors.shape == (manifest.sentences, DIMENSION)
-    assert len(index.passage_keys) == manifest.passages
-    assert len(index.sentence_keys) == manifest.sentences
-    overview = index.overview()
+    assert index.rows.passages.shape == (manifest.passages, DIMENSION)
+    assert index.rows.sentences.shape == (manifest.sentences, DIMENSION)
+    assert len(index.rows.passage_keys) == manifest.passages
+    assert len(index.rows.sentence_keys) == manifest.sentences
+    overview = index.articles.overview()
     assert (overview.articles, overview.passages) == (manifest.articles, manifest.passages)
     assert overview.first_date == SCHOOL.date
     assert overview.last_date == ENGLISH.date
     assert overview.languages == (("fr", 3), ("en", 1))
     assert overview.sources == (("courrier", 2), ("sport", 1))
     assert overview.broken == ()
-    assert [index.has_year(year) for year in (2022, 2023, 2024, 2025)] == [
+    assert [index.articles.has_year(year) for year in (2022, 2023, 2024, 2025)] == [
         False,
         True,
         True,
@@ -210,7 +212,9 @@ def test_counts_and_overview(index: Index) -> None:
 
 
 def _numbers(index: Index, *articles: Article) -> list[int]:
-    return sorted(one.number for article in articles for one in index.passages_of(article.id))
+    return sorted(
+        one.number for article in articles for one in index.passages.of_article(article.id)
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,14 +236,14 @@ def _numbers(index: Index, *articles: Article) -> list[int]:
     ],
 )
 def test_filters(index: Index, filters: Filters, expected: list[Article]) -> None:
-    selection = index.select(filters)
+    selection = index.search.select(filters)
     assert selection is not None
     assert selection.numbers.tolist() == sorted(_numbers(index, *expected))
     assert selection.is_empty == (not expected)
 
 
 def test_no_filter_allows_everything(index: Index) -> None:
-    assert index.select(Filters()) is None
+    assert index.search.select(Filters()) is None
 
 
 @pytest.mark.parametrize("question", ["le pont de l’Orge", "élèves cantine", "xyz", "bridge"])
@@ -250,9 +254,9 @@ def test_nearest_is_what_numpy_finds(index: Index, question: str, filtered: bool
         _numbers(index, SCHOOL, MATCH) if filtered else list(range(index.manifest.passages))
     )
     filters = Filters(articles=frozenset({SCHOOL.id, MATCH.id})) if filtered else Filters()
-    cosines = index.passage_vectors @ vector
+    cosines = index.rows.passages @ vector
     for count in (1, 2, 100):
-        found = index.nearest(vector, count, index.select(filters))
+        found = index.search.nearest(vector, count, index.search.select(filters))
         assert len(found) == min(count, len(numbers))
         assert {number for number, _ in found} <= set(numbers)
         for number, score in found:
@@ -267,7 +271,7 @@ def test_matching_is_bm25(index: Index) -> None:
         one.number: terms(article.title)
         + terms(article.text[one.passage.start : one.passage.end])
         for article in ARTICLES
-        for one in index.passages_of(article.id)
+        for one in index.passages.of_article(article.id)
     }
     query = terms("élèves de la cantine, buts")
     average = sum(map(len, documents.values())) / len(documents)
@@ -283,36 +287,38 @@ def test_matching_is_bm25(index: Index) -> None:
             score += idf * frequency * (k1 + 1) / saturation
         if score:
             expected[number] = score
-    found = index.matching(query, 100, None)
+    found = index.search.matching(query, 100, None)
     assert len(found) > 1
     assert dict(found) == pytest.approx(expected)
     assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
 
 
 def test_matching_finds_words_of_text_and_title(index: Index) -> None:
-    (number, score), *others = index.matching(terms("20 000 euros"), 10, None)
+    (number, score), *others = index.search.matching(terms("20 000 euros"), 10, None)
     assert number in _numbers(index, BRIDGE)
     assert score > 0
     assert others == []
-    assert {number for number, _ in index.matching(terms("rentrée"), 10, None)} == set(
+    assert {number for number, _ in index.search.matching(terms("rentrée"), 10, None)} == set(
         _numbers(index, SCHOOL)
     )
-    assert index.matching(terms("volcan"), 10, None) == []
-    assert index.matching([], 10, None) == []
+    assert index.search.matching(terms("volcan"), 10, None) == []
+    assert index.search.matching([], 10, None) == []
 
 
 def test_matching_keeps_to_what_is_allowed(index: Index) -> None:
-    everywhere = index.matching(["pont"], 10, None)
+    everywhere = index.search.matching(["pont"], 10, None)
     assert {number for number, _ in everywhere} == set(_numbers(index, BRIDGE, MATCH))
-    only = index.select(Filters(articles=frozenset({MATCH.id})))
-    kept = index.matching(["pont"], 10, only)
+    only = index.search.select(Filters(articles=frozenset({MATCH.id})))
+    kept = index.search.matching(["pont"], 10, only)
     assert kept == [pair for pair in everywhere if pair[0] in _numbers(index, MATCH)]
-    assert index.matching(["pont"], 1, None) == everywhere[:1]
+    assert index.search.matching(["pont"], 1, None) == everywhere[:1]
 
 
 def test_document_frequency(index: Index) -> None:
-    assert index.document_frequency("pont") == len(_numbers(index, BRIDGE, MATCH))
-    assert index.document_frequency("volcan") == 0
+    assert index.search.document_frequencies(["pont"])["pont"] == len(
+        _numbers(index, BRIDGE, MATCH)
+    )
+    assert index.search.document_frequencies(["volcan"])["volcan"] == 0
 
 
 # Refusing
@@ -352,7 +358,7 @@ def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | Non
     else:
         os.truncate(file, int(file.stat().st_size * kept))
     with pytest.raises(IndexDamagedError) as caught:
-        Index.open_current(breakable.parent).warm_up()
+        Index.open_current(breakable.parent).search.warm_up()
     message = str(caught.value)
     assert name in message
     assert "rag build --index" in message
@@ -367,19 +373,19 @@ def test_a_file_of_another_generation_is_refused(
     build(article_sources(ARTICLES[:1]), other, CountingEncoder())
     (other.index / str(current_name(other.index)) / name).replace(breakable / name)
     with pytest.raises(IndexDamagedError, match=name):
-        Index.open_current(breakable.parent).warm_up()
+        Index.open_current(breakable.parent).search.warm_up()
 
 
 def test_check_files_finds_a_changed_byte(breakable: Path) -> None:
     with_nothing_wrong = Index(breakable)
-    assert list(with_nothing_wrong.check_files()) == []
+    assert list(with_nothing_wrong.integrity.check_files()) == []
     with_nothing_wrong.close()
     file = breakable / VECTORS
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
     index = Index(breakable)
-    (problem,) = index.check_files()
+    (problem,) = index.integrity.check_files()
     index.close()
     assert problem.startswith(f"{VECTORS} has sha256 ")
 
@@ -388,11 +394,11 @@ def test_rows_read_for_themselves_are_those_of_the_whole(breakable: Path) -> Non
     index = Index(breakable)
     manifest = index.manifest
     for number in range(manifest.passages):
-        row = index.passage_vector(number)
-        np.testing.assert_array_equal(row, index.passage_vectors[number])
-    rows = index.sentence_vectors_at(1, manifest.sentences - 1)
-    np.testing.assert_array_equal(rows, index.sentence_vectors[1:])
-    assert index.sentence_vectors_at(1, 0).shape == (0, manifest.dimension)
+        (row,) = index.rows.passages_at(np.array([number]))
+        np.testing.assert_array_equal(row, index.rows.passages[number])
+    rows = index.rows.sentences_at(np.arange(1, manifest.sentences))
+    np.testing.assert_array_equal(rows, index.rows.sentences[1:])
+    assert index.rows.sentences_at(np.arange(0)).shape == (0, manifest.dimension)
     index.close()
 
 
@@ -416,8 +422,8 @@ def test_opening_writes_nothing(breakable: Path) -> None:
 
     before = everything()
     index = Index.open_current(breakable.parent)
-    index.warm_up()
-    index.matching(["pont"], 3, None)
+    index.search.warm_up()
+    index.search.matching(["pont"], 3, None)
     index.close()
     assert everything() == before
 

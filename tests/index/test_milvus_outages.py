@@ -65,9 +65,14 @@ def chosen(server: LiteServer, tmp_path: Path) -> Settings:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks gives up sooner, where the server is not to come back."""
-    for module in ("rag.index.engines.milvus", "rag.index.engines.milvus_server"):
-        for name in ("QUESTION_SECONDS", "BUILD_SECONDS"):
-            monkeypatch.setattr(f"{module}.{name}", 1.0)
+    for name in (
+        "milvus_search.QUESTION_SECONDS",
+        "milvus_search.BUILD_SECONDS",
+        "milvus_fill.BUILD_SECONDS",
+        "milvus_server.QUESTION_SECONDS",
+        "milvus_server.BUILD_SECONDS",
+    ):
+        monkeypatch.setattr(f"rag.index.engines.{name}", 1.0)
     monkeypatch.setattr("rag.index.engines.milvus_server._CONNECT_SECONDS", 1.0)
 
 
@@ -88,7 +93,7 @@ def test_a_conversation_survives_the_server(
     assert passages
     server.kill()
     with monkeypatch.context() as patched:
-        patched.setattr(assistant._index._engine._server, "_patience", 0.5)  # type: ignore[attr-defined]
+        patched.setattr(assistant._serving.index._engine._server, "_patience", 0.5)  # type: ignore[attr-defined]
         with pytest.raises(EngineError, match="cannot be reached; start it"):
             assistant.ask(QUESTION)
         for function in (ask, search):
@@ -106,7 +111,7 @@ def test_a_conversation_survives_the_server(
 def test_a_question_waits_for_a_server_that_is_started_again(
     server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.engines.milvus.QUESTION_SECONDS", 60.0)
+    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_SECONDS", 60.0)
     _build(chosen)
     assistant = Assistant(chosen, CountingEncoder())
     expected = assistant.search(QUESTION)
@@ -129,7 +134,7 @@ def test_an_assistant_opens_before_its_server(server: LiteServer, chosen: Settin
     server.start()
     patient = Assistant(chosen, CountingEncoder())
     for one in (assistant, patient):
-        one._index._engine._server._patience = 30.0  # type: ignore[attr-defined]
+        one._serving.index._engine._server._patience = 30.0  # type: ignore[attr-defined]
     assert assistant.search(QUESTION) == patient.search(QUESTION)
 
 
@@ -171,7 +176,7 @@ class _KillingProgress:
 def _assert_whole(chosen: Settings, articles: int) -> None:
     index = Index.open_current(chosen.index, warm=True, uri=chosen.uri)
     assert index.manifest.articles == articles
-    assert list(index.check_engine()) == []
+    assert list(index.integrity.check_engine()) == []
     collections = MilvusServer(chosen.uri, 10).ask(lambda client: client.list_collections())
     assert index.manifest.collection in collections
     # This one, and the one before it.
@@ -184,13 +189,13 @@ def test_a_build_loses_nothing_with_its_server(
     server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch, embedding: bool
 ) -> None:
     monkeypatch.setattr("rag.library.fill_vectors.STEP", 8)
-    monkeypatch.setattr("rag.index.engines.milvus._INSERTED", 3)
+    monkeypatch.setattr("rag.index.engines.milvus_rows._AT_ONCE", 3)
     _build(chosen, count=2)
     serving = current_name(chosen.index)
     first = _Killing(server) if embedding else CountingEncoder()
     progress = None if embedding else _KillingProgress(server, again=False)
     with monkeypatch.context() as patched:
-        patched.setattr("rag.index.engines.milvus.BUILD_SECONDS", 1.0)
+        patched.setattr("rag.index.engines.milvus_fill.BUILD_SECONDS", 1.0)
         with pytest.raises(EngineError, match="cannot be reached; start it"):
             build(article_sources(ARTICLES), chosen, first, progress)
     assert first.passages
@@ -209,7 +214,7 @@ def test_a_build_loses_nothing_with_its_server(
 def test_a_build_goes_on_when_its_server_comes_back(
     server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.engines.milvus._INSERTED", 3)
+    monkeypatch.setattr("rag.index.engines.milvus_rows._AT_ONCE", 3)
     encoder = CountingEncoder()
     progress = _KillingProgress(server, again=True)
     build(article_sources(ARTICLES), chosen, encoder, progress)
@@ -371,7 +376,7 @@ def test_the_commands(
     assert '"articles": 3' in shown
     assert '"engine": "milvus"' in shown
     server.kill()
-    monkeypatch.setattr("rag.index.engines.milvus.QUESTION_SECONDS", 0.5)
+    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_SECONDS", 0.5)
     assert main(["ask", QUESTION]) == 2
     failed = capsys.readouterr().err
     assert "cannot be reached" in failed

@@ -25,7 +25,8 @@ class Page(HTMLParser):
         self.comments: list[str] = []
         self.words = ""
         self._open: list[Element] = []
-        self.feed(html)
+        # What is added to Markup would be escaped.
+        self.feed(str(html))
         self.close()
         assert not self._open, f"left open: {[element.name for element in self._open]}"
 

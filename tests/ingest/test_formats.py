@@ -636,7 +636,7 @@ def test_a_folder_of_all_of_them(tmp_path: Path) -> None:
         _write(chosen.articles, case.name, case.content)
     summary = build_folder(chosen, CountingEncoder())
     index = Index.open_current(chosen.index)
-    found = [article.path for article in index.articles()]
+    found = [article.path for article in index.articles.every()]
     assert sorted(found) == sorted(path for case in CASES for path in case.articles)
     assert summary.added == summary.articles == len(found)
     broken = sorted(path for case in CASES for path in case.reasons)
@@ -772,7 +772,7 @@ def test_other_limits_and_names_read_files_again(chosen: Settings) -> None:
     summary, _ = _build(named)
     assert _changes(summary) == (1, 0, 1, 2)
     index = Index.open_current(chosen.index)
-    assert PROSE in [article.text for article in index.articles()]
+    assert PROSE in [article.text for article in index.articles.every()]
     index.close()
     assert not _build(named)[0].written
 
@@ -827,7 +827,7 @@ def test_a_date_that_has_come_is_taken_up(
     summary, embedded = _build(chosen)
     assert (_changes(summary), summary.broken, embedded) == ((0, 1, 0, 0), (), [])
     index = Index.open_current(chosen.index)
-    assert [article.date for article in index.articles()] == [ahead]
+    assert [article.date for article in index.articles.every()] == [ahead]
     index.close()
 
 

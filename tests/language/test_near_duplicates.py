@@ -184,8 +184,8 @@ def _build(chosen: Settings, articles: Sequence[Article]) -> CountingEncoder:
 def _stories(chosen: Settings) -> list[list[str]]:
     index = Index.open_current(chosen.index)
     found = [
-        sorted(index.article(one).path for one in articles)
-        for articles in index.stories().values()
+        sorted(index.articles.read(one).path for one in articles)
+        for articles in index.articles.stories().values()
     ]
     index.close()
     return sorted(found)
@@ -323,7 +323,7 @@ def test_reprints_outside_the_filters_are_not_named(chosen: Settings) -> None:
     early = _ask(chosen, filters=Filters(until=datetime.date(2024, 3, 1)))
     assert [citation.also_in for citation in early] == [()] * len(early)
     index = Index.open_current(chosen.index)
-    ids = {article.path: article.id for article in index.articles()}
+    ids = {article.path: article.id for article in index.articles.every()}
     index.close()
     left = Filters(articles=frozenset({ids["est/crue.txt"], ids["sud/crue.txt"]}))
     for citation in _ask(chosen, filters=left):

@@ -30,7 +30,7 @@ import rag
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import IndexWriteError
-from rag.index import Draft, Index, Journal
+from rag.index import Index, Journal, NewGeneration
 from rag.index.generations import current_name, switch
 from rag.index.vector_journal import JOURNAL
 from rag.library import fill_vectors
@@ -48,7 +48,14 @@ WORDS = (
 # many kills fall into each, though reading has by far the most lines.
 PHASES = tuple(
     function.__qualname__
-    for function in (build_folder, fill, Journal.add, Draft.finish, switch, Journal.close)
+    for function in (
+        build_folder,
+        fill,
+        Journal.add,
+        NewGeneration.finish,
+        switch,
+        Journal.close,
+    )
 )
 # Of so many interrupted builds the last is followed by one that is let finish.
 IN_A_ROW = 3
@@ -302,7 +309,7 @@ class Ordeal:
 
     def _remember(self) -> None:
         index = Index.open_current(self.settings.index)
-        self.served = {article.path: article.text for article in index.articles()}
+        self.served = {article.path: article.text for article in index.articles.every()}
         index.close()
 
     def _folder(self) -> dict[str, str]:
@@ -316,18 +323,18 @@ class Ordeal:
         """What serves is whole, true to its articles, and answers; its texts by path."""
         encoder = Remembering()
         index = Index.open_current(self.settings.index, encoder.fingerprint)
-        assert list(index.check_files()) == []
-        assert list(index.check_engine()) == []
+        assert list(index.integrity.check_files()) == []
+        assert list(index.integrity.check_engine()) == []
         texts = {}
-        for article in index.articles():
+        for article in index.articles.every():
             texts[article.path] = article.text
-            for stored in index.passages_of(article.id):
+            for stored in index.passages.of_article(article.id):
                 spans = stored.passage.sentences
                 (passage,) = encoder.embed_passages(texts_to_embed(article, [stored.passage]))
                 sentences = encoder.embed_passages(texts_to_embed(article, spans))
                 first = stored.first_sentence
-                assert np.array_equal(index.passage_vectors[stored.number], passage)
-                held = index.sentence_vectors[first : first + len(spans)]
+                assert np.array_equal(index.rows.passages[stored.number], passage)
+                held = index.rows.sentences[first : first + len(spans)]
                 assert np.array_equal(held, sentences)
         index.close()
         answer = Assistant(self.settings, encoder).ask("Le pont de la vallée a-t-il rouvert ?")

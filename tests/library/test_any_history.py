@@ -49,20 +49,23 @@ def _build(folder: Folder, chosen: Settings) -> CountingEncoder:
 
 
 def _check_same(grown: Index, fresh: Index) -> None:
-    assert list(grown.articles()) == list(fresh.articles())
-    assert list(grown.every_passage()) == list(fresh.every_passage())
-    for name in ("passage_vectors", "sentence_vectors", "passage_keys", "sentence_keys"):
-        np.testing.assert_array_equal(getattr(grown, name), getattr(fresh, name))
-    assert list(grown.check_engine()) == []
-    assert grown.stories() == fresh.stories()
+    assert list(grown.articles.every()) == list(fresh.articles.every())
+    assert list(grown.passages.every()) == list(fresh.passages.every())
+    for name in ("passages", "sentences", "passage_keys", "sentence_keys"):
+        np.testing.assert_array_equal(getattr(grown.rows, name), getattr(fresh.rows, name))
+    assert list(grown.integrity.check_engine()) == []
+    assert grown.articles.stories() == fresh.articles.stories()
     numbers = range(grown.manifest.passages)
-    assert grown.passages(numbers) == fresh.passages(numbers)
+    assert grown.passages.read(numbers) == fresh.passages.read(numbers)
     for sentence in SENTENCES:
         query = terms(sentence)
-        expected = dict(fresh.matching(query, 100, None))
-        assert dict(grown.matching(query, 100, None)) == pytest.approx(expected)
+        expected = dict(fresh.search.matching(query, 100, None))
+        assert dict(grown.search.matching(query, 100, None)) == pytest.approx(expected)
         for term in query:
-            assert grown.document_frequency(term) == fresh.document_frequency(term)
+            assert (
+                grown.search.document_frequencies([term])[term]
+                == fresh.search.document_frequencies([term])[term]
+            )
 
 
 @given(st.lists(folders, min_size=2, max_size=5), st.sampled_from([3, 8192]))
@@ -97,7 +100,7 @@ def test_texts_that_stand_in_several_articles_are_embedded_once(tmp_path: Path) 
     # Also across windows.
     assert summary.passages == 5
     index = Index.open_current(chosen.index)
-    assert len(np.unique(index.passage_vectors, axis=0)) == 1
+    assert len(np.unique(index.rows.passages, axis=0)) == 1
     index.close()
 
 

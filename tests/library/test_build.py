@@ -25,9 +25,9 @@ from rag.config import Settings
 from rag.errors import ArticleError, IndexDamagedError, IndexWriteError
 from rag.index import Index
 from rag.index.catalogue import CATALOGUE
-from rag.index.engines import bm25
+from rag.index.engines.word_files import FILES
 from rag.index.generations import FORMAT, MANIFEST, current_name
-from rag.index.index_writer import VECTORS
+from rag.index.row_files import VECTORS
 from rag.index.vector_journal import JOURNAL
 from rag.ingest import ReadingOptions, read_articles
 from rag.ingest.folder import article_sources, folder_sources, reading_options
@@ -69,11 +69,11 @@ def _texts(chosen: Settings, path: str | None = None) -> set[str]:
     """What the model is given for an indexed article, or for all of them."""
     index = Index.open_current(chosen.index)
     given: set[str] = set()
-    for article in index.articles():
+    for article in index.articles.every():
         if path is None or article.path == path:
             spans: list[Sentence | Passage] = [
-                *(sentence for sentence, _ in index.sentence_rows(article.id)),
-                *(stored.passage for stored in index.passages_of(article.id)),
+                *index.passages.sentences(article.id),
+                *(stored.passage for stored in index.passages.of_article(article.id)),
             ]
             given.update(f"{article.title}\n{article.text[s.start : s.end]}" for s in spans)
     index.close()
@@ -82,7 +82,7 @@ def _texts(chosen: Settings, path: str | None = None) -> set[str]:
 
 def _paths(chosen: Settings) -> list[str]:
     index = Index.open_current(chosen.index)
-    paths = [article.path for article in index.articles()]
+    paths = [article.path for article in index.articles.every()]
     index.close()
     return paths
 
@@ -216,7 +216,7 @@ def test_another_model_embeds_everything_again(chosen: Settings) -> None:
     assert set(embedded) == _texts(chosen)
     assert (summary.passages_embedded, summary.passages_reused) == (first.passages, 0)
     index = Index.open_current(chosen.index, "counting@2")
-    vectors = np.array(index.passage_vectors)
+    vectors = np.array(index.rows.passages)
     index.close()
     assert summary.passages == len(vectors)
 
@@ -228,11 +228,11 @@ def test_vectors_stay_with_their_texts_when_articles_come_and_go(chosen: Setting
     _build(chosen)
     index = Index.open_current(chosen.index)
     encoder = CountingEncoder()
-    for article in index.articles():
-        for stored in index.passages_of(article.id):
+    for article in index.articles.every():
+        for stored in index.passages.of_article(article.id):
             text = article.text[stored.passage.start : stored.passage.end]
             (expected,) = encoder.embed_passages([f"{article.title}\n{text}"])
-            np.testing.assert_array_equal(index.passage_vectors[stored.number], expected)
+            np.testing.assert_array_equal(index.rows.passages[stored.number], expected)
     index.close()
 
 
@@ -275,7 +275,7 @@ def test_broken_files_are_told_and_the_rest_goes_on(chosen: Settings) -> None:
     assert _paths(chosen) == sorted(ARTICLES)
 
     index = Index.open_current(chosen.index)
-    assert index.overview().broken == summary.broken
+    assert index.articles.overview().broken == summary.broken
     index.close()
     again, embedded = _build(chosen)
     assert (again.written, again.broken, embedded) == (False, summary.broken, [])
@@ -301,7 +301,7 @@ def test_an_index_from_before_there_were_codes_is_taken_over(chosen: Settings) -
         kept = old.execute("SELECT path, reason FROM broken").fetchall()
     assert kept == [("vide.txt", "is empty; delete it, or save the article again")]
     index = Index.open_current(chosen.index)
-    assert index.overview().broken == (before,)
+    assert index.articles.overview().broken == (before,)
     index.close()
 
     summary, embedded = _build(chosen)
@@ -346,10 +346,10 @@ def test_an_empty_folder_makes_an_empty_index(tmp_path: Path) -> None:
     summary, _ = _build(chosen)
     assert (summary.articles, summary.passages, summary.written) == (0, 0, True)
     index = Index.open_current(chosen.index)
-    assert index.nearest(CountingEncoder().embed_question("pont"), 10, None) == []
-    assert index.matching(["pont"], 10, None) == []
-    assert index.overview().first_date is None
-    index.warm_up()
+    assert index.search.nearest(CountingEncoder().embed_question("pont"), 10, None) == []
+    assert index.search.matching(["pont"], 10, None) == []
+    assert index.articles.overview().first_date is None
+    index.search.warm_up()
     index.close()
     assert not _build(chosen)[0].written
 
@@ -380,7 +380,7 @@ def test_vectors_of_an_older_format_are_taken_over(chosen: Settings) -> None:
     first, _ = _build(chosen)
     folder = chosen.index / first.generation
     older = json.loads((folder / MANIFEST).read_text())
-    for name in bm25.FILES:
+    for name in FILES:
         (folder / name).unlink()
         del older["files"][name]
     (folder / MANIFEST).write_text(json.dumps(older | {"format": 3}))
@@ -389,8 +389,8 @@ def test_vectors_of_an_older_format_are_taken_over(chosen: Settings) -> None:
     second, embedded = _build(chosen)
     assert (second.written, embedded) == (True, [])
     index = Index.open_current(chosen.index, warm=True)
-    assert index.document_frequency("pont") > 0
-    assert list(index.check_engine()) == []
+    assert index.search.document_frequencies(["pont"])["pont"] > 0
+    assert list(index.integrity.check_engine()) == []
     index.close()
 
 
@@ -415,12 +415,12 @@ def test_an_unfinished_generation_is_cleared_away(chosen: Settings) -> None:
 def test_an_open_index_goes_on_answering(chosen: Settings) -> None:
     _build(chosen)
     index = Index.open_current(chosen.index)
-    articles = list(index.articles())
+    articles = list(index.articles.every())
     question = CountingEncoder().embed_question("le pont de l’Orge")
     write_article(chosen.articles, "crue.txt", NEW)
     _build(chosen)
-    assert list(index.articles()) == articles
-    assert len(index.nearest(question, 100, None)) == index.manifest.passages
+    assert list(index.articles.every()) == articles
+    assert len(index.search.nearest(question, 100, None)) == index.manifest.passages
     index.close()
 
 
@@ -431,7 +431,7 @@ import os, signal, sys
 from pathlib import Path
 
 from rag.library import build as building
-from rag.index import Draft
+from rag.index import NewGeneration
 from tests.fakes import CountingEncoder, settings_for
 
 folder, moment = Path(sys.argv[1]), sys.argv[2]
@@ -457,7 +457,7 @@ encoder = CountingEncoder()
 if moment == "embedding":
     encoder = Killing()
 elif moment == "writing":
-    Draft.finish = kill
+    NewGeneration.finish = kill
 elif moment == "before the switch":
     building.switch = kill
 elif moment == "at the rename":
@@ -495,7 +495,7 @@ def test_a_build_killed_while_embedding_is_resumed(chosen: Settings, tmp_path: P
     assert current_name(chosen.index) == first.generation
     assert _paths(chosen) == sorted(ARTICLES)
     index = Index.open_current(chosen.index)
-    assert index.nearest(CountingEncoder().embed_question("le pont"), 1, None)
+    assert index.search.nearest(CountingEncoder().embed_question("le pont"), 1, None)
     index.close()
 
     summary, embedded = _build(chosen)
@@ -514,15 +514,15 @@ def test_a_build_killed_while_embedding_is_resumed(chosen: Settings, tmp_path: P
 def _check_vectors(chosen: Settings) -> None:
     index = Index.open_current(chosen.index)
     encoder = CountingEncoder()
-    for article in index.articles():
-        for stored in index.passages_of(article.id):
+    for article in index.articles.every():
+        for stored in index.passages.of_article(article.id):
             spans: list[Sentence | Passage] = [stored.passage, *stored.passage.sentences]
             expected = encoder.embed_passages(
                 [f"{article.title}\n{article.text[span.start : span.end]}" for span in spans]
             )
             first, last = stored.first_sentence, stored.first_sentence + len(spans) - 1
-            np.testing.assert_array_equal(index.passage_vectors[stored.number], expected[0])
-            np.testing.assert_array_equal(index.sentence_vectors[first:last], expected[1:])
+            np.testing.assert_array_equal(index.rows.passages[stored.number], expected[0])
+            np.testing.assert_array_equal(index.rows.sentences[first:last], expected[1:])
     index.close()
 
 
@@ -606,11 +606,11 @@ def test_any_articles_give_valid_offsets(texts: list[str], budget: int, overlap:
         chosen = settings_for(folder, passage_tokens=budget, overlap_sentences=overlap)
         summary = build(article_sources(articles), chosen, CountingEncoder())
         index = Index.open_current(chosen.index)
-        assert list(index.articles()) == articles
+        assert list(index.articles.every()) == articles
         assert index.manifest.passages == summary.passages
         for article in articles:
-            sentences = [sentence for sentence, _ in index.sentence_rows(article.id)]
-            stored = index.passages_of(article.id)
+            sentences = list(index.passages.sentences(article.id))
+            stored = index.passages.of_article(article.id)
             covered = {s for one in stored for s in one.passage.sentences}
             assert covered == set(sentences)
             spans: list[Sentence | Passage] = [*sentences, *(one.passage for one in stored)]
@@ -641,7 +641,7 @@ def test_damage_is_not_handed_on(tmp_path: Path) -> None:
     assert summary.written
     assert summary.passages_embedded == summary.passages
     assert "sentences.npy has sha256" in said[0]
-    assert list(Index.open_current(chosen.index).check_files()) == []
+    assert list(Index.open_current(chosen.index).integrity.check_files()) == []
 
 
 def test_new_rules_read_every_file_again_and_embed_what_is_new(
@@ -693,7 +693,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.index.Draft.finish", full)
+    monkeypatch.setattr("rag.index.NewGeneration.finish", full)
     with pytest.raises(IndexWriteError, match="No space left"):
         build_folder(chosen, CountingEncoder())
     monkeypatch.undo()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import ArticleError
-from rag.index.article_list import ArticleLine, Order, article_line, cut, select_lines
+from rag.index.article_list import ArticleLine, ArticleLines, Order, article_line, cut
 from rag.ingest.folder import file_of
 from rag.library.bring_files import Clash, Outcome
 from rag.library.build import BuildSummary, build_folder
@@ -32,6 +32,11 @@ def assistant_over(settings: Settings) -> Assistant:
     encoder = CountingEncoder()
     build_folder(settings, encoder)
     return Assistant(settings, encoder)
+
+
+def listed(assistant: Assistant) -> tuple[ArticleLine, ...]:
+    with assistant.snapshot() as snapshot:
+        return snapshot.list_articles().lines
 
 
 @pytest.fixture
@@ -136,13 +141,13 @@ def test_a_removed_article_is_gone_and_comes_back(settings: Settings) -> None:
     assistant = assistant_over(settings)
     # With the thread that it has in a chat.
     library = Library(settings, CountingEncoder())
-    before = {line.id for line in assistant.list_articles().lines}
+    before = {line.id for line in listed(assistant)}
     removal = library.remove("pont.txt")
     library.wait(PATIENCE)
-    assert "pont.txt" not in {line.path for line in assistant.list_articles().lines}
+    assert "pont.txt" not in {line.path for line in listed(assistant)}
     library.restore(removal.token)
     library.wait(PATIENCE)
-    assert {line.id for line in assistant.list_articles().lines} == before
+    assert {line.id for line in listed(assistant)} == before
     library.stop()
 
 
@@ -185,7 +190,7 @@ LINES = [
 
 
 def titles(search: str = "", order: Order = Order.TITLE, descending: bool = False) -> list[str]:
-    return [one.title for one in select_lines(LINES, search, order, descending)]
+    return [one.title for one in ArticleLines(LINES).select(search, order, descending)]
 
 
 def test_a_list_is_sorted_without_regard_to_accents() -> None:
@@ -230,9 +235,9 @@ def test_a_page_is_a_run_of_the_list(first: int, count: int, total: int) -> None
 
 def test_an_index_lists_its_articles_and_answers_from_one(settings: Settings) -> None:
     assistant = assistant_over(settings)
-    found = assistant.list_articles("brest")
-    assert found.total == 0
-    found = assistant.list_articles(order=Order.DATE, descending=True, count=2)
+    with assistant.snapshot() as snapshot:
+        assert snapshot.list_articles("brest").total == 0
+        found = snapshot.list_articles(order=Order.DATE, descending=True, count=2)
     assert (found.total, [one.path for one in found.lines]) == (3, ["pont.txt", "école.txt"])
     first = found.lines[0]
     article = assistant.article(first.id)

@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.index import Index
 from rag.index.generations import current_name
-from rag.index.index_writer import VECTORS
+from rag.index.row_files import VECTORS
 from rag.library.build import build_folder
 from rag.library.rollback import roll_back
 from tests.fakes import ARTICLES, CountingEncoder, settings_for, write_article, write_articles
@@ -28,7 +28,7 @@ def chosen(tmp_path: Path) -> Settings:
 
 def _paths(chosen: Settings) -> list[str]:
     index = Index.open_current(chosen.index)
-    paths = [article.path for article in index.articles()]
+    paths = [article.path for article in index.articles.every()]
     index.close()
     return paths
 

@@ -11,11 +11,11 @@ import pytest
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
-from rag.library.statistics import Statistics, collect, render_page
-from rag.library.statistics.page import SHOWN_SOURCES
-from rag.library.statistics.texts import PAGE_TEXTS
+from rag.library.statistics import Statistics, collect
 from rag.problems import SENTENCES, Code, Problem
 from rag.types import Article, BrokenFile
+from rag.ui.statistics_page import SHOWN_SOURCES, render_statistics
+from rag.ui.texts import TEXTS
 from tests.fakes import CountingEncoder, make_article, settings_for, write_article
 from tests.ingest.page_reading import Page
 from tests.language.reprint_pairs import STORIES, text_of, with_other_lead
@@ -49,8 +49,8 @@ def _stories() -> list[Article]:
 
 
 def _shown(found: Statistics, language: str = "fr") -> Page:
-    html = render_page(found, language)
-    return Page(html.removeprefix("<!doctype html>\n"))
+    html = render_statistics(found, language)
+    return Page(html.removeprefix("<!doctype html>"))
 
 
 def test_months_lengths_and_words_are_counted(tmp_path: Path) -> None:
@@ -99,13 +99,13 @@ def test_stories_and_corrections_are_counted(tmp_path: Path) -> None:
 def test_an_empty_index_is_counted_and_shown(tmp_path: Path) -> None:
     found = _collected(tmp_path, [])
     assert (found.months, found.words) == ((), 0)
-    assert PAGE_TEXTS["fr"].nothing in _shown(found).words
+    assert TEXTS["fr"].statistics.nothing in _shown(found).words
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_shows_every_count(tmp_path: Path, language: str) -> None:
     found = _collected(tmp_path, _stories())
-    page, texts = _shown(found, language), PAGE_TEXTS[language]
+    page, texts = _shown(found, language), TEXTS[language].statistics
     for title in (
         *(texts.title, texts.by_month, texts.by_source, texts.by_language, texts.by_length),
         *(texts.largest_stories, "Avant", "Après", "Ouest"),
@@ -165,7 +165,7 @@ def test_many_sources_are_summed_up(tmp_path: Path) -> None:
     assert sum(title.startswith("Source ") for title in titles) == SHOWN_SOURCES
 
 
-@pytest.mark.parametrize("language", PAGE_TEXTS)
+@pytest.mark.parametrize("language", TEXTS)
 def test_broken_files_are_named_with_their_reasons(tmp_path: Path, language: str) -> None:
     chosen = settings_for(tmp_path)
     write_article(chosen.articles, "vide.txt", "")

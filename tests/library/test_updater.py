@@ -283,7 +283,7 @@ def test_additions_changes_renames_and_removals_are_noticed(settings: Settings) 
     assert changes(updater) == (0, 0, 1)
     assert len(encoder.passages) == embedded
     index = Index.open_current(settings.index)
-    paths = [article.path for article in index.articles()]
+    paths = [article.path for article in index.articles.every()]
     index.close()
     assert paths == ["nouveau/crue.txt", "sport/finale.txt", "école.txt"]
 

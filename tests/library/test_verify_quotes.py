@@ -52,7 +52,7 @@ def _check(chosen: Settings, *cited: CitedWords) -> tuple[list[CheckedQuote], bo
     found = check_quotes(cited, index, chosen)
     for one in found.quotes:
         if one.now is not None:
-            article = index.article_by_path(one.now.path)
+            article = index.articles.by_path(one.now.path)
             assert article is not None
             assert article.text[one.now.start : one.now.end] == one.now.text
     index.close()
@@ -66,9 +66,9 @@ def _write(chosen: Settings, text: str, name: str = "pont.txt") -> None:
 
 def _versions(chosen: Settings, path: str = "pont.txt") -> tuple[Version, ...]:
     index = Index.open_current(chosen.index)
-    article = index.article_by_path(path)
+    article = index.articles.by_path(path)
     assert article is not None
-    found = index.versions(article.id)
+    found = index.articles.versions(article.id)
     index.close()
     return found
 

@@ -93,7 +93,8 @@ def test_the_article_does_not_say(assistant: Assistant, question: str, reason: R
 
 def test_its_examples_are_answered(assistant: Assistant) -> None:
     for language in ("fr", "en"):
-        examples = assistant.examples(language)
+        with assistant.snapshot() as snapshot:
+            examples = snapshot.examples(language)
         assert len(examples) >= 3
         assert all(assistant.ask(example).answered for example in examples)
 

@@ -150,7 +150,7 @@ def _read(
 ) -> tuple[dict[int, float], dict[int, float]]:
     """The hits' scores by number, best first, before and after reading."""
     index, found = _found(chosen)
-    read = read_passages(reader, "?", found, index, count, fusion)
+    read = read_passages(reader, "?", found, index.articles.read, count, fusion)
     before, after = ({one.hit.number: one.hit.score for one in hits} for hits in (found, read))
     return before, after
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import signal
 import subprocess
@@ -21,13 +22,13 @@ from rag.errors import ModelError, WorkersError
 from rag.index import Index, Journal
 from rag.library import fill_vectors
 from rag.library.build import build_folder
+from rag.library.library import Library
 from rag.models.encoder import SentenceTransformerEncoder, open_encoder
 from rag.models.workers import InThisProcess, Workers, choose_workers
 from rag.models.workers.child_process import Child
 from rag.models.workers.processes import Processes
 from rag.models.workers.protocol import TRIES, Batch, Rate
 from rag.models.workers.ray_cluster import RayCluster
-from rag.progress import Silent
 from tests.fakes import (
     ENDS_ALWAYS,
     ENDS_ONCE,
@@ -72,10 +73,10 @@ def write_many(folder: Path, extra: str = "") -> None:
 def same_index(one: Path, other: Path) -> None:
     """Both serve the same vectors, keys and articles."""
     first, second = Index.open_current(one), Index.open_current(other)
-    for name in ("passage_vectors", "sentence_vectors", "passage_keys", "sentence_keys"):
-        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
-    assert list(first.articles()) == list(second.articles())
-    assert list(second.check_files()) == []
+    for name in ("passages", "sentences", "passage_keys", "sentence_keys"):
+        np.testing.assert_array_equal(getattr(first.rows, name), getattr(second.rows, name))
+    assert list(first.articles.every()) == list(second.articles.every())
+    assert list(second.integrity.check_files()) == []
     first.close()
     second.close()
 
@@ -297,19 +298,21 @@ def test_the_settings_choose(tmp_path: Path) -> None:
 
 
 def test_the_page_rebuilds_with_the_workers_of_the_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     chosen = settings_for(tmp_path, workers=2)
     write_articles(chosen.articles)
     build_folder(settings_for(tmp_path), CountingEncoder())
     write_many(chosen.articles)
     encoder = CountingEncoder()
-    assistant = Assistant(chosen, encoder)
-    said: list[str] = []
+    library = Library(chosen, encoder)
     monkeypatch.setattr("rag.models.workers.choose.open_encoder", open_counting)
-    assistant.rebuild(Silent(), said.append)
+    with caplog.at_level(logging.INFO):
+        library.update()
+        library.wait(PATIENCE)
+    library.stop()
     assert encoder.passages == []
-    assert said[-1].endswith("by 2 processes")
+    assert any(message.endswith("by 2 processes") for message in caplog.messages)
 
 
 def test_the_command_takes_workers(

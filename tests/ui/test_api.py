@@ -43,7 +43,17 @@ OFFERED = {
     "search": ["query", "since", "until", "sources", "count"],
     "get_article": ["article_id"],
 }
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+EXAMPLES = [
+    example
+    for file in DOCUMENTS
+    for example in re.findall(r"^```python\n(.*?)^```", file.read_text("utf-8"), re.S | re.M)
+]
 Session = Callable[[ClientSession], Awaitable[Any]]
 
 
@@ -143,10 +153,14 @@ def test_the_page_is_not_a_programs(chat: Client) -> None:
         chat.predict(WIKA, "", [], api_name="/ask_here")
 
 
-def test_the_example_of_the_readme_runs(
-    address: str, capsys: pytest.CaptureFixture[str]
+def test_a_document_has_an_example() -> None:
+    assert EXAMPLES
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_documents_run(
+    address: str, capsys: pytest.CaptureFixture[str], example: str
 ) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
     assert "http://127.0.0.1:7860" in example
     exec(example.replace("http://127.0.0.1:7860", address), {})
     printed = capsys.readouterr().out

@@ -36,8 +36,8 @@ from rag.ui.article_list import (
     title_finder,
 )
 from rag.ui.filters import FilterError, filter_labels, filter_query, read_filters
-from rag.ui.page_texts import TEXTS
 from rag.ui.same_site import is_same_site
+from rag.ui.texts import TEXTS
 from rag.ui.update_status import upkeep_to_json
 from tests.browser.fake_assistant import HOSTILE_ARTICLE, WIKA, FakeAssistant
 from tests.browser.serving import app_over
@@ -120,14 +120,14 @@ def test_an_article_is_brought_indexed_removed_and_comes_back(settings: Settings
     with served(settings) as (client, library):
         assert len(listed(client)) == 3
         found = post(client, "bring", NEW.encode(), name="piscine.txt")
-        assert (found["outcome"], found["said"]) == ("brought", FRENCH.brought)
+        assert (found["outcome"], found["said"]) == ("brought", FRENCH.bringing.brought)
         waits = state_when(client, lambda state: bool(state["said"]))
         assert waits["update"]
-        assert FRENCH.waiting_added + "1" in waits["said"]
+        assert FRENCH.updating.waiting_added + "1" in waits["said"]
         post(client, "update")
         done = state_when(client, lambda state: state["ended"] == 1 and state["known"])
         assert (done["said"], done["update"], done["left_out"]) == ("", False, [])
-        assert done["result"] == FRENCH.update_done.format(added=1, changed=0, removed=0)
+        assert done["result"] == FRENCH.updating.done.format(added=1, changed=0, removed=0)
         assert done["facts"].startswith("4 articles")
         (title,) = listed(client, search="mairie piscine")
         page = Page(client.get("/articles", params={"search": "piscine"}).text)
@@ -139,7 +139,7 @@ def test_an_article_is_brought_indexed_removed_and_comes_back(settings: Settings
         (only,) = source.of_class("ask-only")
         assert only.attributes["data-ask-only"] == article
         removed = post(client, "remove", article=article)
-        assert removed["said"] == FRENCH.removed_article.format(title=title)
+        assert removed["said"] == FRENCH.articles.removed.format(title=title)
         library.wait(PATIENCE)
         assert len(listed(client)) == 3
         restored = post(client, "restore", token=removed["token"])
@@ -159,7 +159,7 @@ def test_a_file_of_a_name_that_is_taken_asks_first(settings: Settings) -> None:
             found = post(client, "bring", NEW.encode(), name="pont.txt", **query)
             assert found["outcome"] == outcome
         found = post(client, "bring", NEW.encode(), name="pont.txt")
-        assert found["said"] == FRENCH.already_there
+        assert found["said"] == FRENCH.bringing.already_there
     assert (settings.articles / "pont (2).txt").read_text("utf-8") == NEW
     assert len(list((settings.articles / TRASH).rglob("pont.txt"))) == 1
 
@@ -188,7 +188,7 @@ def test_a_refusal_says_why_in_the_readers_language(
     )
     found = response.json()
     expected = SENTENCES[language][code].format(formats=", ".join(FORMATS), most=240)
-    assert (found["outcome"], found["said"]) == ("refused", TEXTS[language].refused)
+    assert (found["outcome"], found["said"]) == ("refused", TEXTS[language].bringing.refused)
     assert (found["reason"], found["language"]) == (expected, language)
 
 
@@ -220,7 +220,10 @@ def test_too_many_files_at_once_are_told_to_wait(
 ) -> None:
     monkeypatch.setattr(article_routes, "FILES_AT_ONCE", 0)
     response = untouched.post("/articles/bring?name=a.txt", content=b"Le pont.")
-    assert (response.status_code, response.json()["said"]) == (503, FRENCH.sending_busy)
+    assert (response.status_code, response.json()["said"]) == (
+        503,
+        FRENCH.bringing.sending_busy,
+    )
 
 
 def test_an_unknown_clash_is_refused(untouched: TestClient) -> None:
@@ -275,7 +278,7 @@ def test_read_only_changes_nothing_and_lists_everything(settings: Settings) -> N
         for change in CHANGES:
             refused = client.post(f"/articles/{change}", content=b"Mot.")
             assert refused.status_code == 403
-            assert refused.json() == {"detail": FRENCH.read_only}
+            assert refused.json() == {"detail": FRENCH.articles.read_only}
         page = Page(client.get("/articles").text)
         assert len(page.of_class("title")) == 3
         assert [one for one in page.elements if "data-remove-article" in one.attributes] == []
@@ -283,7 +286,10 @@ def test_read_only_changes_nothing_and_lists_everything(settings: Settings) -> N
         waits = state_when(client, lambda state: bool(state["said"]))
         assert not waits["update"]
         front = client.get("/").text
-        assert FRENCH.read_only in Page(render_articles_panel("fr", can_change=False)).words
+        assert (
+            FRENCH.articles.read_only
+            in Page(render_articles_panel("fr", can_change=False)).words
+        )
         assert '"largestFile": null' in front
         assert 'id="pick"' not in front
     assert not (settings.articles / "a.txt").exists()
@@ -342,7 +348,7 @@ def test_a_head_tells_how_the_list_is_sorted() -> None:
     assert sorts == ["none", "none", "descending", "none"]
     assert [one.words for one in page.of_class("source")] == ["Le Sud", "Ouest", "—", "ouest"]
     nothing = Page(render_articles(ArticleList((), 0, 0), Order.DATE, True, "en", True))
-    assert nothing.words == ENGLISH.list_none
+    assert nothing.words == ENGLISH.articles.none
 
 
 @given(IDS, TEXT, TEXT)
@@ -364,13 +370,13 @@ def test_a_filter_names_one_article() -> None:
     filters = read_filters([("article", hostile)], (), "fr", title_of)
     assert filters == Filters(articles=frozenset({hostile}))
     assert filter_labels(filters, "en", title_of) == [
-        ENGLISH.filtered_article.format(title=HOSTILE_ARTICLE.title)
+        ENGLISH.filters.only_article.format(title=HOSTILE_ARTICLE.title)
     ]
     assert filter_query(filters) == urlencode({"article": hostile})
     for gone in ("none", "x" * 1000):
         with pytest.raises(FilterError) as caught:
             read_filters([("article", gone)], (), "fr", title_of)
-        assert (caught.value.field, str(caught.value)) == ("article", FRENCH.filter_no_article)
+        assert (caught.value.field, str(caught.value)) == ("article", FRENCH.filters.no_article)
 
 
 def test_the_filters_show_the_article_and_keep_it() -> None:
@@ -406,19 +412,19 @@ def told(state: UpdateState, language: str = "fr") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("step", "seconds", "said"),
     [
-        (None, None, FRENCH.step_other),
-        ("articles", 5.0, FRENCH.step_articles.format(done=3, total=12)),
+        (None, None, FRENCH.updating.step_other),
+        ("articles", 5.0, FRENCH.updating.step_articles.format(done=3, total=12)),
         (
             "texts to embed",
             40.2,
-            FRENCH.step_texts.format(done=3, total=12)
-            + FRENCH.time_left.format(time="40\N{NARROW NO-BREAK SPACE}s"),
+            FRENCH.updating.step_texts.format(done=3, total=12)
+            + FRENCH.updating.time_left.format(time="40\N{NARROW NO-BREAK SPACE}s"),
         ),
         (
             "texts to embed",
             150.0,
-            FRENCH.step_texts.format(done=3, total=12)
-            + FRENCH.time_left.format(time="2\N{NARROW NO-BREAK SPACE}min"),
+            FRENCH.updating.step_texts.format(done=3, total=12)
+            + FRENCH.updating.time_left.format(time="2\N{NARROW NO-BREAK SPACE}min"),
         ),
     ],
 )
@@ -437,7 +443,7 @@ def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
     )
     summary = dataclasses.replace(SUMMARY, broken=broken)
     found = told(UpdateState(ended=1, summary=summary))
-    assert found["result"] == FRENCH.update_done.format(added=1, changed=2, removed=3)
+    assert found["result"] == FRENCH.updating.done.format(added=1, changed=2, removed=3)
     assert len(found["left_out"]) == 20
     assert found["left_out"][0] == {
         "path": "a.txt",
@@ -447,18 +453,21 @@ def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
     assert found["left_out"][1] == {"path": "0.txt", "words": "was eaten", "language": "en"}
     assert not found["known"]
     failed = told(UpdateState(ended=1, error=IndexWriteError("no room")), "en")
-    assert (failed["result"], failed["detail"]["words"]) == (ENGLISH.update_failed, "no room")
+    assert (failed["result"], failed["detail"]["words"]) == (ENGLISH.updating.failed, "no room")
 
 
 def test_a_folder_that_is_watched_says_so_and_what_fails() -> None:
     on_its_way = told(UpdateState(watching=True, waiting=Waiting()))
-    assert (on_its_way["watched"], on_its_way["failing"]) == (FRENCH.watched, False)
+    assert (on_its_way["watched"], on_its_way["failing"]) == (FRENCH.updating.watched, False)
     assert (on_its_way["said"], on_its_way["known"], on_its_way["update"]) == ("", True, False)
     trouble = IndexWriteError("no room")
     state = UpdateState(watching=True, waiting=Waiting(added=1), trouble=trouble)
     failing = told(state)
-    waits = FRENCH.waiting.format(parts=f"{FRENCH.waiting_added}1")
-    assert (failing["said"], failing["failing"]) == (f"{FRENCH.watch_failing} {waits}", True)
+    waits = FRENCH.updating.waiting.format(parts=f"{FRENCH.updating.waiting_added}1")
+    assert (failing["said"], failing["failing"]) == (
+        f"{FRENCH.updating.watch_failing} {waits}",
+        True,
+    )
     assert failing["detail"] == {"words": "no room", "language": "en"}
     assert failing["update"]
     # While it is tried again there is hope.
@@ -476,6 +485,6 @@ def test_an_update_that_fails_is_told_and_asking_goes_on(
         done = client.get("/articles/state").json()
         assert (done["running"], done["ended"]) == (False, 1)
         said, spoken = error.problem.said_in("fr")
-        assert done["result"] == FRENCH.update_failed
+        assert done["result"] == FRENCH.updating.failed
         assert done["detail"] == {"words": said, "language": spoken}
         assert len(listed(client)) == 3

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from rag.answering.conversation_store import Conversation, Keeping, KeptTurn, Verdict
+from rag.answering.conversation_store import Keeping
+from rag.answering.conversations import ConversationLine, KeptTurn, Verdict
 from rag.ui.browser_identity import READER_COOKIE
 from rag.ui.conversations import (
     keep_and_render,
@@ -18,8 +19,8 @@ from rag.ui.conversations import (
     render_conversations,
     render_turns,
 )
-from rag.ui.feedback import render_verdicts
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
+from rag.ui.verdicts import render_verdicts
 from tests.answering.turns import NOON, turn_of
 from tests.browser.fake_assistant import AUSTRALIA, TRAP, WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over
@@ -136,7 +137,7 @@ def test_another_browser_neither_lists_nor_opens_nor_changes_it(client: TestClie
     client.delete(f"/conversations/{conversation}")
     client.delete("/conversations")
     assert client.put(f"/verdicts/{number}/1?as=good").json() == {
-        "message": FRENCH.verdict_nowhere
+        "message": FRENCH.verdicts.nowhere
     }
     assert "kept" not in ask(client, WIKA, conversation)
     client.cookies.clear()
@@ -155,7 +156,7 @@ def test_a_conversation_is_deleted_and_brought_back(client: TestClient) -> None:
     assert listed(client) == []
     assert WIKA in Page(client.put(f"/conversations/{conversation}").text).words
     assert listed(client) == [WIKA]
-    assert FRENCH.conversations_none in Page(client.delete("/conversations").text).words
+    assert FRENCH.conversations.none in Page(client.delete("/conversations").text).words
     client.put(f"/conversations/{conversation}")
     assert listed(client) == []
 
@@ -214,14 +215,14 @@ def test_what_cannot_be_kept_is_shown_and_told(tmp_path: Path) -> None:
     with TestClient(app, base_url=HERE) as client:
         client.get("/")
         page = Page(ask(client, WIKA, ONE))
-        assert FRENCH.failed_keeping in Page(client.get("/conversations").text).words
+        assert FRENCH.failures.conversations in Page(client.get("/conversations").text).words
         judged = client.put("/verdicts/1/1?as=good").json()
         (failure,) = [Page(one) for one in opened(client, ONE)]
     assert len(page.of_class("citation")) == len(WIKA_CITATIONS)
-    assert page.words.endswith(FRENCH.not_kept)
+    assert page.words.endswith(FRENCH.conversations.not_kept)
     assert page.of_class("verdict") == page.of_class("kept") == []
-    assert judged == {"message": FRENCH.verdict_not_kept}
-    assert FRENCH.failed_keeping in failure.words
+    assert judged == {"message": FRENCH.verdicts.not_kept}
+    assert FRENCH.failures.conversations in failure.words
 
 
 def test_a_reader_or_conversation_without_a_name_is_not_kept(keeping: Keeping) -> None:
@@ -250,19 +251,19 @@ def test_a_conversation_is_named_in_the_query(query: str, named: str | None) -> 
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_conversations_are_listed_with_day_and_questions(language: str) -> None:
-    one = Conversation(ONE, WIKA, 1, NOON)
+    one = ConversationLine(ONE, WIKA, 1, NOON)
     texts = TEXTS[language]
     page = Page(render_conversations([one, replace(one, id=TWO, questions=2)], language))
     assert [item.words for item in page.of_class("first")] == [WIKA, WIKA]
     day = {"fr": "2 septembre 2025", "en": "2 September 2025"}[language]
     assert [item.words for item in page.of_class("meta")] == [
-        f"{day} · {texts.questions(1)}",
-        f"{day} · {texts.questions(2)}",
+        f"{day} · {texts.conversations.questions(1)}",
+        f"{day} · {texts.conversations.questions(2)}",
     ]
 
 
 def test_hostile_and_long_questions_are_listed_as_words() -> None:
-    page = Page(render_conversations([Conversation(ONE, TRAP * 30, 1, NOON)], "fr"))
+    page = Page(render_conversations([ConversationLine(ONE, TRAP * 30, 1, NOON)], "fr"))
     (first,) = page.of_class("first")
     assert first.words == (TRAP * 30)[:120] + "…"
     assert set(page.tags()) <= {"button", "ul", "li", "span", "div", "p"}
@@ -271,7 +272,7 @@ def test_hostile_and_long_questions_are_listed_as_words() -> None:
 def test_a_turn_that_cannot_be_read_is_told() -> None:
     ((asked, answered),) = render_turns([KeptTurn(3, TRAP, None, {})], ONE, "fr")
     assert Page(asked).words == TRAP
-    assert Page(answered).words == FRENCH.turn_unreadable
+    assert Page(answered).words == FRENCH.conversations.turn_unreadable
 
 
 @pytest.mark.parametrize("language", TEXTS)
@@ -282,10 +283,10 @@ def test_verdicts_are_buttons_of_which_one_is_pressed(
     texts = TEXTS[language]
     page = Page(render_verdicts(2, given, language))
     assert [one.attributes["role"] for one in page.all("a")] == ["button"] * 3
-    spoken = texts.verdict_on.format(number=2)
+    spoken = texts.verdicts.on_quote.format(number=2)
     assert [one.words for one in page.all("a")] == [
         f"{spoken} {label}"
-        for label in (texts.verdict_good, texts.verdict_does_not_answer, texts.verdict_wrong)
+        for label in (texts.verdicts.good, texts.verdicts.does_not_answer, texts.verdicts.wrong)
     ]
     pressed = [one.attributes["href"] for one in page.of_class("pressed")]
     assert pressed == ([f"#verdict?citation=2&as={given}"] if given else [])

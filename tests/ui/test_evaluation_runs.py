@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 import re
 import threading
@@ -22,15 +23,14 @@ from rag.evaluation.scores import STATISTICS
 from rag.evaluation.table import LABELS
 from rag.library.build import build_folder
 from rag.ui.evaluation_page import render_evaluation
+from rag.ui.evaluation_plots import render_curve, render_reliability
 from rag.ui.evaluation_runs import Evaluations, Progress, gold_asker
-from rag.ui.page_texts import CHANGES, ENGLISH, FRENCH, MEASURES, TEXTS
-from rag.ui.plots import render_curve, render_reliability
+from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over
 from tests.evaluation.fake_gold import GOLD, ask_fake, write_gold
 from tests.fakes import CountingEncoder, settings_for, write_articles
 from tests.ingest.page_reading import Page
-from tests.ui.test_page_texts import french_mistakes
 
 NAME = "exemple.jsonl"
 HERE = "http://127.0.0.1"
@@ -61,8 +61,8 @@ def run(evaluations: Evaluations, name: str = NAME) -> None:
 
 
 def shown(evaluations: Evaluations, language: str = "fr") -> Page:
-    html = render_evaluation(evaluations, None, language, "/static")
-    return Page(re.sub(r"<!doctype html>|<script.*?</script>", "", html))
+    written = render_evaluation(evaluations, None, language, "/static")
+    return Page(re.sub(r"<!doctype html>|<script.*?</script>", "", written))
 
 
 def test_a_run_gives_a_result_that_outlives_a_restart(evaluations: Evaluations) -> None:
@@ -99,7 +99,7 @@ def test_a_second_run_is_compared_with_the_first(evaluations: Evaluations) -> No
         (Change.NOW_WRONG, "a")
     ]
     page = shown(evaluations)
-    assert f"{CHANGES['fr']['right to wrong']} {WIKA}" in page.words
+    assert f"{TEXTS['fr'].evaluation.changes['right to wrong']} {WIKA}" in page.words
 
 
 def test_one_run_at_a_time_which_tells_how_far_it_is(evaluations: Evaluations) -> None:
@@ -120,7 +120,7 @@ def test_one_run_at_a_time_which_tells_how_far_it_is(evaluations: Evaluations) -
     assert asked.wait(60)
     assert evaluations.progress() == Progress(NAME, 1, len(GOLD))
     page = shown(evaluations)
-    assert TEXTS["fr"].evaluation_running.format(done=1, total=len(GOLD)) in page.words
+    assert TEXTS["fr"].evaluation.running.format(done=1, total=len(GOLD)) in page.words
     assert all("disabled" in one.attributes for one in page.all("button"))
     with pytest.raises(EvaluationError, match="is being evaluated"):
         evaluations.start(NAME)
@@ -170,14 +170,14 @@ def test_the_page_shows_measures_questions_and_plots(
 ) -> None:
     run(evaluations)
     page, texts = shown(evaluations, language), TEXTS[language]
-    for label in MEASURES[language].values():
+    for label in TEXTS[language].evaluation.measures.values():
         assert label in page.words
     results = [one.words for one in page.all("td") if one.attributes.get("class") in KINDS]
     assert results == [
-        texts.result_right,
-        texts.result_wrong,
-        texts.result_refused_rightly,
-        texts.result_refused_wrongly,
+        texts.evaluation.result_right,
+        texts.evaluation.result_wrong,
+        texts.evaluation.result_refused_rightly,
+        texts.evaluation.result_refused_wrongly,
     ]
     assert f"«\u202f{WIKA_CITATIONS[0].quote.text}\u202f»" in page.words
     assert "Où est <b>le pont</b> ?" in page.words
@@ -199,7 +199,7 @@ def test_a_run_is_started_by_the_page_and_followed(
     assert response.headers["location"].endswith(f"/evaluation?gold={NAME}")
     evaluations.wait()
     page = client.get("/evaluation", headers={"accept-language": "en"})
-    assert TEXTS["en"].evaluation_measures in page.text
+    assert TEXTS["en"].evaluation.of_measures in page.text
     assert "content-security-policy" in page.headers
     assert client.post("/evaluation", params={"gold": "x"}).status_code == 409
 
@@ -215,15 +215,15 @@ def test_the_page_remembers_its_language(client: TestClient) -> None:
     response = client.get("/evaluation", params={"lang": "en"})
     assert "guillemets_language=en" in response.headers["set-cookie"]
     assert "<html lang=&" not in response.text
-    assert TEXTS["en"].evaluation_lead.split()[0] in response.text
+    assert TEXTS["en"].evaluation.lead.split()[0] in response.text
     assert "set-cookie" not in client.get("/evaluation").headers
 
 
 def test_the_chat_leads_there(client: TestClient) -> None:
     front = client.get("/", headers={"accept-language": "fr"}).text
-    assert 'href="/evaluation"' in front
+    assert 'href="/evaluation"' in html.unescape(front)
     with TestClient(app_over(FakeAssistant()), base_url=HERE) as without:
-        assert 'href="/evaluation"' not in without.get("/").text
+        assert 'href="/evaluation"' not in html.unescape(without.get("/").text)
         assert without.get("/evaluation/progress").status_code == 404
 
 
@@ -244,14 +244,9 @@ def test_a_real_index_is_asked(tmp_path: Path) -> None:
 def test_every_measure_and_change_has_words_in_both_languages() -> None:
     known = {(section, name) for section, named in STATISTICS.items() for name in named}
     assert known == LABELS.keys()
-    for language in TEXTS:
-        assert MEASURES[language].keys() == known
-        assert CHANGES[language].keys() == {change.value for change in Change}
-    for words in (*MEASURES[FRENCH].values(), *CHANGES[FRENCH].values()):
-        assert french_mistakes(words) == []
-        assert "'" not in words
-    for words in (*MEASURES[ENGLISH].values(), *CHANGES[ENGLISH].values()):
-        assert not re.search(r"\s[;:!?%]", words)
+    for texts in TEXTS.values():
+        assert texts.evaluation.measures.keys() == known
+        assert texts.evaluation.changes.keys() == {change.value for change in Change}
 
 
 def test_the_curve_is_drawn_to_scale() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Answer, Filters
-from rag.ui.actions import render_actions, render_asked
+from rag.ui.answer_links import render_actions, render_asked
 from rag.ui.filters import (
     FilterError,
     filter_labels,
@@ -16,7 +16,6 @@ from rag.ui.filters import (
     render_filters,
     source_names,
 )
-from rag.ui.page_texts import TEXTS
 from rag.ui.question_query import (
     LONGEST_QUESTION,
     Surroundings,
@@ -25,6 +24,7 @@ from rag.ui.question_query import (
     read_question,
     read_surroundings,
 )
+from rag.ui.texts import TEXTS
 from rag.ui.toolbar import render_toolbar
 from tests.browser.fake_assistant import (
     AUSTRALIA,
@@ -101,7 +101,7 @@ def test_what_is_written_is_read_again(filters: Filters) -> None:
 def test_what_is_no_day_is_told_so(field: str, written: str) -> None:
     error = wrong({field: written})
     assert error.field == field
-    assert str(error) == FRENCH.filter_no_date.format(written=written)
+    assert str(error) == FRENCH.filters.no_date.format(written=written)
 
 
 def test_an_end_before_the_beginning_is_told_so() -> None:
@@ -113,7 +113,7 @@ def test_an_end_before_the_beginning_is_told_so() -> None:
 def test_a_source_that_is_none_is_told_so_in_short() -> None:
     error = wrong({"source": "x" * 1000}, "en")
     assert error.field == "source"
-    assert str(error) == ENGLISH.filter_no_source.format(written="x" * 40 + "…")
+    assert str(error) == ENGLISH.filters.no_source.format(written="x" * 40 + "…")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_filters_in_force_are_chips_to_remove(language: str, labels: list[str]) 
     assert [chip.words for chip in chips] == [f"{label}×" for label in labels]
     assert [chip.attributes["data-remove"] for chip in chips] == ["since", "until", "source"]
     assert [chip.attributes["aria-label"] for chip in chips] == [
-        TEXTS[language].filter_remove.format(filter=label) for label in labels
+        TEXTS[language].filters.remove.format(filter=label) for label in labels
     ]
 
 
@@ -191,7 +191,7 @@ def test_the_toolbar_exports_in_two_formats() -> None:
         for one in page.all("button")
         if "data-export" in one.attributes
     }
-    assert formats == {"markdown": ENGLISH.export_markdown, "html": ENGLISH.export_html}
+    assert formats == {"markdown": ENGLISH.copies.as_markdown, "html": ENGLISH.copies.as_html}
 
 
 @given(TEXT)
@@ -249,10 +249,10 @@ def test_an_answer_says_how_its_question_was_understood() -> None:
     answer = dataclasses.replace(FakeAssistant().ask(WHY), understood="<b>Pourquoi</b>")
     page = Page(render_asked(answer, Filters(), "fr"))
     shown = page.of_class("understood")[0].words
-    assert shown.startswith(FRENCH.understood.partition("{")[0])
+    assert shown.startswith(FRENCH.answer.understood.partition("{")[0])
     assert "<b>Pourquoi</b>" in shown
     (link,) = page.all("a")
-    assert link.words == FRENCH.ask_literally
+    assert link.words == FRENCH.answer.ask_literally
     name, _, query = str(link.attributes["href"]).partition("?")
     assert (name, parse_qs(query)) == ("#ask", {"q": [WHY]})
 

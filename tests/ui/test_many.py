@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-import rag.ui.page
+import rag.ui.chat
 from rag.types import Answer
-from rag.ui.page import CONCURRENT_QUESTIONS
+from rag.ui.chat import CONCURRENT_QUESTIONS
 from tests.browser.fake_assistant import WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over, served
 
@@ -83,7 +83,7 @@ def test_ten_people_who_ask_at_once_are_all_served() -> None:
 
 def test_a_full_queue_refuses_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = 2
-    monkeypatch.setattr(rag.ui.page, "WAITING_QUESTIONS", waiting)
+    monkeypatch.setattr(rag.ui.chat, "WAITING_QUESTIONS", waiting)
     assistant = Held()
     with (
         served(app_over(assistant)) as address,

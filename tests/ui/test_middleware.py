@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rag.ui.language import LANGUAGE_COOKIE, choose_language
+from rag.ui.application import LARGEST_REQUEST
+from rag.ui.choose_language import LANGUAGE_COOKIE, choose_language
 from rag.ui.middleware import (
     CONTENT_POLICY,
     FrontPage,
@@ -17,8 +18,7 @@ from rag.ui.middleware import (
     PolicyHeaders,
     request_language,
 )
-from rag.ui.page_texts import TEXTS
-from rag.ui.server import LARGEST_REQUEST
+from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import FakeAssistant
 from tests.browser.serving import app_over
 
@@ -174,8 +174,8 @@ def test_the_whole_front_page(whole_app: TestClient, language: str) -> None:
     response = whole_app.get("/", headers={"accept-language": language})
     assert response.headers["content-security-policy"] == CONTENT_POLICY
     assert f'lang="{language}"' in response.text
-    assert TEXTS[language].source in response.text
-    assert TEXTS[language].articles(3) in response.text
+    assert TEXTS[language].source.title in response.text
+    assert TEXTS[language].masthead.articles(3) in response.text
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
+from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.errors import IndexDamagedError
 from rag.types import Overview
-from rag.ui.page_texts import TEXTS
 from rag.ui.question_query import LONGEST_QUESTION
+from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
     AUSTRALIA,
     BRIDGE,
@@ -28,7 +29,7 @@ from tests.ingest.page_reading import Page
 
 FRENCH = TEXTS["fr"]
 ASK, ASK_EXAMPLE, ASK_AGAIN, GREET, OFFER_TOOLS = range(5)
-Conversation = list[dict[str, Any]]
+Messages = list[dict[str, Any]]
 
 
 class WithoutExamples(FakeAssistant):
@@ -86,10 +87,8 @@ def html_of(message: dict[str, Any]) -> str:
     return str(part["text"])
 
 
-def asked(
-    client: TestClient, question: str, language: str = "fr", query: str = ""
-) -> Conversation:
-    conversation: Conversation = call(client, ASK, [question, query, []], language)[1]
+def asked(client: TestClient, question: str, language: str = "fr", query: str = "") -> Messages:
+    conversation: Messages = call(client, ASK, [question, query, []], language)[1]
     return conversation
 
 
@@ -106,7 +105,7 @@ def test_a_question_is_answered_with_quotes(client: TestClient, language: str) -
     assert [one.words for one in page.of_class("words")] == [
         citation.quote.text for citation in WIKA_CITATIONS
     ]
-    assert TEXTS[language].sources in page.words
+    assert TEXTS[language].answer.sources in page.words
 
 
 def test_an_answer_follows_what_was_said_before(client: TestClient) -> None:
@@ -114,7 +113,7 @@ def test_an_answer_follows_what_was_said_before(client: TestClient) -> None:
     after = call(client, ASK, [AUSTRALIA, "", before], "fr")[1]
     assert [message["role"] for message in after] == ["user", "assistant"] * 2
     assert [html_of(message) for message in after[:2]] == [html_of(one) for one in before]
-    assert Page(html_of(after[3])).of_class("refusal")[0].words == FRENCH.refusal
+    assert Page(html_of(after[3])).of_class("refusal")[0].words == ANSWER_TEXTS["fr"].refusal
 
 
 def test_an_example_is_asked_when_it_is_chosen(client: TestClient) -> None:
@@ -131,7 +130,7 @@ def test_a_hostile_question_and_answer_arrive_as_words(client: TestClient) -> No
 
 @pytest.mark.parametrize(
     ("question", "said"),
-    [(DAMAGED, FRENCH.failed_index), (UNEXPECTED, FRENCH.failed_unexpectedly)],
+    [(DAMAGED, FRENCH.failures.index), (UNEXPECTED, FRENCH.failures.unexpected)],
 )
 def test_an_error_is_a_message(client: TestClient, question: str, said: str) -> None:
     page = Page(html_of(asked(client, question)[1]))
@@ -141,13 +140,13 @@ def test_an_error_is_a_message(client: TestClient, question: str, said: str) -> 
 
 def test_a_question_that_is_too_long_is_told_so(client: TestClient) -> None:
     page = Page(html_of(asked(client, "a" * (LONGEST_QUESTION + 1))[1]))
-    assert page.words == FRENCH.question_too_long.format(
+    assert page.words == FRENCH.asking.too_long.format(
         found=LONGEST_QUESTION + 1, allowed=LONGEST_QUESTION
     )
 
 
 def test_an_answer_is_followed_by_questions_that_were_not_asked(client: TestClient) -> None:
-    def offered(conversation: Conversation) -> list[str]:
+    def offered(conversation: Messages) -> list[str]:
         page = Page(html_of(conversation[-1]))
         return [one.words for one in page.of_class("ask")]
 
@@ -162,14 +161,14 @@ def test_an_empty_page_offers_questions(client: TestClient) -> None:
     assert [example["text"] for example in update["examples"]] == list(
         FakeAssistant().examples("fr")
     )
-    assert FRENCH.invitation in Page(update["placeholder"]).words
+    assert FRENCH.asking.invitation in Page(update["placeholder"]).words
 
 
 def test_an_empty_page_says_that_the_index_cannot_be_read() -> None:
     with TestClient(app_over(WithoutExamples()), base_url="http://127.0.0.1") as client:
         (update,) = call(client, GREET, [])
     page = Page(update["placeholder"])
-    assert page.words == f"{FRENCH.failed_index}the index is <b>damaged</b>"
+    assert page.words == f"{FRENCH.failures.index}the index is <b>damaged</b>"
 
 
 def test_filters_narrow_an_answer(client: TestClient) -> None:
@@ -177,13 +176,13 @@ def test_filters_narrow_an_answer(client: TestClient) -> None:
     assert quotes(within) == [citation.quote.text for citation in WIKA_CITATIONS]
     page = Page(html_of(asked(client, WIKA, query="until=2025-01-01")[1]))
     assert page.of_class("refusal") != []
-    assert page.of_class("widen")[0].words == FRENCH.widen
+    assert page.of_class("widen")[0].words == FRENCH.answer.widen
     assert page.of_class("asked-of")[0].words.endswith("jusqu’au 1er janvier 2025")
 
 
 def test_a_filter_that_cannot_be_is_told_instead_of_an_answer(client: TestClient) -> None:
     page = Page(html_of(asked(client, WIKA, query="since=%3Cb%3E")[1]))
-    assert page.words == FRENCH.filter_no_date.format(written="<b>")
+    assert page.words == FRENCH.filters.no_date.format(written="<b>")
     assert page.tags() == ["div", "p"]
 
 
@@ -206,7 +205,7 @@ def test_a_question_is_asked_again_without_the_question_box(client: TestClient) 
 @pytest.mark.parametrize("language", TEXTS)
 def test_the_tools_speak_the_readers_language(client: TestClient, language: str) -> None:
     (tools,) = call(client, OFFER_TOOLS, [], language)
-    assert Page(tools).all("summary")[0].words == TEXTS[language].filter
+    assert Page(tools).all("summary")[0].words == TEXTS[language].filters.title
 
 
 def test_there_are_no_tools_without_an_index() -> None:

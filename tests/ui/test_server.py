@@ -16,14 +16,14 @@ import rag.ui.server
 from rag.config import PASSWORD_VARIABLE, load_settings
 from rag.errors import IndexMissingError, ModelError, SettingsError
 from rag.types import Overview
-from rag.ui.page_texts import TEXTS
+from rag.ui.application import is_local
+from rag.ui.page_frame import dress_page
 from rag.ui.server import (
-    is_local,
     listen,
     refuse_open_door,
     serve,
 )
-from rag.ui.shell import dress_page
+from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import WIKA_ARTICLE, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over, warm_up_of
 from tests.ingest.page_reading import Page
@@ -193,7 +193,7 @@ def test_the_page_says_that_the_index_has_gone() -> None:
     assert response.status_code == 200
     masthead, end, _ = response.text.partition("</header>")
     page = Page(masthead[masthead.index("<header") :] + end)
-    assert f"{TEXTS['fr'].failed_index}there is no index in <here>" in page.words
+    assert f"{TEXTS['fr'].failures.index}there is no index in <here>" in page.words
 
 
 def test_the_source_panel_marks_the_quote(client: TestClient) -> None:
@@ -212,14 +212,14 @@ def test_the_source_panel_speaks_the_readers_language(client: TestClient) -> Non
     query = {"article": WIKA_ARTICLE.id, "quote": "0-1"}
     for language, texts in TEXTS.items():
         response = client.get("/source", params=query, headers={"accept-language": language})
-        assert texts.source in response.text
+        assert texts.source.title in response.text
 
 
 def test_an_article_that_has_gone_is_said_so(client: TestClient) -> None:
     query = {"article": "<b>gone</b>", "quote": "0-1"}
     response = client.get("/source", params=query)
     assert response.status_code == 404
-    assert Page(response.text).words == TEXTS["fr"].source_missing
+    assert Page(response.text).words == TEXTS["fr"].source.missing
 
 
 @pytest.mark.parametrize("quote", ["", "1", "a-b", "-1-2", "0-9999999999", "1-2-3"])
@@ -248,7 +248,7 @@ def test_a_filter_that_cannot_be_is_told_in_json(client: TestClient) -> None:
 def test_filters_without_an_index_are_told_so() -> None:
     with client_of(WithoutIndex()) as client:
         response = client.get("/filters")
-    assert response.json() == {"field": "", "message": TEXTS["fr"].failed_index}
+    assert response.json() == {"field": "", "message": TEXTS["fr"].failures.index}
 
 
 def test_a_page_that_is_not_gradios_is_refused() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Article, Version
-from rag.ui.page_texts import TEXTS
 from rag.ui.source_panel import Span, original_address, render_source
+from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
     BRIDGE_ARTICLE,
     BRIDGE_CITATIONS,
@@ -70,7 +70,7 @@ def test_the_others_are_marked_lightly_but_for_the_cited_words(
 
 def test_the_second_of_two_equal_sentences_is_marked_when_it_is_cited() -> None:
     cited = BRIDGE_CITATIONS[0].quote
-    html = render_source(BRIDGE_ARTICLE, Span(cited.start, cited.end), (), "fr")
+    html = str(render_source(BRIDGE_ARTICLE, Span(cited.start, cited.end), (), "fr"))
     before = Page(html[: html.index('<mark class="cited"')] + "</div>")
     assert before.words.count(REPEATED) == 1
     assert marked(Page(html)) == [REPEATED]
@@ -91,7 +91,7 @@ def test_a_hostile_article_makes_no_element_of_its_own() -> None:
 def test_title_date_outlet_and_file_are_shown(language: str, date: str) -> None:
     page = Page(render_source(BRIDGE_ARTICLE, Span(0, 5), (), language))
     assert page.all("h2")[0].words == BRIDGE_ARTICLE.title
-    original = TEXTS[language].original
+    original = TEXTS[language].source.original
     assert page.of_class("meta")[0].words == f"{date} · {BRIDGE_ARTICLE.source} · {original}"
     assert BRIDGE_ARTICLE.path in page.of_class("file")[0].words
 

@@ -23,7 +23,7 @@ from rag.library.build import BuildSummary, build_folder
 from rag.library.library import Library
 from rag.library.updater import LOOK_AFTER
 from rag.progress import Progress
-from rag.ui.page_texts import TEXTS
+from rag.ui.texts import TEXTS
 from tests.browser.serving import app_over
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 from tests.library.test_library import NEW
@@ -97,15 +97,15 @@ def test_every_change_is_indexed_without_a_click(settings: Settings, read_only: 
     (settings.articles / "neuf").rename(settings.articles / "vieux")
     chat.updater.turn_after_change()
     assert chat.state()["ended"] == 3
-    assert {line.path for line in chat.assistant.list_articles("piscine").lines} == {
-        "vieux/piscine.txt"
-    }
+    with chat.assistant.snapshot() as snapshot:
+        found = snapshot.list_articles("piscine")
+    assert {line.path for line in found.lines} == {"vieux/piscine.txt"}
     (settings.articles / "vieux/piscine.txt").unlink()
     chat.updater.turn_after_change()
     state = chat.state()
     assert state["ended"] == 4
     assert (state["watched"], state["failing"], state["update"]) == (
-        FRENCH.watched,
+        FRENCH.updating.watched,
         False,
         False,
     )
@@ -117,7 +117,9 @@ def test_without_a_watch_nothing_is_indexed_by_itself(settings: Settings) -> Non
     write_article(settings.articles, "piscine.txt", NEW)
     chat.updater.turn_after(LOOK_AFTER)
     state = chat.state()
-    assert state["said"] == FRENCH.waiting.format(parts=f"{FRENCH.waiting_added}1")
+    assert state["said"] == FRENCH.updating.waiting.format(
+        parts=f"{FRENCH.updating.waiting_added}1"
+    )
     assert (state["watched"], state["ended"], state["update"]) == ("", 0, True)
     # The button does it.
     assert post(chat.client, "update")["running"]
@@ -151,7 +153,7 @@ def test_an_update_that_fails_is_said_and_tried_again(settings: Settings) -> Non
     chat.before = full
     chat.watch()
     state = chat.state()
-    assert (state["failing"], state["said"]) == (True, FRENCH.watch_failing)
+    assert (state["failing"], state["said"]) == (True, FRENCH.updating.watch_failing)
     assert state["detail"] == {"words": "no room", "language": "en"}
     assert state["ended"] == 1
     # Asking and listing go on.
@@ -160,7 +162,7 @@ def test_an_update_that_fails_is_said_and_tried_again(settings: Settings) -> Non
     write_article(settings.articles, "un.txt", NEW)
     chat.updater.turn_after_change()
     state = chat.state()
-    assert f"{FRENCH.waiting_added}1" in state["said"]
+    assert f"{FRENCH.updating.waiting_added}1" in state["said"]
     assert (state["update"], state["ended"]) == (True, 1)
     chat.before = lambda: None
     write_article(settings.articles, "deux.txt", "Une crue menace la vallée.")
@@ -181,7 +183,7 @@ def test_a_folder_that_is_suddenly_empty_costs_no_index(settings: Settings) -> N
     state = chat.state()
     assert (state["failing"], state["update"]) == (True, True)
     assert "l’index contient 4 articles" in state["detail"]["words"]
-    assert f"{FRENCH.waiting_removed}4" in state["said"]
+    assert f"{FRENCH.updating.waiting_removed}4" in state["said"]
     assert len(listed(chat.client)) == 4
     # Who means it says so.
     post(chat.client, "update")
@@ -197,7 +199,8 @@ def test_the_last_article_may_be_removed_on_the_page(settings: Settings) -> None
     chat = Chat(settings)
     chat.watch()
     assert chat.state()["facts"].startswith("1 article")
-    (line,) = chat.assistant.list_articles().lines
+    with chat.assistant.snapshot() as snapshot:
+        (line,) = snapshot.list_articles().lines
     post(chat.client, "remove", article=line.id)
     # The event of the change comes with what was asked for, or after it.
     chat.updater.turn_after_change()

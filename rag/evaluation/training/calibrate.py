@@ -20,9 +20,9 @@ import typer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from rag.answering.assistant import CONSIDERED
 from rag.answering.choose_quotes import FUSION, Fusion, Reading, read, read_passages
 from rag.answering.retrieve import Found, retrieve
+from rag.answering.snapshot import CONSIDERED
 from rag.config import Settings
 from rag.evaluation import GoldQuestion, read_squad
 from rag.evaluation.metrics import auroc, contains_answer
@@ -86,8 +86,9 @@ def read_all(
     readings: list[Reading] = []
     for one in asked:
         question = one.question.question
-        found = read_passages(reader, question, one.found, index, count, fusion)
-        readings.append(read(understand(question), found, index, QUOTES, fusion=fusion))
+        found = read_passages(reader, question, one.found, index.articles.read, count, fusion)
+        asking = understand(question)
+        readings.append(read(asking, found, index, index.articles.read, QUOTES, fusion=fusion))
     return readings
 
 

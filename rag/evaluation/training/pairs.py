@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answering.assistant import CONSIDERED
 from rag.answering.retrieve import retrieve
+from rag.answering.snapshot import CONSIDERED
 from rag.evaluation import read_squad
 from rag.evaluation.metrics import contains_answer
 from rag.index import Index
@@ -114,7 +114,7 @@ def mined_pairs(file: Path, index: Index, encoder: Encoder, ranks: int) -> list[
             passage = found.hit.passage
             if passage.article_id == question.paragraph:
                 continue
-            article = index.article(passage.article_id)
+            article = index.articles.read(passage.article_id)
             text = article.text[passage.start : passage.end]
             if not contains_answer(text, question.answers):
                 mined[place].append(Pair(question.question, article.title, text, None))

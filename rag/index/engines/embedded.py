@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,20 @@ import numpy as np
 
 from rag.index.catalogue import Catalogue
 from rag.index.engine import Documents, Scored, Selection, Vectors, Written
-from rag.index.engines import bm25
-from rag.index.engines.bm25 import Words, WordsWriter
+from rag.index.engines.faiss_kinds import compare_all, strategy
 from rag.index.engines.faiss_vectors import (
     FAISS,
-    FILTERED_FLAT_UP_TO,
     SAMPLED,
     Kept,
-    compare_all,
+    is_compared,
     read_nearest,
-    rows_unlike,
     search,
     write_nearest,
 )
-from rag.index.generations import EngineName, Manifest, SearchKind, damaged
+from rag.index.engines.word_files import FILES, SCHEMA
+from rag.index.engines.word_search import Words
+from rag.index.engines.word_writer import WordsWriter
+from rag.index.generations import EngineName, Manifest, damaged
 from rag.progress import Progress
 
 # How questions lie to passages, as `_like_questions` says.
@@ -52,8 +52,7 @@ class EmbeddedEngine:
         """Exact where the index is flat or few are selected; else as the build measured."""
         kind, effort = self._manifest.search, self._manifest.effort
         numbers = None if selection is None else selection.numbers
-        few = numbers is not None and len(numbers) <= FILTERED_FLAT_UP_TO
-        if few and numbers is not None and kind is not SearchKind.FLAT:
+        if numbers is not None and is_compared(kind, numbers):
             return compare_all(self._vectors, question, count, numbers)
         return search(self._faiss, kind, effort, self._vectors, question, count, numbers)
 
@@ -64,9 +63,9 @@ class EmbeddedEngine:
         numbers = None if selection is None else selection.numbers
         return self._words.matching(query_terms, count, numbers)
 
-    def document_frequency(self, term: str) -> int:
-        """In how many passages a term occurs."""
-        return self._words.holding(term)
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each of ``terms`` occurs."""
+        return self._words.holding(terms)
 
     def warm_up(self) -> None:
         """Map the files."""
@@ -75,7 +74,7 @@ class EmbeddedEngine:
 
     def problems(self) -> Iterator[str]:
         """The passages whose vector in FAISS is not the one beside it."""
-        for number in rows_unlike(self._faiss, self._manifest.search, self._vectors):
+        for number in strategy(self._manifest.search).unlike(self._faiss, self._vectors):
             yield f"passage {number}: FAISS holds another vector than the index"
 
     def close(self) -> None:
@@ -88,10 +87,9 @@ class EmbeddedEngine:
             index = read_nearest(self._folder / FAISS, manifest.search)
         except RuntimeError as error:
             raise damaged(self._folder, f"{FAISS} cannot be read") from error
-        found, expected = (index.ntotal, index.d), (manifest.passages, manifest.dimension)
-        # What is gone may still be held, beside what is there.
-        flat = manifest.search is SearchKind.FLAT
-        if found[1] != expected[1] or found[0] < expected[0] or (flat and found != expected):
+        fits = strategy(manifest.search).fits(index, manifest.passages)
+        if index.d != manifest.dimension or not fits:
+            found, expected = (index.ntotal, index.d), (manifest.passages, manifest.dimension)
             raise damaged(self._folder, f"{FAISS} has shape {found}, expected {expected}")
         return index
 
@@ -110,7 +108,7 @@ class EmbeddedWriter:
     @property
     def files(self) -> tuple[str, ...]:
         """The FAISS file and those of words."""
-        return (FAISS, *bm25.FILES)
+        return (FAISS, *FILES)
 
     def prepare(self) -> None:
         """Nothing: it writes where the draft does."""
@@ -121,14 +119,11 @@ class EmbeddedWriter:
 
     def begin(self, database: sqlite3.Connection) -> None:
         """Make the table of terms."""
-        database.executescript(bm25.SCHEMA)
+        database.executescript(SCHEMA)
 
     def add(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Take up the words of an article's passages."""
-        self._words.add(database, row, [one.title + one.body for one in documents])
-
-    def remove(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
-        """Nothing: what has no number any longer is left out at the end."""
+        self._words.add(database, row, documents)
 
     def complete(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ DATE, SOURCE, ARTICLE, LANGUAGE = "date", "source", "article", "language"
 # Every field that is told and can be read again.
 FIELDS = (NUMBER, VECTOR, TERMS, DATE, SOURCE, ARTICLE, LANGUAGE)
 FILTERED = (DATE, SOURCE, ARTICLE)
+# A message of so many rows is about 4 MB.
+_AT_ONCE = 1_000
 # Bytes; Milvus takes at most 65 535.
 _LONGEST_TERMS = 60_000
 _LONGEST_NAME = 128
@@ -124,6 +127,12 @@ def rows_of(select: Select, vectors: Vectors, every: int = 1) -> Iterator[Row]:
                 article=name_of(article),
                 language=name_of(language),
             )
+
+
+def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """``rows`` in lists of what one message holds."""
+    while batch := list(itertools.islice(rows, _AT_ONCE)):
+        yield batch
 
 
 def terms_text(found: Sequence[str]) -> str:

@@ -177,6 +177,17 @@ def import_client() -> Any:
     return pymilvus
 
 
+def count_held(client: MilvusClient, collection: str) -> int:
+    """How many passages a loaded collection holds, the last one included."""
+    (found,) = client.query(
+        collection,
+        output_fields=["count(*)"],
+        consistency_level="Strong",
+        timeout=BUILD_SECONDS,
+    )
+    return int(found["count(*)"])
+
+
 def _code_of(error: Exception) -> str:
     """The name of the gRPC code, of those that matter, wherever it stands."""
     for one in _chain(error):

@@ -7,12 +7,13 @@ counts of the whole generation the scores of what it finds are those of the embe
 from __future__ import annotations
 
 import functools
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from rag.index.bm25 import gain, idf, norm
 from rag.index.catalogue import Catalogue
-from rag.index.engines.bm25 import K1, B, idf
 
 SCHEMA = """
 -- Only counts: which passages hold a term is on the server.
@@ -62,33 +63,33 @@ class TermCounts:
         self._catalogue = catalogue
         self._passages = passages
 
-    def holding(self, term: str) -> int:
-        """In how many passages a term occurs."""
-        rows = self._catalogue.rows("SELECT passages FROM terms WHERE term = ?", term)
-        return int(rows[0][0]) if rows else 0
+    def holding(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each of ``terms`` occurs."""
+        asked = list(dict.fromkeys(terms))
+        found: dict[str, int] = self._catalogue.value(
+            "SELECT json_group_object(term, passages) FROM terms"
+            " WHERE term IN (SELECT value FROM json_each(?))",
+            json.dumps(asked),
+        )
+        return {term: found.get(term, 0) for term in asked}
 
     def inverse(self, wanted: Iterable[str]) -> dict[str, float]:
         """The idf of each term."""
-        return {term: idf(self.holding(term), self._passages) for term in wanted}
+        held = self.holding(wanted)
+        return {term: idf(count, self._passages) for term, count in held.items()}
 
     def score(self, text: str, inverse: dict[str, float]) -> float:
-        """BM25 of a passage, given its terms between spaces.
-
-        The sum over the terms of idf f (k1 + 1) / (f + k1 (1 - b + b D / avgdl)), as
-        https://sqlite.org/fts5.html#the_bm25_function has it.
-        """
+        """BM25 of a passage, given its terms between spaces."""
         document = text.split()
         frequencies = _frequencies(document, inverse.keys())
-        norm = K1 * (1 - B + B * len(document) / self._average)
+        of_passage = norm(float(len(document)), self._passages, self._occurrences)
         return sum(
-            inverse[term] * count * (K1 + 1) / (count + norm)
-            for term, count in frequencies.items()
+            gain(inverse[term], float(count), of_passage) for term, count in frequencies.items()
         )
 
     @functools.cached_property
-    def _average(self) -> float:
-        rows = self._catalogue.rows("SELECT occurrences FROM terms_total")
-        return float(rows[0][0]) / self._passages
+    def _occurrences(self) -> float:
+        return float(self._catalogue.rows("SELECT occurrences FROM terms_total")[0][0])
 
 
 def _frequencies(document: Iterable[str], wanted: Collection[str]) -> Counter[str]:

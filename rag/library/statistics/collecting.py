@@ -60,7 +60,7 @@ def collect(index: Index) -> Statistics:
     words: list[int] = []
     dates_from: Counter[DateFrom] = Counter()
     left_out: Counter[LeftOutKind] = Counter()
-    for article in index.articles():
+    for article in index.articles.every():
         words.append(len(article.text.split()))
         left_out.update(left_out_words(article.left_out))
         if article.date_from is not None:
@@ -69,10 +69,10 @@ def collect(index: Index) -> Statistics:
             undated += 1
         else:
             months[article.date.isoformat()[:7]] += 1
-    stories = sorted(index.stories().values(), key=lambda ids: (-len(ids), ids))
+    stories = sorted(index.articles.stories().values(), key=lambda ids: (-len(ids), ids))
     return Statistics(
-        overview=index.overview(),
-        size=index.size_on_disk(),
+        overview=index.articles.overview(),
+        size=index.integrity.size_on_disk(),
         months=tuple((month, months[month]) for month in _every_month(sorted(months))),
         undated=undated,
         lengths=_lengths(words),
@@ -80,9 +80,9 @@ def collect(index: Index) -> Statistics:
         stories=len(stories),
         reprinted=sum(map(len, stories)),
         largest=tuple(_story(index, ids) for ids in stories[:LARGEST_STORIES]),
-        corrected=index.count_corrected(),
         dates_from=tuple(dates_from.most_common()),
         left_out_words=tuple(left_out.most_common()),
+        corrected=index.articles.count_corrected(),
     )
 
 
@@ -110,7 +110,7 @@ def _lengths(words: Sequence[int]) -> tuple[tuple[str, int], ...]:
 
 
 def _story(index: Index, ids: Sequence[str]) -> Story:
-    articles = [index.article(one) for one in ids]
+    articles = [index.articles.read(one) for one in ids]
     return Story(
         tuple(sorted(articles, key=lambda one: (one.date or datetime.date.max, one.path)))
     )

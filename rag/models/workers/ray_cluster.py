@@ -62,7 +62,7 @@ class RayCluster:
         _check_address(self._address)
         rate = Rate()
         child = Child("ray", drive, self._address, *self._arguments)
-        with contextlib.closing(_Conversation(self._address, child, self._announce)) as cluster:
+        with contextlib.closing(_Exchange(self._address, child, self._announce)) as cluster:
             where = cluster.connect()
             self._announce(f"Embedding with {where}; each opens the model first")
             for run in _runs(itertools.chain([first], numbered)):
@@ -72,7 +72,7 @@ class RayCluster:
         self._announce(f"{rate}, with {where}")
 
 
-class _Conversation:
+class _Exchange:
     """What is said to the process that speaks to Ray, and what it answers."""
 
     def __init__(self, address: str, child: Child, announce: Callable[[str], None]) -> None:

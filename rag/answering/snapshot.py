@@ -1,0 +1,316 @@
+"""One generation, open for one answer: all that a reply shows comes from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Collection, Iterator, Sequence
+
+from rag.answering.answer_texts import example_question
+from rag.answering.choose_quotes import Reading, read, read_passages
+from rag.answering.retrieve import CANDIDATES, Found, retrieve
+from rag.answering.suggest import suggested_questions
+from rag.answering.summarise import carrying_quotes
+from rag.answering.tell_once import (
+    one_a_story,
+    with_reprints,
+    without_repeats,
+    without_reprints,
+)
+from rag.index import Index
+from rag.index.article_list import ArticleList, Order, cut
+from rag.language.follow_ups import complete, is_put_to_the_tool
+from rag.language.names import frequent_names
+from rag.language.questions import understand
+from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.models.encoder import Encoder
+from rag.models.span_reader import PassageToRead, Reader
+from rag.types import (
+    Abstention,
+    Answer,
+    Article,
+    ArticleOf,
+    Citation,
+    Filters,
+    Hit,
+    Overview,
+    Passage,
+    Reason,
+    Timings,
+    Version,
+    Wish,
+)
+
+DEFAULT_TOP = 3
+# Enough for a fourth page of hits; more would only be read.
+CONSIDERED = 10
+# For « Quels articles parlent de … » and « De quoi parlent les articles ».
+LIST_CONSIDERED = 50
+LISTED = 10
+SURVEYED = 8
+# Among so many newest articles, SURVEYED different stories are looked for.
+SURVEY_CONSIDERED = 80
+SUMMARY_SENTENCES = 5
+FOLLOW_UPS = 3
+_ARTICLES_FOR_EXAMPLES = 20
+# More than one answer reads, and few enough to stay in memory through many.
+_REMEMBERED = 256
+
+
+class Snapshot:
+    """What one generation answers, whichever serves meanwhile.
+
+    ``Assistant.snapshot`` opens it, and keeps the generation open as long as it is used.
+    Articles are remembered, so that an answer reads each once. Safe to use from several
+    threads.
+    """
+
+    def __init__(
+        self, index: Index, encoder: Encoder, reader: Reader | None, passages_to_read: int
+    ) -> None:
+        """Answer from ``index``, whose model ``encoder`` is.
+
+        ``reader`` reads at most ``passages_to_read`` passages a question.
+        """
+        self._index = index
+        self._encoder = encoder
+        self._reader = reader
+        self._passages_to_read = passages_to_read
+        self._article_of: ArticleOf = functools.lru_cache(_REMEMBERED)(index.articles.read)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters = Filters(),
+        top: int = DEFAULT_TOP,
+        previous: str | None = None,
+    ) -> Answer:
+        """What the articles that pass ``filters`` say, in at most ``top`` quotes.
+
+        ``previous`` is the question asked before, as it was understood; a question such
+        as « Et pourquoi ? » is completed from it. A summary, a survey and a list have limits
+        of their own. Raises ValueError when ``top`` is less than 1.
+        """
+        if top < 1:
+            raise ValueError(f"top is {top}; expected at least 1")
+        # A terminal in another encoding hands over what is no text.
+        question = question.encode("utf-8", "replace").decode()
+        if not any(character.isalnum() for character in question):
+            return _refused(question, Reason.EMPTY_QUESTION)
+        if not self._index.manifest.passages:
+            return _refused(question, Reason.NO_ARTICLES)
+        match wish_of(question):
+            case Wish.SURVEY:
+                newest = self._newest(SURVEY_CONSIDERED, filters)
+                apart = list(one_a_story(newest, self._index))[:SURVEYED]
+                return self._carried(question, apart, 1, Wish.SURVEY, filters)
+            case Wish.SUMMARY:
+                return self._summary(question, filters)
+            case Wish.LIST:
+                subject = subject_of_list(question)
+                return self._search(question, subject, filters, LISTED, Wish.LIST)
+        completed = complete(question, subject_of_list(previous)) if previous else None
+        answer = self._search(question, completed or question, filters, top)
+        return dataclasses.replace(answer, understood=completed)
+
+    def _search(
+        self,
+        question: str,
+        asked: str,
+        filters: Filters,
+        top: int,
+        wish: Wish = Wish.ANSWER,
+    ) -> Answer:
+        """Answer ``question``, which was understood as ``asked``."""
+        index, article_of = self._index, self._article_of
+        started = time.perf_counter()
+        # The asking tells the language better than what is asked for alone.
+        language = understand(question).language
+        understood = dataclasses.replace(understand(asked), language=language)
+        vector = self._encoder.embed_question(asked)
+        embedded = time.perf_counter()
+        articles_wanted = wish is not Wish.ANSWER
+        considered = LIST_CONSIDERED if articles_wanted else CONSIDERED
+        # Both sides propose so many; reprints among them must not crowd out the others.
+        found = retrieve(index, vector, understood.terms, filters, 2 * CANDIDATES)
+        found = without_reprints(
+            found, index, article_of, considered, one_a_story=articles_wanted
+        )
+        retrieved = time.perf_counter()
+        if not found:
+            return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
+        if wish is Wish.ANSWER and self._reader is not None:
+            count = self._passages_to_read
+            found = read_passages(self._reader, asked, found, article_of, count)
+        found = without_repeats(found, index, article_of)
+        reading = read(
+            understood, found, index, article_of, top, one_an_article=articles_wanted
+        )
+        if is_put_to_the_tool(question):
+            reading = _about_the_tool(reading)
+        finished = time.perf_counter()
+        timings = Timings(
+            embed=1000 * (embedded - started),
+            retrieve=1000 * (retrieved - embedded),
+            read=1000 * (finished - retrieved),
+            total=1000 * (finished - started),
+        )
+        return self._answer(question, language, reading, found, timings, filters, wish)
+
+    def _summary(self, question: str, filters: Filters) -> Answer:
+        """What carries the article that the request names, else the newest."""
+        subject = subject_of_summary(question)
+        if subject is None:
+            newest = self._newest(1, filters)
+            return self._carried(question, newest, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
+        about = self._search(question, subject, filters, 1, Wish.SUMMARY)
+        if not about.answered:
+            return about
+        articles = [about.citations[0].article]
+        return self._carried(question, articles, SUMMARY_SENTENCES, Wish.SUMMARY, filters)
+
+    def search(
+        self, query: str, *, filters: Filters = Filters(), count: int = CONSIDERED
+    ) -> tuple[Hit, ...]:
+        """The ``count`` passages nearest to ``query``, best first; none for no words."""
+        query = query.encode("utf-8", "replace").decode()
+        if not self._index.manifest.passages or not any(map(str.isalnum, query)):
+            return ()
+        vector = self._encoder.embed_question(query)
+        found = retrieve(self._index, vector, understand(query).terms, filters, count)
+        return tuple(one.hit for one in found)
+
+    def article(self, article_id: str) -> Article:
+        """The article with that id; IndexDamagedError when the index has none."""
+        return self._article_of(article_id)
+
+    def list_articles(
+        self,
+        search: str = "",
+        order: Order = Order.DATE,
+        descending: bool = True,
+        first: int = 0,
+        count: int = 50,
+    ) -> ArticleList:
+        """``count`` of the articles whose title or source holds the words of ``search``."""
+        lines = self._index.articles.lines.select(search, order, descending)
+        return cut(lines, first, count)
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """The texts that an article had before, oldest first."""
+        return self._index.articles.versions(article_id)
+
+    def overview(self) -> Overview:
+        """What the index holds."""
+        return self._index.articles.overview()
+
+    def examples(self, language: str, count: int = 4) -> tuple[str, ...]:
+        """Questions about what the newest articles name most, in ``language``."""
+        newest = self._newest(_ARTICLES_FOR_EXAMPLES)
+        names = frequent_names((article.text for article in newest), count)
+        return tuple(example_question(name, language) for name in names)
+
+    def follow_ups(
+        self,
+        answer: Answer,
+        language: str,
+        *,
+        filters: Filters = Filters(),
+        asked: Collection[str] = (),
+    ) -> tuple[str, ...]:
+        """Questions to go on with after ``answer``, as ``suggested_questions`` finds them."""
+        return suggested_questions(
+            answer, self._index, self._article_of, filters, asked, language, FOLLOW_UPS
+        )
+
+    def passages(self) -> Iterator[Passage]:
+        """All passages, those of an article together."""
+        return (stored.passage for stored in self._index.passages.every())
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for."""
+        self._encoder.embed_question("?")
+        if self._reader is not None:
+            self._reader.read("?", PassageToRead("", "?", ((0, 1),)))
+        self._index.search.warm_up()
+
+    def _newest(self, count: int, filters: Filters = Filters()) -> list[Article]:
+        return [
+            self._article_of(one) for one in self._index.articles.newest_ids(count, filters)
+        ]
+
+    def _carried(
+        self,
+        question: str,
+        articles: Sequence[Article],
+        count: int,
+        wish: Wish,
+        filters: Filters,
+    ) -> Answer:
+        """The ``count`` sentences that carry each of ``articles``."""
+        if not articles:
+            return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
+        started = time.perf_counter()
+        quotes = tuple(
+            quote for one in articles for quote in carrying_quotes(self._index, one, count)
+        )
+        spent = 1000 * (time.perf_counter() - started)
+        timings = Timings(read=spent, total=spent)
+        language = understand(question).language
+        reason = None if quotes else Reason.NOTHING_CLOSE
+        reading = Reading(quotes, 1.0, reason)
+        return self._answer(question, language, reading, (), timings, filters, wish)
+
+    def _answer(
+        self,
+        question: str,
+        language: str | None,
+        reading: Reading,
+        found: tuple[Found, ...],
+        timings: Timings,
+        filters: Filters,
+        wish: Wish,
+    ) -> Answer:
+        one_an_article = wish in (Wish.LIST, Wish.SURVEY)
+        citations = tuple(
+            with_reprints(
+                Citation(number, quote, self._article_of(quote.article_id)),
+                self._index,
+                self._article_of,
+                filters,
+                whole_story=one_an_article,
+            )
+            for number, quote in enumerate(reading.quotes, 1)
+        )
+        abstention = None
+        if reading.reason is not None:
+            abstention = Abstention(
+                reading.reason,
+                reading.missing_words,
+                reading.missing_dates,
+                reading.detail,
+                nearest=citations,
+            )
+        return Answer(
+            question,
+            language or "fr",
+            citations if abstention is None else (),
+            abstention,
+            reading.confidence,
+            tuple(one.hit for one in found),
+            timings,
+            wish=wish,
+        )
+
+
+def _about_the_tool(reading: Reading) -> Reading:
+    """A refusal that keeps what the articles say on the subject, if they do."""
+    quotes = reading.quotes if reading.reason is None else ()
+    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL)
+
+
+def _refused(question: str, reason: Reason) -> Answer:
+    language = understand(question).language or "fr"
+    return Answer(question, language, (), Abstention(reason), 0.0)

@@ -1,0 +1,258 @@
+"""The message that shows an answer: its quotes, their sources, how they were found.
+
+Gradio's chat reads Markdown and then sanitises the HTML; ``rag/ui/html.py`` writes what
+means nothing to either.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rag.answering.answer_texts import (
+    ANSWER_TEXTS,
+    NAMED_REPRINTS,
+    abstention_message,
+    also_in_line,
+    around_reprints,
+    caption,
+    reprint_source,
+    reprint_title,
+)
+from rag.answering.conversations import Verdict
+from rag.errors import IndexDamagedError
+from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote
+from rag.ui.answer_links import render_actions, render_asked, render_follow_ups
+from rag.ui.article_facts import safe_url, source_address, source_line, source_reference
+from rag.ui.html import render
+from rag.ui.texts import FRENCH, TEXTS
+from rag.ui.verdicts import render_verdicts
+
+SHOWN_HITS = 5
+
+
+def render_answer(
+    answer: Answer,
+    overview: Overview,
+    titles: Mapping[str, str],
+    language: str,
+    filters: Filters = Filters(),
+    verdicts: Mapping[int, Verdict] | None = None,
+    follow_ups: Sequence[str] = (),
+) -> Markup:
+    """Return the message that shows ``answer``, which was asked for with ``filters``.
+
+    ``titles`` gives, by article id, those of the first ``SHOWN_HITS`` hits and of the
+    articles that ``filters`` name; ``verdicts``, by number, what the reader said of quotes,
+    or None when the reader is not to be asked; ``follow_ups`` are questions to go on with.
+    Raises IndexDamagedError when a quote is not in its article.
+    """
+    abstention = answer.abstention
+    shown, reason = answer.citations, None
+    if abstention is not None:
+        shown, reason = abstention.nearest, abstention_message(abstention, overview, language)
+    return render(
+        "answer",
+        texts=TEXTS[language].answer,
+        words=ANSWER_TEXTS[language],
+        asked=render_asked(answer, filters, language, titles.get),
+        caption=caption(answer, language),
+        reason=reason,
+        figures=[_figure(citation, language, verdicts) for citation in shown],
+        cards=_cards(answer.citations, language),
+        actions=render_actions(answer, filters, language),
+        follow_ups=render_follow_ups(follow_ups, language),
+        considered=_considered(answer, titles, language) if answer.hits else None,
+    )
+
+
+def checked_words(article: Article, span: Quote | Context) -> str:
+    """Return the words of ``span``, read again from ``article``.
+
+    Raises IndexDamagedError when they are not the ones that the span carries.
+    """
+    words = article.text[span.start : span.end]
+    if words != span.text:
+        raise IndexDamagedError(
+            f"a quote of '{article.path}' is not what stands at its characters "
+            f"{span.start} to {span.end}; run 'rag verify', then 'rag build'"
+        )
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class _Chip:
+    """A quote's number, which opens its article at ``target``."""
+
+    number: int
+    target: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reprint:
+    target: str
+    title: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reprints:
+    """The reprints that say a quote too, and the words around and between them."""
+
+    before: str
+    between: str
+    after: str
+    named: tuple[_Reprint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A quote as the template shows it; ``pieces`` are its words, marked or not.
+
+    ``file``, ``address`` and ``elsewhere`` are for copies and exports.
+    """
+
+    chip: _Chip
+    language: str
+    context: str | None
+    pieces: tuple[tuple[str, bool], ...]
+    title: str
+    about: str
+    file: str
+    address: str | None
+    elsewhere: str
+    reprints: _Reprints | None
+    verdicts: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """An article with all its quotes."""
+
+    title: str
+    about: str
+    quotes: str
+    chips: tuple[_Chip, ...]
+    reprints: _Reprints | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Considered:
+    """How an answer was found."""
+
+    considered: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: str
+
+
+def _figure(
+    citation: Citation, language: str, verdicts: Mapping[int, Verdict] | None
+) -> _Figure:
+    article, quote = citation.article, citation.quote
+    judging = Markup()
+    if verdicts is not None:
+        judging = render_verdicts(citation.number, verdicts.get(citation.number), language)
+    return _Figure(
+        chip=_chip(citation, language),
+        language=article.language,
+        context=checked_words(article, quote.context) if quote.context is not None else None,
+        pieces=tuple(_marked_words(article, quote)),
+        title=article.title,
+        about=source_line(article, language),
+        file=article.path,
+        address=safe_url(article.url),
+        elsewhere=also_in_line(citation, language) if citation.also_in else "",
+        reprints=_reprints([citation], language),
+        verdicts=judging,
+    )
+
+
+def _marked_words(article: Article, quote: Quote) -> Iterable[tuple[str, bool]]:
+    words, at = checked_words(article, quote), quote.start
+    for start, end in sorted(quote.highlights):
+        start, end = max(start, at), min(end, quote.end)
+        if start < end:
+            yield words[at - quote.start : start - quote.start], False
+            yield words[start - quote.start : end - quote.start], True
+            at = end
+    yield words[at - quote.start :], False
+
+
+def _chip(citation: Citation, language: str) -> _Chip:
+    spoken = TEXTS[language].answer.open_quote.format(number=citation.number)
+    return _Chip(citation.number, source_reference(citation.quote), spoken)
+
+
+def _cards(citations: Sequence[Citation], language: str) -> list[_Card]:
+    by_article: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_article.setdefault(citation.article.id, []).append(citation)
+    return [_card(group, language) for group in by_article.values()]
+
+
+def _card(citations: Sequence[Citation], language: str) -> _Card:
+    article = citations[0].article
+    return _Card(
+        title=article.title,
+        about=source_line(article, language),
+        quotes=TEXTS[language].answer.quotes(len(citations)),
+        chips=tuple(_chip(citation, language) for citation in citations),
+        reprints=_reprints(citations, language),
+    )
+
+
+def _reprints(citations: Sequence[Citation], language: str) -> _Reprints | None:
+    """The reprints that say one of ``citations``, all of one article, too."""
+    reprints = {other.article.id: other for one in citations for other in one.also_in}
+    if not reprints:
+        return None
+    said = dataclasses.replace(citations[0], also_in=tuple(reprints.values()))
+    before, after = around_reprints(said, language)
+    named = tuple(
+        _Reprint(
+            source_address(other.article.id, other.start, other.end),
+            reprint_title(other.article, language),
+            reprint_source(other.article, language),
+        )
+        for other in said.also_in[:NAMED_REPRINTS]
+    )
+    return _Reprints(before, ANSWER_TEXTS[language].between, after, named)
+
+
+def _considered(answer: Answer, titles: Mapping[str, str], language: str) -> _Considered:
+    texts, timings = TEXTS[language].answer, answer.timings
+    times = texts.times.format(
+        embed=round(timings.embed),
+        retrieve=round(timings.retrieve),
+        read=round(timings.read),
+        total=round(timings.total),
+    )
+    confidence = texts.confidence.format(percent=round(100 * answer.confidence))
+    rows = tuple(
+        (
+            titles.get(hit.passage.article_id, hit.passage.article_id),
+            *(_decimal(value, language) for value in (hit.score, hit.cosine, hit.lexical)),
+        )
+        for hit in answer.hits[:SHOWN_HITS]
+    )
+    return _Considered(
+        considered=texts.considered(len(answer.hits)),
+        columns=(
+            texts.column_article,
+            texts.column_score,
+            texts.column_meaning,
+            texts.column_words,
+        ),
+        rows=rows,
+        notes=" ".join((confidence, times, texts.verbatim)),
+    )
+
+
+def _decimal(value: float, language: str) -> str:
+    written = f"{value:.2f}"
+    return written.replace(".", ",") if language == FRENCH else written

@@ -1,0 +1,152 @@
+"""The whole application: the chat, what stands around it, and what guards them."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from rag.answering.conversation_store import Keeping
+from rag.errors import RagError
+from rag.ui.api import Api
+from rag.ui.article_routes import add_article_routes
+from rag.ui.browser_identity import ReaderCookie
+from rag.ui.chat_routes import add_chat_routes
+from rag.ui.conversation_routes import add_keeping_routes
+from rag.ui.evaluation_page import EVALUATION_PATH
+from rag.ui.evaluation_routes import add_evaluation_routes
+from rag.ui.evaluation_runs import Evaluations
+from rag.ui.mcp_tools import McpTools
+from rag.ui.middleware import FrontPage, Password, PolicyHeaders
+from rag.ui.page_frame import STATIC_PATH, dress_page
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from rag.answering.assistant import Assistant
+    from rag.library.library import Library
+    from rag.types import Overview
+    from rag.ui.warm_up import WarmUp
+
+DEFAULT_HOST = "127.0.0.1"
+# A question travels with its conversation: some 10 kB an answer.
+LARGEST_REQUEST = 8_000_000
+LARGEST_UPLOAD = "1kb"
+_LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_app(
+    assistant: Assistant,
+    warming: WarmUp,
+    *,
+    host: str = DEFAULT_HOST,
+    password: str | None = None,
+    library: Library | None = None,
+    keeping: Keeping | None = None,
+    mcp: bool = False,
+    evaluations: Evaluations | None = None,
+) -> FastAPI:
+    """Build the whole application: the chat, its source panel and what guards them.
+
+    Without a ``library`` the articles are listed and not changed, without ``evaluations``
+    there is no page of evaluation. Conversations are kept in ``keeping``, if any, each for
+    the browser that led it. With ``mcp`` it has the tools of ``rag/ui/mcp_tools.py`` too.
+
+    When only this machine can reach ``host``, requests that name another are refused, so
+    that a foreign page cannot reach in by a name that it points here.
+    """
+    # Read once, when gradio is imported.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    from rag.ui.chat import CONCURRENT_QUESTIONS, WAITING_QUESTIONS, build_page
+
+    tools = None
+    if mcp:
+        functions = Api(assistant).functions()
+        tools = McpTools(functions, CONCURRENT_QUESTIONS, WAITING_QUESTIONS)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(tools))
+    if tools is not None:
+        app.router.routes.append(tools.route())
+    app.mount(STATIC_PATH, StaticFiles(directory=Path(__file__).parent / "static"))
+
+    add_chat_routes(app, assistant)
+    add_article_routes(app, assistant, library)
+    changeable = library is not None and not library.read_only
+    largest_file = library.settings.max_file_bytes if library and changeable else None
+    if keeping is not None:
+        add_keeping_routes(app, keeping)
+        app.add_middleware(ReaderCookie)
+    if evaluations is not None:
+        add_evaluation_routes(app, evaluations)
+
+    evaluation = EVALUATION_PATH if evaluations is not None else None
+
+    def dress(page: str, language: str) -> str:
+        searched: Overview | RagError
+        try:
+            searched = assistant.overview()
+        except RagError as error:
+            searched = error
+        return dress_page(page, searched, language, largest_file, evaluation)
+
+    app.add_middleware(FrontPage, dress=dress)
+    _guard(app, host, password)
+    _mount_chat(app, build_page(assistant, warming.is_done, keeping))
+    return app
+
+
+def _mount_chat(app: FastAPI, page: gr.Blocks) -> None:
+    """Serve Gradio's ``page`` at the root of ``app``."""
+    import gradio as gr
+
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        max_file_size=LARGEST_UPLOAD,
+        i18n=page.i18n_instance,
+    )
+
+
+def _guard(app: FastAPI, host: str, password: str | None) -> None:
+    """Put before ``app`` what refuses requests; the last one stands in front."""
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)
+    if password:
+        app.add_middleware(Password, password=password)
+    if is_local(host):
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, host])
+    app.add_middleware(PolicyHeaders)
+
+
+def _lifespan(
+    tools: McpTools | None,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        if tools is None:
+            yield
+            return
+        async with tools.running():
+            yield
+
+    return running
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
