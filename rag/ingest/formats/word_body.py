@@ -29,8 +29,7 @@ _SEEN_THROUGH = frozenset(
 )
 _GONE = frozenset(("del", "moveFrom"))
 _DRAWN = frozenset(("drawing", "pict", "object"))
-_SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n"}
-_SIGNS |= {"noBreakHyphen": "-", "softHyphen": "\u00ad"}
+_SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "softHyphen": "\u00ad"}
 # Letters of fonts of pictures have no meaning outside them (U+E000 to U+F8FF).
 _PRIVATE = range(0xE000, 0xF900)
 _REFERENCES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
@@ -231,19 +230,17 @@ class BodyReader:
             name = local(one)
             if name == "AlternateContent":
                 waiting.append(_alternative(one))
-                continue
-            if name in ("txbxContent", "txBody"):
+            elif name in ("txbxContent", "txBody"):
                 self._boxes.append(one)
-                continue
-            waiting.extend(reversed(one))
-            if name == "textpath" and attribute(one, "string"):
+            elif name == "textpath":
                 self._boxes.append(_as_box([attribute(one, "string") or ""]))
             elif name == "relIds":
                 _, part = self._named.get(attribute(one, "dm") or "", ("", ""))
                 root = self._parts.xml(part)
-                if root is not None:
-                    told = (_all_words(two) for two in root.iter() if local(two) == "t")
-                    self._boxes.append(_as_box([words for words in told if words.strip()]))
+                every = root.iter() if root is not None else ()
+                self._boxes.append(_as_box([_all_words(p) for p in every if local(p) == "p"]))
+            else:
+                waiting.extend(reversed(one))
 
     def _chunk(self, element: _Element, kind: PlaceKind) -> None:
         """Read a page that was put into the file as it was."""
@@ -312,7 +309,7 @@ def _sign(element: _Element, name: str) -> str:
         except ValueError:
             return ""
         return "" if number in _PRIVATE or number > 0x10FFFF else chr(number)
-    return _SIGNS.get(name, "")
+    return "-" if name == "noBreakHyphen" else _SIGNS.get(name, "")
 
 
 def _is_math(element: _Element) -> bool:
