@@ -28,6 +28,7 @@ from rag.ingest.formats.pdf import read_pdf
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
 from rag.ingest.formats.rtf import read_rtf
+from rag.ingest.formats.saved_pages import is_beside_page, read_mhtml, read_webarchive
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
 from rag.problems import Code, Problem
@@ -47,9 +48,13 @@ def _one(read: Callable[[bytes], Draft]) -> Reader:
     return lambda opened: iter([Member(read(opened.content()))])
 
 
+def _html(opened: Opened) -> Iterator[Member]:
+    return read_html(decode_html(opened.content()))
+
+
 _plain = _one(lambda content: read_plain(tidy(decode(content))))
 _markdown = _one(lambda content: read_markdown(tidy(decode(content))))
-_html = _one(lambda content: read_html(decode_html(content)))
+
 # What holds several articles a file.
 CONTAINERS: Mapping[str, Reader] = {
     ".csv": read_csv,
@@ -68,6 +73,10 @@ FORMATS: Mapping[str, Reader] = {
     ".markdown": _markdown,
     ".html": _html,
     ".htm": _html,
+    ".xhtml": _html,
+    ".mhtml": read_mhtml,
+    ".mht": read_mhtml,
+    ".webarchive": read_webarchive,
     ".pdf": _one(read_pdf),
     ".docx": read_docx,
     ".odt": read_odt,
@@ -100,7 +109,11 @@ def find_article_files(
             continue
         entered.add((status.st_dev, status.st_ino))
         # Sorted, so that of two ways to a folder the same one is taken everywhere.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not is_beside_page(name, files)
+        )
         found.extend(
             Path(here, name)
             for name in files

@@ -40,6 +40,8 @@ class Code(enum.StrEnum):
 
     # Pages, Word, OpenDocument, RTF, PDF.
     PAGE_WITHOUT_ARTICLE = "page_without_article"
+    PAGE_OF_LINKS = "page_of_links"
+    PAGE_NOT_SAVED = "page_not_saved"
     WORD_DAMAGED = "word_damaged"
     WORD_ENCRYPTED = "word_encrypted"
     WORD_UNPACKS_TOO_LARGE = "word_unpacks_too_large"

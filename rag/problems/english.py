@@ -33,6 +33,9 @@ SENTENCES: Mapping[Code, str] = {
     Code.FRONT_MATTER: "has front matter that is not YAML ({detail}); correct it",
     Code.PAGE_WITHOUT_ARTICLE: "is a page without an article in it; check that it was saved "
     "whole",
+    Code.PAGE_OF_LINKS: "is a page of {count} links to articles and holds none of them; save "
+    "the articles themselves",
+    Code.PAGE_NOT_SAVED: "is damaged or no saved page; save the page again as .html",
     Code.WORD_DAMAGED: "is damaged or no Word file; save it again as .docx",
     Code.WORD_ENCRYPTED: "is encrypted or in Word's old format; save it as .docx without a "
     "password",

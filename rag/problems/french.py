@@ -40,6 +40,10 @@ SENTENCES: Mapping[Code, str] = {
     Code.FRONT_MATTER: "a un en-tête qui n’est pas du YAML ({detail}). Corrigez-le.",
     Code.PAGE_WITHOUT_ARTICLE: "est une page sans article. Vérifiez qu’elle a été "
     "enregistrée en entier.",
+    Code.PAGE_OF_LINKS: "est une page de {count} liens vers des articles et n’en contient "
+    "aucun. Enregistrez les articles eux-mêmes.",
+    Code.PAGE_NOT_SAVED: "est abîmé ou n’est pas une page enregistrée. Enregistrez-la à "
+    "nouveau en .html.",
     Code.WORD_DAMAGED: "est abîmé ou n’est pas un fichier Word. Enregistrez-le à nouveau en "
     ".docx.",
     Code.WORD_ENCRYPTED: "est chiffré ou dans l’ancien format de Word. Enregistrez-le en "

@@ -53,7 +53,8 @@ def lost_sentences(
     lost: list[Lost] = []
     for sentence in seen_sentences(seen, by_line=by_line):
         words = words_of(sentence)
-        if not words or any(one.take(words) for one in read):
+        # What was left out whole may stand in the article again, further on.
+        if not words or words in beside or any(one.take(words) for one in read):
             continue
         if any(_find(words, text, 0) >= 0 for text in beside):
             continue
