@@ -6,6 +6,7 @@ import codecs
 import datetime
 import io
 import json
+import plistlib
 import tempfile
 import tracemalloc
 import zipfile
@@ -223,6 +224,21 @@ CASES = [
     ),
     _bad(
         "sans-article.html", "<html><body><script>a()</script></body></html>", "is a page with"
+    ),
+    _good("page.xhtml", _PAGE.format(_OPEN_GRAPH, HTML), title="Un titre de page", date=DAY),
+    _good(
+        "page.mhtml",
+        "Content-Type: text/html; charset=utf-8\r\nContent-Location: https://c.example/b\r\n\r\n"
+        + _PAGE.format("", HTML),
+        url="https://c.example/b",
+    ),
+    _bad("sans-page.mht", f"Subject: rien\r\n\r\n{PROSE}", "is damaged or no saved page"),
+    _good(
+        "page.webarchive",
+        plistlib.dumps(
+            {"WebMainResource": {"WebResourceData": _PAGE.format("", HTML).encode()}}
+        ),
+        title="Un titre de page",
     ),
     # PDF
     _good(

@@ -9,6 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.export_article import (
+    BYLINE,
+    COPYRIGHT,
+    LANGUAGES,
+    author_named,
+    one_line,
+    page_named,
+)
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member
 from rag.ingest.formats.member_keys import Keys
@@ -24,30 +32,7 @@ _DAY = re.compile(
     r"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d\d/\d\d/(?:19|20)\d\d\b"
 )
 _PAGE = re.compile(r"\b(?:p|pp|page|pages)\.?\s*([A-Z]{0,5}[- ]?\d{1,4}[A-Z]?)\b", re.I)
-_BY = re.compile(r"^(?:par|by|de|propos recueillis par)\s*:?\s+", re.I)
 _WORD_COUNT = re.compile(r"^[\d\s.,\u00a0\u202f]+\s*(?:words?|mots?|wörter|palabras)$", re.I)
-_LANGUAGES = {
-    "français": "fr",
-    "french": "fr",
-    "anglais": "en",
-    "english": "en",
-    "allemand": "de",
-    "german": "de",
-    "deutsch": "de",
-    "espagnol": "es",
-    "spanish": "es",
-    "español": "es",
-    "italien": "it",
-    "italian": "it",
-    "italiano": "it",
-    "néerlandais": "nl",
-    "dutch": "nl",
-    "portugais": "pt",
-    "portuguese": "pt",
-}
-_COPYRIGHT = re.compile(
-    r"^(?:©|\(c\)|copyright|tous droits réservés|all rights reserved)", re.I
-)
 _DOCUMENT = re.compile(r"^Document\s+([A-Za-z0-9]{12,40})$")
 _EUROPRESSE_NUMBER = re.compile(r"\b(?:news|biz|web)[·:;.-]\d{8}[·:;.-][\w·:;.-]{2,60}")
 # Factiva's own names of the parts of an article.
@@ -153,7 +138,7 @@ def _europresse(article: HtmlElement) -> _Record:
     record.title = _words(title) if title is not None else ""
     authors = _with_class(article, "docauthor", "sm-margin-bottomnews")
     if authors:
-        record.author = _BY.sub("", _words(authors[0])) or None
+        record.author = author_named(_words(authors[0]))
     for block, classes in inside:
         _add_europresse(record, block, classes, about)
     number = _EUROPRESSE_NUMBER.search(" ".join(article.itertext()))
@@ -192,7 +177,7 @@ def _europresse_header(record: _Record, words: str) -> None:
         record.day = find_date(day[0])
     page = _PAGE.search(words)
     if page and record.page is None:
-        record.page = _page(page[1])
+        record.page = page_named(page[1])
 
 
 def _classes(element: HtmlElement, article: HtmlElement) -> str:
@@ -229,7 +214,7 @@ def _factiva(article: HtmlElement) -> _Record:
     record.title = _words(headlines[0]) if headlines else ""
     authors = _with_class(article, "author", "byline")
     if authors:
-        record.author = _BY.sub("", _words(authors[0])) or None
+        record.author = author_named(_words(authors[0]))
     has_begun = False
     header: list[str] = []
     blocks = page_blocks(article)
@@ -242,12 +227,12 @@ def _factiva(article: HtmlElement) -> _Record:
         elif document:
             record.number = document[1]
             record.leave_out(text, LeftOutKind.FOOTER)
-        elif "articleparagraph" in classes or (has_begun and not _COPYRIGHT.match(text)):
+        elif "articleparagraph" in classes or (has_begun and not COPYRIGHT.match(text)):
             if not has_begun:
                 _factiva_header(record, header)
             has_begun = True
             record.add(block.text, block.kind, block.row)
-        elif _COPYRIGHT.match(text):
+        elif COPYRIGHT.match(text):
             record.leave_out(text, LeftOutKind.FOOTER)
         else:
             header.append(text)
@@ -270,14 +255,14 @@ def _factiva_header(record: _Record, lines: Sequence[str]) -> None:
             continue
         if day and not dated:
             record.day, dated = find_date(line), True
-        elif line.lower() in _LANGUAGES:
-            record.language = _LANGUAGES[line.lower()]
+        elif line.lower() in LANGUAGES:
+            record.language = LANGUAGES[line.lower()]
         elif page or (dated and record.source and re.fullmatch(r"[A-Z]{0,3}\d{1,4}", line)):
-            record.page = _page(page[1] if page else line)
+            record.page = page_named(page[1] if page else line)
         elif dated and record.source is None:
             record.source = line
-        elif not dated and record.author is None and _BY.match(line):
-            record.author = _BY.sub("", line)
+        elif not dated and record.author is None and BYLINE.match(line):
+            record.author = author_named(line)
 
 
 def _coded_rows(article: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
@@ -296,9 +281,9 @@ def _factiva_coded(article: HtmlElement) -> _Record:
     record.title = told.get("HD", "")
     record.source = told.get("SN")
     record.day = find_date(told.get("PD"))
-    record.page = _page(told["PG"]) if told.get("PG") else None
-    record.author = _BY.sub("", told.get("BY", "")) or None
-    record.language = _LANGUAGES.get(told.get("LA", "").lower())
+    record.page = page_named(told["PG"]) if told.get("PG") else None
+    record.author = author_named(told.get("BY", ""))
+    record.language = LANGUAGES.get(told.get("LA", "").lower())
     record.number = re.sub(r"^Document\s+", "", told.get("AN", "")) or None
     for code, cell in rows:
         if code == "HD":
@@ -312,10 +297,5 @@ def _factiva_coded(article: HtmlElement) -> _Record:
     return record
 
 
-def _page(written: str) -> int | str:
-    words = " ".join(written.split())
-    return int(words) if words.isdecimal() else words
-
-
 def _words(element: HtmlElement) -> str:
-    return " ".join(" ".join(element.itertext()).split())
+    return one_line(" ".join(element.itertext()))
