@@ -106,6 +106,7 @@ def _read_page(root: HtmlElement, body: HtmlElement, about: Declared) -> Draft:
     sites = site_names(about.sites, about.url)
     heading = _heading(body, sites)
     shown = " ".join(heading.text_content().split()) if heading is not None else None
+    title = root.findtext(".//title") if about.titles or body.tag == "body" else None
     known = paragraphs(about.body) if is_markup(about.body) else about.body
     parts, in_doubt = article_parts(body, blocks, heading, folded(known))
     if in_doubt and any(is_prose(part.block.text) for part in parts if part.left_out):
@@ -114,7 +115,6 @@ def _read_page(root: HtmlElement, body: HtmlElement, about: Declared) -> Draft:
     if not any(map(str.isalnum, marked.text)):
         raise ArticleError(Problem.of(Code.PAGE_WITHOUT_ARTICLE))
     _refuse_links(parts, blocks, known)
-    title = root.findtext(".//title") if about.titles or body.tag == "body" else None
     return Draft(
         marked.text,
         title=article_title(about.titles, shown, sites)

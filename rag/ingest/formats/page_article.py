@@ -102,6 +102,8 @@ class _Parts:
         if self._tree.is_in_heading(block):
             return None
         is_heading = block.kind is PlaceKind.HEADING
+        if self._leads_elsewhere(block):
+            return LeftOutKind.NAVIGATION
         said = said_around(block.text)
         if said is not None and not (is_heading and said is not LeftOutKind.NOTICE):
             return said
@@ -114,6 +116,12 @@ class _Parts:
         if region is None:
             return self._dated(block, own)
         return region[0] if self._agrees(*region, block) else None
+
+    def _leads_elsewhere(self, block: Block) -> bool:
+        """Whether a block is the title of another article: a link, and no sentence."""
+        if block.link_share < 0.9 or is_sentence(block.text):
+            return False
+        return block.kind is PlaceKind.HEADING or block.element.tag in ("div", "section")
 
     def _dated(self, block: Block, own: LeftOutKind | None) -> LeftOutKind | None:
         """A line of author and date that is no paragraph is the page's, not the article's."""

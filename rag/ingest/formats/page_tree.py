@@ -20,6 +20,7 @@ _SURELY_AROUND = re.compile(
     r"cookie|consent|gdpr|rgpd|didomi|onetrust|newsletter|infolettre|dialog|popup|popin"
 )
 _FOLDED = re.compile(r"\w+")
+_MOST_OF_IT = 0.5
 _SHORTEST_KNOWN = 30
 Region = tuple[LeftOutKind, "HtmlElement"]
 
@@ -128,6 +129,9 @@ class PageTree:
         ):
             return True
         if element in self.heading_around:
+            return True
+        most = self._prose.get(element, 0) >= _MOST_OF_IT * self._prose.get(self.body, 0)
+        if most and kind is not LeftOutKind.OTHER and element in self._prose:
             return True
         if element.get("itemprop", "").lower() == "articlebody":
             return True
