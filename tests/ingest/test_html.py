@@ -384,3 +384,21 @@ def test_articles_one_after_the_other(tmp_path: Path) -> None:
     ]
     assert [one.path for one in articles] == ["page.html#Un vote", "page.html#Un lac"]
     assert _left_out(articles[0], LeftOutKind.OTHER) == ["Accueil"]
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("Par Claire Dubois", "Claire Dubois"),
+        ("Par Claire Dubois et Jean de La Tour", "Claire Dubois et Jean de La Tour"),
+        ("Par <a href=/x>Luc Farge</a> (Lisle, envoyé spécial)", "Luc Farge"),
+        ("By Chloe Desmarais · VBC News", "Chloe Desmarais"),
+        ("Par la rédaction du Courrier", None),
+        ("Par temps de pluie, Claire Dubois ne sort pas.", None),
+    ],
+)
+def test_the_author_that_a_page_shows(tmp_path: Path, line: str, author: str | None) -> None:
+    article = _page(
+        tmp_path, f"<article><h1>Un titre</h1><div>{line}</div><p>{_PROSE}</p></article>"
+    )
+    assert article.author == author

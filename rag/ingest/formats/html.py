@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 _SHOWN = 0.6
 _SEVERAL = 2
 _SHORTEST_OF_SEVERAL = 150
+# One name, or two that are joined; what follows is a day or a place.
+_NAME = r"[A-ZÀ-Ý][\w.'’-]*(?:\s(?:(?:de|du|van|von|le|la|d['’])\s?)?[A-ZÀ-Ý][\w.'’-]*){1,3}"
+_BYLINE = re.compile(
+    rf"(?:Par|By|Propos recueillis par)\s:?\s?({_NAME}(?:(?:,| et| and)\s{_NAME})*)"
+    r"(?=$|\s*[(,|·•–—-]|\s(?:Publié|Mis|Posted|Published|Updated|Le \d))"
+)
 # A page of so many links without a paragraph is a list of them.
 _MANY_LINKS = 5
 
@@ -123,11 +130,22 @@ def _read_page(root: HtmlElement, body: HtmlElement, about: Declared) -> Draft:
         date_from=about.date_from,
         source=about.source or _host(about.url),
         url=about.url,
-        author=about.author,
+        author=about.author or _author(parts),
         language=about.language,
         places=marked.places,
         left_out=marked.left_out,
     )
+
+
+def _author(parts: Sequence[Part]) -> str | None:
+    """Who a line above the text says wrote it: « Par Claire Dubois »."""
+    for part in parts:
+        if part.left_out is None and is_prose(part.block.text):
+            break
+        found = _BYLINE.match(part.block.text)
+        if found and part.left_out in (None, LeftOutKind.HEADER):
+            return found[1]
+    return None
 
 
 def _show_hidden(blocks: Sequence[Block]) -> None:
