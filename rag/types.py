@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rag.problems import Problem
+from rag.provenance import DateFrom, LeftOut, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Article:
     ``text`` is in Unicode NFC with ``\\n`` line ends and otherwise as written.
     ``id`` is derived from ``path`` and ``text``, so it is the same on every
     machine. ``path`` is relative to the articles folder, with ``/``.
+
+    ``places`` are sorted by their start; what is in none of them is an ordinary paragraph of
+    which no more is known. They do not overlap, but that doubtful words lie within others.
+    ``left_out`` tells nothing of what the article says: two that differ in it are equal.
     """
 
     id: str
@@ -35,6 +40,13 @@ class Article:
     source: str | None = None
     url: str | None = None
     author: str | None = None
+    date_from: DateFrom | None = None
+    places: tuple[Place, ...] = ()
+    left_out: tuple[LeftOut, ...] = field(default=(), compare=False, repr=False)
+
+    def places_in(self, start: int, end: int) -> tuple[Place, ...]:
+        """The places that share characters with ``text[start:end]``, in order."""
+        return tuple(one for one in self.places if one.start < end and start < one.end)
 
     @property
     def outlet(self) -> str:

@@ -13,7 +13,7 @@ import rag
 
 ROOT = Path(rag.__file__).parent
 FLOORS = {
-    "problems": 1,
+    **dict.fromkeys(["problems", "provenance"], 1),
     **dict.fromkeys(["types", "errors", "progress", "files"], 2),
     **dict.fromkeys(["config", "language"], 3),
     **dict.fromkeys(["ingest", "models", "index"], 4),

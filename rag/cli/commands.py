@@ -19,6 +19,8 @@ from rich.console import Console
 
 from rag import __version__
 from rag.answering.answer_json import answer_to_json
+from rag.cli.articles import articles_app
+from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
 from rag.cli.output import (
     checked_quotes_to_json,
     feedback_to_json,
@@ -66,25 +68,7 @@ feedback_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(feedback_app, name="feedback")
-
-ArticlesOption = Annotated[
-    Path | None,
-    typer.Option("--articles", help="Folder of articles.  [default: seeds]", metavar="DIR"),
-]
-# A text: as a path, a folder written ./milvus would be the word.
-IndexOption = Annotated[
-    str | None,
-    typer.Option("--index", help="Folder of the index.  [default: embeddings]", metavar="DIR"),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        help="'default' (comes along), or a sentence-transformers model by folder or name.",
-        metavar="NAME_OR_PATH",
-    ),
-]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+app.add_typer(articles_app, name="articles")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -157,6 +157,7 @@ def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
         "last_date": overview.last_date and overview.last_date.isoformat(),
         "months": dict(found.months),
         "undated": found.undated,
+        "dates_from": {why.value: count for why, count in found.dates_from},
         "languages": dict(overview.languages),
         "sources": dict(overview.sources),
         "lengths": dict(found.lengths),
@@ -168,6 +169,7 @@ def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
             for story in found.largest
         ],
         "corrected": found.corrected,
+        "left_out_words": {kind.value: count for kind, count in found.left_out_words},
         "broken": _broken_to_json(overview.broken),
         "bytes": found.size,
     }
@@ -187,6 +189,7 @@ def print_statistics(found: Statistics, settings: Settings) -> None:
         "passages": str(overview.passages),
         "sentences": str(overview.sentences),
         "dates": f"{dates}, {found.undated} undated",
+        "dates from": _counted(found.dates_from),
         "months": _counted(found.months[-SHOWN_MONTHS:]),
         "languages": _counted(overview.languages),
         "sources": _counted(overview.sources),
@@ -194,6 +197,7 @@ def print_statistics(found: Statistics, settings: Settings) -> None:
         "reprints": f"{found.reprinted} articles of {found.stories} stories",
         "corrected": str(found.corrected),
         "on disk": f"{found.size / 1e6:.1f} MB",
+        "words left out": _counted(found.left_out_words),
         "left out": str(len(overview.broken)),
     }
     table = Table(show_header=False)
@@ -258,14 +262,14 @@ def print_feedback(feedback: Sequence[Feedback]) -> None:
     for given in feedback:
         if given.turn != answer:
             answer = given.turn
-            print(_one_line(given.question))
+            print(one_line(given.question))
         place = f"{given.path}, characters {given.start} to {given.end}"
-        words = quoted(_one_line(given.text), given.language)
+        words = quoted(one_line(given.text), given.language)
         print(f"  {_VERDICTS[given.verdict]}: {words} [{given.citation}]")
-        print(f"    {given.given_at:%Y-%m-%d %H:%M} UTC · {_one_line(place)}")
+        print(f"    {given.given_at:%Y-%m-%d %H:%M} UTC · {one_line(place)}")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """``text`` without line ends and what else a terminal could take for an order."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rag.index import former_texts, reprint_tables
+from rag.index import former_texts, readings, reprint_tables
 from rag.index.generations import damaged
 from rag.types import Article, Filters
 
@@ -45,6 +45,7 @@ CREATE TABLE passages (
 CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT NOT NULL, file_hash TEXT) STRICT;
 {reprint_tables.SCHEMA}
 {former_texts.SCHEMA}
+{readings.SCHEMA}
 CREATE INDEX articles_by_date ON articles (date DESC, path);
 CREATE INDEX places_by_passage ON places (first_passage) WHERE passages > 0;
 """
@@ -57,7 +58,13 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     # as_uri escapes what a file name may hold; immutable keeps SQLite from making
     # lock files beside a generation.
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    try:
+        readings.provide(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 class Catalogue:
@@ -165,6 +172,7 @@ def insert_article(database: sqlite3.Connection, article: Article) -> int:
     )
     row = inserted.lastrowid
     assert row is not None
+    readings.insert_reading(database, row, article)
     return row
 
 
@@ -173,14 +181,15 @@ def select_article(
 ) -> Article | None:
     """The article whose ``column`` (id, path or row) is ``value``."""
     row = database.execute(
-        f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE {column} = ?", (value,)
+        f"SELECT {ARTICLE_COLUMNS}, {readings.COLUMN} FROM articles WHERE {column} = ?",
+        (value,),
     ).fetchone()
     return None if row is None else article_of(row)
 
 
 def article_of(row: tuple[Any, ...]) -> Article:
-    """An article from its ARTICLE_COLUMNS."""
-    identifier, path, text, title, file_hash, date, language, source, url, author = row
+    """An article from its ARTICLE_COLUMNS and how it was read."""
+    identifier, path, text, title, file_hash, date, language, source, url, author, kept = row
     return Article(
         identifier,
         path,
@@ -192,4 +201,5 @@ def article_of(row: tuple[Any, ...]) -> Article:
         source,
         url,
         author,
+        *readings.read_reading(kept),
     )

@@ -19,6 +19,8 @@ from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_articl
 from rag.index.engine import EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest
 from rag.index.index_reader import Index
+from rag.index.readings import SCHEMA as READINGS
+from rag.index.readings import delete_reading
 from rag.index.row_files import (
     KEY_BYTES,
     KEYS,
@@ -84,6 +86,8 @@ class NewGeneration:
         if base is None:
             self._database.executescript(SCHEMA)
             self._engine.begin(self._database)
+        else:
+            self._database.executescript(READINGS)
         self._database.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -109,6 +113,7 @@ class NewGeneration:
         (row,) = found
         for table in ("sentences", "passages", "places"):
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (row,))
+        delete_reading(self._database, row)
         self._database.execute("DELETE FROM articles WHERE row = ?", (row,))
 
     def rehash(self, path: str, file_hash: str) -> None:

@@ -8,7 +8,6 @@ import hashlib
 import logging
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,13 +21,18 @@ from rag.ingest.formats.html import read_html
 from rag.ingest.formats.limits import ReadingOptions
 from rag.ingest.formats.mail import read_mail
 from rag.ingest.formats.markdown import read_markdown
+from rag.ingest.formats.marked_text import tidy, tidy_with_places
 from rag.ingest.formats.member import Budget, Draft, Member, Opened
+from rag.ingest.formats.open_document import read_odt
 from rag.ingest.formats.pdf import read_pdf
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
+from rag.ingest.formats.rtf import read_rtf
+from rag.ingest.formats.saved_pages import is_beside_page, read_mhtml, read_webarchive
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom
 from rag.types import Article, BrokenFile
 
 if TYPE_CHECKING:
@@ -44,9 +48,13 @@ def _one(read: Callable[[bytes], Draft]) -> Reader:
     return lambda opened: iter([Member(read(opened.content()))])
 
 
-_plain = _one(lambda content: read_plain(_tidy(decode(content))))
-_markdown = _one(lambda content: read_markdown(_tidy(decode(content))))
-_html = _one(lambda content: read_html(decode_html(content)))
+def _html(opened: Opened) -> Iterator[Member]:
+    return read_html(decode_html(opened.content()))
+
+
+_plain = _one(lambda content: read_plain(tidy(decode(content))))
+_markdown = _one(lambda content: read_markdown(tidy(decode(content))))
+
 # What holds several articles a file.
 CONTAINERS: Mapping[str, Reader] = {
     ".csv": read_csv,
@@ -65,8 +73,14 @@ FORMATS: Mapping[str, Reader] = {
     ".markdown": _markdown,
     ".html": _html,
     ".htm": _html,
+    ".xhtml": _html,
+    ".mhtml": read_mhtml,
+    ".mht": read_mhtml,
+    ".webarchive": read_webarchive,
     ".pdf": _one(read_pdf),
-    ".docx": lambda opened: iter([Member(read_docx(opened))]),
+    ".docx": read_docx,
+    ".odt": read_odt,
+    ".rtf": read_rtf,
     **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"
@@ -95,7 +109,11 @@ def find_article_files(
             continue
         entered.add((status.st_dev, status.st_ino))
         # Sorted, so that of two ways to a folder the same one is taken everywhere.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not is_beside_page(name, files)
+        )
         found.extend(
             Path(here, name)
             for name in files
@@ -180,44 +198,60 @@ def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | Brok
     try:
         if isinstance(member.draft, ArticleError):
             raise member.draft
-        article, to_come = _article(member.draft, place, whole, file_hash)
+        article, problems = _article(member.draft, place, whole, file_hash)
     except ArticleError as error:
         if place == path:
             raise
         yield BrokenFile(place, error.problem)
         return
     yield article
-    if to_come is not None:
-        yield BrokenFile(place, Problem.of(Code.DATE_TO_COME, date=to_come.isoformat()))
+    yield from (BrokenFile(place, problem) for problem in problems)
 
 
 def _article(
     draft: Draft, place: str, file: str, file_hash: str
-) -> tuple[Article, datetime.date | None]:
-    """The article at ``place`` in ``file``, and its date where that is a day to come."""
-    text = _tidy(draft.text)
+) -> tuple[Article, tuple[Problem, ...]]:
+    """The article at ``place`` in ``file``, and what is to be said about it."""
+    text, places = tidy_with_places(draft.text, draft.places)
     if not any(character.isalnum() for character in text):
         raise ArticleError(Problem.of(Code.NO_WORDS))
     language = _declared(draft.language) or _language(text)
     title = _line(draft.title)
     # The name of a file of several articles tells when it was put together.
     named = date_in_name(PurePosixPath(file).name) if place == file else None
-    date = draft.date or named or draft.made
+    date, date_from = _date(draft, named)
+    problems = draft.problems
     # A day ahead is today somewhere.
-    is_to_come = date is not None and date > datetime.date.today() + datetime.timedelta(1)
+    if date is not None and date > datetime.date.today() + datetime.timedelta(1):
+        problems = (Problem.of(Code.DATE_TO_COME, date=date.isoformat()), *problems)
+        date = date_from = None
     article = Article(
         id=hashlib.sha256(f"{place}\0{text}".encode()).hexdigest()[:16],
         path=place,
         text=text,
         title=title or title_in(text, language),
         file_hash=file_hash,
-        date=None if is_to_come else date,
+        date=date,
         language=language,
         source=_line(draft.source) or _folder_name(file),
         url=_address(draft.url),
         author=_line(draft.author),
+        date_from=date_from,
+        places=places,
+        left_out=draft.left_out,
     )
-    return article, date if is_to_come else None
+    return article, problems
+
+
+def _date(
+    draft: Draft, named: datetime.date | None
+) -> tuple[datetime.date | None, DateFrom | None]:
+    """The article's day and why: the file's name goes before the day the file was made."""
+    if draft.date is not None:
+        return draft.date, draft.date_from or DateFrom.PUBLISHED
+    if named is not None:
+        return named, DateFrom.FILE_NAME
+    return draft.made, draft.made_from if draft.made is not None else None
 
 
 def _address(url: str | None) -> str | None:
@@ -227,11 +261,7 @@ def _address(url: str | None) -> str | None:
 
 
 def _line(written: str | None) -> str | None:
-    return " ".join(_tidy(written or "").split()) or None
-
-
-def _tidy(text: str) -> str:
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return " ".join(tidy(written or "").split()) or None
 
 
 def _folder_name(file: str) -> str | None:

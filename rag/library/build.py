@@ -43,7 +43,7 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 4
+RULES = 5
 
 
 @dataclass(frozen=True, slots=True)

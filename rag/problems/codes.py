@@ -38,11 +38,17 @@ class Code(enum.StrEnum):
     NOT_UTF_8 = "not_utf_8"
     FRONT_MATTER = "front_matter"
 
-    # Pages, Word, PDF.
+    # Pages, Word, OpenDocument, RTF, PDF.
     PAGE_WITHOUT_ARTICLE = "page_without_article"
+    PAGE_OF_LINKS = "page_of_links"
+    PAGE_NOT_SAVED = "page_not_saved"
     WORD_DAMAGED = "word_damaged"
     WORD_ENCRYPTED = "word_encrypted"
     WORD_UNPACKS_TOO_LARGE = "word_unpacks_too_large"
+    OPEN_DOCUMENT_DAMAGED = "open_document_damaged"
+    OPEN_DOCUMENT_ENCRYPTED = "open_document_encrypted"
+    RTF_DAMAGED = "rtf_damaged"
+    RTF_CUT_SHORT = "rtf_cut_short"
     PDF_DAMAGED = "pdf_damaged"
     PDF_ENCRYPTED = "pdf_encrypted"
     PDF_PAGE_DAMAGED = "pdf_page_damaged"

@@ -33,11 +33,18 @@ SENTENCES: Mapping[Code, str] = {
     Code.FRONT_MATTER: "has front matter that is not YAML ({detail}); correct it",
     Code.PAGE_WITHOUT_ARTICLE: "is a page without an article in it; check that it was saved "
     "whole",
+    Code.PAGE_OF_LINKS: "is a page of {count} links to articles and holds none of them; save "
+    "the articles themselves",
+    Code.PAGE_NOT_SAVED: "is damaged or no saved page; save the page again as .html",
     Code.WORD_DAMAGED: "is damaged or no Word file; save it again as .docx",
     Code.WORD_ENCRYPTED: "is encrypted or in Word's old format; save it as .docx without a "
     "password",
     Code.WORD_UNPACKS_TOO_LARGE: "unpacks to {size} bytes, which is too much; split it, or "
     "raise the settings max_file_bytes and max_container_bytes",
+    Code.OPEN_DOCUMENT_DAMAGED: "is damaged or no OpenDocument text; save it again as .odt",
+    Code.OPEN_DOCUMENT_ENCRYPTED: "is encrypted; save it as .odt without a password",
+    Code.RTF_DAMAGED: "is damaged or no RTF file; save it again as .rtf",
+    Code.RTF_CUT_SHORT: "ends before it should: what is there is read; save it again whole",
     Code.PDF_DAMAGED: "is damaged or no PDF file; save it again",
     Code.PDF_ENCRYPTED: "is encrypted; save it again without a password",
     Code.PDF_PAGE_DAMAGED: "is damaged at page {page}; save it again",

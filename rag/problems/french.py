@@ -40,12 +40,23 @@ SENTENCES: Mapping[Code, str] = {
     Code.FRONT_MATTER: "a un en-tête qui n’est pas du YAML ({detail}). Corrigez-le.",
     Code.PAGE_WITHOUT_ARTICLE: "est une page sans article. Vérifiez qu’elle a été "
     "enregistrée en entier.",
+    Code.PAGE_OF_LINKS: "est une page de {count} liens vers des articles et n’en contient "
+    "aucun. Enregistrez les articles eux-mêmes.",
+    Code.PAGE_NOT_SAVED: "est abîmé ou n’est pas une page enregistrée. Enregistrez-la à "
+    "nouveau en .html.",
     Code.WORD_DAMAGED: "est abîmé ou n’est pas un fichier Word. Enregistrez-le à nouveau en "
     ".docx.",
     Code.WORD_ENCRYPTED: "est chiffré ou dans l’ancien format de Word. Enregistrez-le en "
     ".docx sans mot de passe.",
     Code.WORD_UNPACKS_TOO_LARGE: "fait {size} octets une fois dépaqueté, ce qui est trop. "
     "Divisez-le, ou relevez les réglages max_file_bytes et max_container_bytes.",
+    Code.OPEN_DOCUMENT_DAMAGED: "est abîmé ou n’est pas un texte OpenDocument. "
+    "Enregistrez-le à nouveau en .odt.",
+    Code.OPEN_DOCUMENT_ENCRYPTED: "est chiffré. Enregistrez-le en .odt sans mot de passe.",
+    Code.RTF_DAMAGED: "est abîmé ou n’est pas un fichier RTF. Enregistrez-le à nouveau en "
+    ".rtf.",
+    Code.RTF_CUT_SHORT: "s’arrête avant sa fin : ce qui est là est lu. Enregistrez-le à "
+    "nouveau en entier.",
     Code.PDF_DAMAGED: "est abîmé ou n’est pas un fichier PDF. Enregistrez-le à nouveau.",
     Code.PDF_ENCRYPTED: "est chiffré. Enregistrez-le à nouveau sans mot de passe.",
     Code.PDF_PAGE_DAMAGED: "est abîmé à la page {page}. Enregistrez-le à nouveau.",

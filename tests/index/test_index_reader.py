@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime
 import math
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +30,7 @@ from rag.language.analysis import terms
 from rag.language.sentences import split_sentences
 from rag.library.build import build
 from rag.models.encoder import Vectors
+from rag.provenance import DateFrom, LeftOut, LeftOutKind, Place, PlaceKind
 from rag.types import Article, Filters
 from tests.fakes import DIMENSION, PASSAGE_TOKENS, CountingEncoder, make_article, settings_for
 
@@ -91,6 +95,42 @@ def test_articles_come_back_as_they_were(index: Index) -> None:
     }
     assert index.articles.newest_ids(3) == [ENGLISH.id, BRIDGE.id, SCHOOL.id]
     assert index.articles.newest_ids(9)[-1] == MATCH.id
+
+
+def test_how_an_article_was_read_comes_back(tmp_path: Path) -> None:
+    article = dataclasses.replace(
+        make_article("Le lac est gelé.\n\nUne note.", date=datetime.date(2024, 3, 1)),
+        date_from=DateFrom.FILE_NAME,
+        places=(
+            Place(0, 16, PlaceKind.TABLE, page=3, row=2),
+            Place(18, 27, PlaceKind.SPEECH, time="00:12:31", speaker="Léa"),
+        ),
+        left_out=(
+            LeftOut.of(LeftOutKind.FOOTER, "Page 1"),
+            LeftOut.of(LeftOutKind.FOOTER, "Page 2"),
+            LeftOut.of(LeftOutKind.DELETED, "était"),
+        ),
+    )
+    chosen = settings_for(tmp_path)
+    build(article_sources([article]), chosen, CountingEncoder())
+    index = Index.open_current(chosen.index)
+    found = index.articles.read(article.id)
+    index.close()
+    assert found == article
+    assert found.places_in(0, 4) == article.places[:1]
+    assert found.left_out == (
+        LeftOut(LeftOutKind.FOOTER, "", 4),
+        LeftOut(LeftOutKind.DELETED, "", 1),
+    )
+
+
+def test_an_index_of_before_there_were_readings_is_read(breakable: Path) -> None:
+    with contextlib.closing(sqlite3.connect(breakable / "catalogue.sqlite")) as database:
+        database.execute("DROP TABLE readings")
+    index = Index.open_current(breakable.parent)
+    for article in index.articles.every():
+        assert (article.date_from, article.places, article.left_out) == (None, (), ())
+    index.close()
 
 
 def test_an_unknown_article_or_passage_is_not_passed_over(index: Index) -> None:

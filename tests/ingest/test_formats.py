@@ -6,6 +6,7 @@ import codecs
 import datetime
 import io
 import json
+import plistlib
 import tempfile
 import tracemalloc
 import zipfile
@@ -46,6 +47,7 @@ from tests.ingest.format_files import (
     pdf,
     rss,
 )
+from tests.ingest.word_files import odt, rtf
 
 DAY = datetime.date(2024, 5, 17)
 BOTH = f"{PROSE}\n\n{MORE_PROSE}"
@@ -223,6 +225,21 @@ CASES = [
     _bad(
         "sans-article.html", "<html><body><script>a()</script></body></html>", "is a page with"
     ),
+    _good("page.xhtml", _PAGE.format(_OPEN_GRAPH, HTML), title="Un titre de page", date=DAY),
+    _good(
+        "page.mhtml",
+        "Content-Type: text/html; charset=utf-8\r\nContent-Location: https://c.example/b\r\n\r\n"
+        + _PAGE.format("", HTML),
+        url="https://c.example/b",
+    ),
+    _bad("sans-page.mht", f"Subject: rien\r\n\r\n{PROSE}", "is damaged or no saved page"),
+    _good(
+        "page.webarchive",
+        plistlib.dumps(
+            {"WebMainResource": {"WebResourceData": _PAGE.format("", HTML).encode()}}
+        ),
+        title="Un titre de page",
+    ),
     # PDF
     _good(
         "école.pdf",
@@ -290,6 +307,36 @@ CASES = [
     _bad(
         "ancien.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "is encrypted or in Word's old format"
     ),
+    # OpenDocument and RTF
+    _good(
+        "école.odt",
+        odt(
+            f"<text:h>L’école rouvre</text:h><text:p>{PROSE}</text:p>",
+            "<meta:initial-creator>Claire Dubois</meta:initial-creator>"
+            "<meta:creation-date>2024-05-17T09:30:00</meta:creation-date>",
+        ),
+        title="L’école rouvre",
+        text=f"L’école rouvre\n\n{PROSE}",
+        author="Claire Dubois",
+        date=DAY,
+    ),
+    _bad("vide.odt", odt("<text:p/>"), "holds no words"),
+    _bad("faux.odt", PROSE, "is damaged or no zip file"),
+    _bad("autre.odt", packed({"a.txt": PROSE}), "is damaged or no OpenDocument text"),
+    _bad(
+        "chiffré.odt",
+        odt("", manifest="<manifest:encryption-data/>"),
+        "is encrypted",
+    ),
+    _good(
+        "école.rtf",
+        rtf("{\\info{\\creatim\\yr2024\\mo5\\dy17}}{\\b L’école rouvre}\\par " + PROSE),
+        title="L’école rouvre",
+        text=f"L’école rouvre\n\n{PROSE}",
+        date=DAY,
+    ),
+    _bad("vide.rtf", rtf(""), "holds no words"),
+    _bad("faux.rtf", PROSE, "is damaged or no RTF file"),
     # EPUB
     Case(
         "revue.epub",

@@ -1,49 +1,72 @@
-"""What a web page says about itself to machines: JSON-LD, Open Graph, meta elements.
-
-trafilatura reads part of it; this fills in what it misses: several types in JSON-LD,
-authors and publishers written as plain strings, special kinds of NewsArticle, language.
-"""
+"""What a web page says about itself to machines: JSON-LD, Open Graph, meta elements."""
 
 from __future__ import annotations
 
+import datetime
 import html as entities
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.formats.dates import find_date
-from rag.ingest.formats.member import Draft
+from rag.provenance import DateFrom
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_PUBLISHED = (
+    *("article:published_time", "article:published", "datepublished", "date", "pubdate"),
+    *("dc.date", "dc.date.issued", "dcterms.created", "publish-date", "parsely-pub-date"),
+)
+_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _ARTICLE_ENDINGS = ("article", "posting", "report")
 
 
-def page_metadata(page: str) -> Draft:
-    """What ``page`` declares; ``text`` is its articleBody, "" where it gives none."""
-    from lxml import etree, html
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a page declares; None or empty where it says nothing.
 
-    try:
-        parser = html.HTMLParser(encoding="utf-8")
-        root = html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError:
-        return Draft("")
+    ``body`` is its articleBody, ``titles`` the headline and others, in order of trust,
+    ``sites`` what the page's outlet calls itself.
+    """
+
+    body: str
+    titles: tuple[str, ...]
+    date: datetime.date | None
+    date_from: DateFrom | None
+    source: str | None
+    sites: tuple[str, ...]
+    url: str | None
+    author: str | None
+    language: str | None
+
+
+def page_metadata(root: HtmlElement) -> Declared:
+    """What the page under ``root`` declares."""
     linked = next(_linked_articles(root), {})
     meta = _meta(root)
     url = linked.get("url") or linked.get("mainEntityOfPage")
     canonical = root.xpath("//link[@rel='canonical']/@href")
-    return Draft(
-        _text(linked.get("articleBody")) or "",
-        title=_text(linked.get("headline")) or _first(meta, "og:title", "twitter:title"),
-        date=find_date(_text(linked.get("datePublished")))
-        or find_date(
-            _first(meta, "article:published_time", "date", "dc.date", "dcterms.created")
-        ),
-        source=_text(linked.get("publisher"))
-        or _first(meta, "og:site_name", "dc.publisher", "application-name"),
+    publisher = _text(linked.get("publisher"))
+    sites = [
+        publisher,
+        *(meta.get(name) for name in ("og:site_name", "dc.publisher", "application-name")),
+    ]
+    titles = (
+        _text(linked.get("headline")) or _text(linked.get("name")),
+        *(meta.get(name) for name in ("og:title", "twitter:title", "dc.title")),
+    )
+    date, date_from = _date(linked, meta)
+    return Declared(
+        _body(linked),
+        titles=tuple(filter(None, titles)),
+        date=date,
+        date_from=date_from,
+        source=next(filter(None, sites), None),
+        sites=tuple(filter(None, (*sites, meta.get("twitter:site", "").lstrip("@")))),
         url=_address(url)
-        or _address(_first(meta, "og:url"))
+        or _address(meta.get("og:url"))
         or _address(next(iter(canonical), None)),
         author=_name(linked.get("author") or linked.get("creator"))
         or _name(_first(meta, "author", "article:author", "dc.creator")),
@@ -51,6 +74,33 @@ def page_metadata(page: str) -> Draft:
         or next(iter(root.xpath("/html/@lang | /html/@xml:lang")), None)
         or _first(meta, "og:locale", "dc.language", "content-language"),
     )
+
+
+def _body(linked: Mapping[str, Any]) -> str:
+    """An articleBody; of a live page those of its updates."""
+    body = _text(linked.get("articleBody")) or ""
+    updates = linked.get("liveBlogUpdate")
+    if isinstance(updates, list):
+        parts = [body]
+        for update in updates:
+            if isinstance(update, dict):
+                parts += [_text(update.get(key)) or "" for key in ("headline", "articleBody")]
+        body = "\n\n".join(filter(None, parts))
+    return body
+
+
+def _date(
+    linked: Mapping[str, Any], meta: Mapping[str, str]
+) -> tuple[datetime.date | None, DateFrom | None]:
+    date = find_date(_text(linked.get("datePublished"))) or _first_date(meta, _PUBLISHED)
+    if date is not None:
+        return date, DateFrom.PUBLISHED
+    date = find_date(_text(linked.get("dateModified"))) or _first_date(meta, _UPDATED)
+    return date, DateFrom.UPDATED if date else None
+
+
+def _first_date(meta: Mapping[str, str], names: Sequence[str]) -> datetime.date | None:
+    return next(filter(None, (find_date(meta.get(name)) for name in names)), None)
 
 
 def _linked_articles(root: HtmlElement) -> Iterator[Mapping[str, Any]]:
@@ -76,7 +126,12 @@ def _linked_articles(root: HtmlElement) -> Iterator[Mapping[str, Any]]:
 def _meta(root: HtmlElement) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("http-equiv")
+        name = (
+            element.get("property")
+            or element.get("name")
+            or element.get("itemprop")
+            or element.get("http-equiv")
+        )
         content = (element.get("content") or "").strip()
         if name and content:
             found.setdefault(name.lower(), content)

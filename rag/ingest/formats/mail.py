@@ -31,6 +31,7 @@ from rag.ingest.formats.zip_archive import (
     read_within,
 )
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom
 
 # A plain part this much shorter than the page beside it only says where the page is.
 _POOR = 0.5
@@ -68,6 +69,7 @@ def _draft(message: EmailMessage) -> Draft:
         _text(message),
         title=_header(message, "subject"),
         date=find_date(_header(message, "date")),
+        date_from=DateFrom.MAIL_HEADER,
         source=_header(message, "organization") or _host(address),
         url=(_header(message, "archived-at") or "").strip("<> ") or None,
         author=name or address or None,
@@ -80,7 +82,10 @@ def _from_mail(draft: Draft | ArticleError, mail: Draft) -> Draft | ArticleError
     if isinstance(draft, ArticleError):
         return draft
     return dataclasses.replace(
-        draft, source=draft.source or mail.source, made=draft.made or mail.date
+        draft,
+        source=draft.source or mail.source,
+        made=draft.made or mail.date,
+        made_from=draft.made_from if draft.made else DateFrom.MAIL_HEADER,
     )
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lxml.html import HTMLParser
+from rag.errors import ArticleError
+from rag.ingest.formats.encoding import decode_html
+from rag.ingest.formats.marked_text import MarkedText
+from rag.ingest.formats.page_blocks import page_blocks, parse_page
 
-_PARAGRAPH_ELEMENTS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset"
-    " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main menu nav ol p pre"
-    " section summary table tbody td tfoot th thead tr ul".split()
-)
-_UNSEEN_ELEMENTS = frozenset("head noscript script style svg template title".split())
-# No-break spaces are French typography and stay.
-_SPACES = re.compile(r"[ \t\r\n\f]+")
 _IS_MARKUP = re.compile(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|p|img|hr)\b[^<>]*>", re.I)
+_DECLARED = re.compile(rb"\A\s*<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
 
 
 def is_markup(text: str) -> bool:
@@ -26,42 +21,25 @@ def is_markup(text: str) -> bool:
 
 def paragraphs(markup: str | bytes) -> str:
     """The words of HTML or XHTML, a blank line between paragraphs; "" when there are none."""
-    from lxml import etree, html
+    return marked_paragraphs(markup).text
 
-    content = markup.encode("utf-8", "replace") if isinstance(markup, str) else markup
-    try:
-        root = html.document_fromstring(content, parser=_parser(isinstance(markup, str)))
-    except etree.ParserError:
-        return ""
-    parts: list[str] = []
-    unseen = 0
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        name = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            unseen += name in _UNSEEN_ELEMENTS
-            if name in _PARAGRAPH_ELEMENTS:
-                parts.append("\n\n")
-            elif name == "br":
-                parts.append("\n")
-            if not unseen:
-                parts.append(_SPACES.sub(" ", element.text or ""))
-            continue
-        unseen -= event == "end" and name in _UNSEEN_ELEMENTS
-        if name in _PARAGRAPH_ELEMENTS:
-            parts.append("\n\n")
-        if not unseen:
-            parts.append(_SPACES.sub(" ", element.tail or ""))
-    lines = (line.strip(" ") for line in "".join(parts).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+def marked_paragraphs(markup: str | bytes) -> MarkedText:
+    """The words of HTML or XHTML, each paragraph with its kind; hidden ones are left out."""
+    marked = MarkedText()
+    root = parse_page(_decoded(markup))
+    for block in page_blocks(root) if root is not None else ():
+        if block.left_out is not None:
+            marked.leave_out(block.left_out, block.text)
+        else:
+            marked.add(block.text, block.kind, row=block.row)
+    return marked
 
 
 def heading(markup: bytes) -> str | None:
     """The first heading of a chapter, else its title."""
-    from lxml import etree, html
-
-    try:
-        root = html.document_fromstring(markup, parser=_parser(False))
-    except etree.ParserError:
+    root = parse_page(_decoded(markup))
+    if root is None:
         return None
     for path in ("//h1", "//h2", "//h3", "//title"):
         for element in root.xpath(path):
@@ -71,9 +49,17 @@ def heading(markup: bytes) -> str | None:
     return None
 
 
-def _parser(is_utf_8: bool) -> HTMLParser:
-    from lxml import html
-
-    return html.HTMLParser(
-        encoding="utf-8" if is_utf_8 else None, remove_comments=True, remove_pis=True
-    )
+def _decoded(markup: str | bytes) -> str:
+    """Markup as text: bytes as their XML declaration says, else as pages are read."""
+    if isinstance(markup, str):
+        return markup
+    declared = _DECLARED.match(markup)
+    if declared:
+        try:
+            return markup.decode(codecs.lookup(declared[1].decode("ascii")).name)
+        except (LookupError, UnicodeError):
+            pass
+    try:
+        return decode_html(markup)
+    except ArticleError:
+        return markup.decode("utf-8", "replace")

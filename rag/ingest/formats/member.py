@@ -9,14 +9,18 @@ from typing import BinaryIO
 from rag.errors import ArticleError
 from rag.ingest.formats.limits import ReadingOptions
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom, LeftOut, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An article's text and what its file says about it; None where it says nothing.
 
-    ``made`` is the day the file was made: it stands in for ``date`` where neither the
-    article nor the file's name tells one.
+    ``date_from`` tells why ``date`` is taken for the article's, the day of publication where
+    it is None. ``made`` is the day the file was made: it stands in for ``date`` where neither
+    the article nor the file's name tells one, and ``made_from`` tells where it stands.
+    ``places`` are as in Article, over ``text`` as it is here. ``problems`` is what is to be
+    said of an article that is read none the less.
     """
 
     text: str
@@ -27,6 +31,11 @@ class Draft:
     author: str | None = None
     language: str | None = None
     made: datetime.date | None = None
+    date_from: DateFrom | None = None
+    made_from: DateFrom = DateFrom.DOCUMENT_METADATA
+    places: tuple[Place, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

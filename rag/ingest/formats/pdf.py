@@ -17,6 +17,7 @@ from rag.ingest.formats.dates import pdf_date
 from rag.ingest.formats.member import Draft
 from rag.ingest.formats.pdf_paragraphs import Line, paragraphs_of, without_running_lines
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -66,6 +67,7 @@ def _read(content: bytes) -> Draft:
         author=" ".join(about.get("Author", "").split()) or None,
         language=language,
         made=pdf_date(about.get("CreationDate", "")),
+        made_from=DateFrom.PDF_METADATA,
     )
 
 

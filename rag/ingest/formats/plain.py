@@ -7,6 +7,7 @@ import re
 
 from rag.ingest.formats.member import Draft
 from rag.language.sentences import split_sentences
+from rag.provenance import DateFrom
 
 _DATE_HEADER = re.compile(r"\A\s*date[ \t]+(\d{4}-\d{2}-\d{2})(?:\s+|\Z)")
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
@@ -31,7 +32,7 @@ def read_plain(text: str) -> Draft:
         except ValueError:
             # No such day: then these are words of the text, as far as anyone can tell.
             return Draft(text)
-        return Draft(text[header.end() :], date=date)
+        return Draft(text[header.end() :], date=date, date_from=DateFrom.TEXT_MARK)
     return Draft(text)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.index import Index
+from rag.provenance import DateFrom, LeftOutKind, left_out_words
 from rag.types import Article, Overview
 
 # Articles of fewer words than the first, between two, of as many as the last and more.
@@ -33,8 +34,9 @@ class Statistics:
     ``months`` counts articles by "2024-03", empty months too; ``lengths`` by words
     ("300–599"); ``words`` is the median. ``stories`` and ``reprinted`` count the stories
     that several articles print and their articles; ``largest`` are those that most print.
-    ``corrected`` articles had another text before. ``size`` is in bytes, the generation's
-    that serves.
+    ``corrected`` articles had another text before. ``dates_from`` counts articles by why they
+    have their date, ``left_out_words`` words of files by why they are in no article. ``size``
+    is in bytes, the generation's that serves.
     """
 
     overview: Overview
@@ -47,6 +49,8 @@ class Statistics:
     reprinted: int
     largest: tuple[Story, ...]
     corrected: int
+    dates_from: tuple[tuple[DateFrom, int], ...] = ()
+    left_out_words: tuple[tuple[LeftOutKind, int], ...] = ()
 
 
 def collect(index: Index) -> Statistics:
@@ -54,8 +58,13 @@ def collect(index: Index) -> Statistics:
     months: Counter[str] = Counter()
     undated = 0
     words: list[int] = []
+    dates_from: Counter[DateFrom] = Counter()
+    left_out: Counter[LeftOutKind] = Counter()
     for article in index.articles.every():
         words.append(len(article.text.split()))
+        left_out.update(left_out_words(article.left_out))
+        if article.date_from is not None:
+            dates_from[article.date_from] += 1
         if article.date is None:
             undated += 1
         else:
@@ -71,6 +80,8 @@ def collect(index: Index) -> Statistics:
         stories=len(stories),
         reprinted=sum(map(len, stories)),
         largest=tuple(_story(index, ids) for ids in stories[:LARGEST_STORIES]),
+        dates_from=tuple(dates_from.most_common()),
+        left_out_words=tuple(left_out.most_common()),
         corrected=index.articles.count_corrected(),
     )
 
