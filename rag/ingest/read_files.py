@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import date_in_name
+from rag.ingest.formats.dated_lines import date_in_text
+from rag.ingest.formats.dates import date_in_name, day_in_place
 from rag.ingest.formats.encoding import decode, decode_html
 from rag.ingest.formats.epub import read_epub
 from rag.ingest.formats.feeds import read_feed
@@ -151,7 +152,7 @@ def read_articles(
             opened = Opened(file.name, stream, options, Budget())
             before = os.fstat(stream.fileno())
             for member in FORMATS[file.suffix.lower()](opened):
-                for found in _found(member, path, file_hash):
+                for found in _found(member, path, file_hash, options):
                     broken += isinstance(found, BrokenFile)
                     if broken <= _MOST_BROKEN or isinstance(found, Article):
                         yield found
@@ -178,14 +179,16 @@ def _read_inner(opened: Opened) -> Iterator[Member]:
         raise ArticleError(problem) from error
 
 
-def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | BrokenFile]:
+def _found(
+    member: Member, path: str, file_hash: str, options: ReadingOptions
+) -> Iterator[Article | BrokenFile]:
     """The article of a member and what is to be said about it."""
     whole = "/".join(filter(None, (path, member.file)))
     place = f"{whole}#{member.key}" if member.key else whole
     try:
         if isinstance(member.draft, ArticleError):
             raise member.draft
-        article, problems = _article(member.draft, place, whole, file_hash)
+        article, problems = _article(member.draft, place, whole, file_hash, options)
     except ArticleError as error:
         if place == path:
             raise
@@ -196,7 +199,7 @@ def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | Brok
 
 
 def _article(
-    draft: Draft, place: str, file: str, file_hash: str
+    draft: Draft, place: str, file: str, file_hash: str, options: ReadingOptions
 ) -> tuple[Article, tuple[Problem, ...]]:
     """The article at ``place`` in ``file``, and what is to be said about it."""
     text, places = tidy_with_places(draft.text, draft.places)
@@ -206,7 +209,10 @@ def _article(
     title = _line(draft.title)
     # The name of a file of several articles tells when it was put together.
     named = date_in_name(PurePosixPath(file).name) if place == file else None
-    date, date_from = _date(draft, named)
+    day, date_from = _date(draft, text, named)
+    # The tag tells the country too.
+    tag = draft.language if _declared(draft.language) else None
+    date = day_in_place(day, tag or language, options.timezone)
     problems = draft.problems
     # A day ahead is today somewhere.
     if date is not None and date > datetime.date.today() + datetime.timedelta(1):
@@ -231,13 +237,24 @@ def _article(
 
 
 def _date(
-    draft: Draft, named: datetime.date | None
+    draft: Draft, text: str, named: datetime.date | None
 ) -> tuple[datetime.date | None, DateFrom | None]:
-    """The article's day and why: the file's name goes before the day the file was made."""
-    if draft.date is not None:
-        return draft.date, draft.date_from or DateFrom.PUBLISHED
-    if named is not None:
+    """The article's day or instant and why, the day of an update for want of another.
+
+    The file's name goes before the day the file was made.
+    """
+    why = draft.date_from or DateFrom.PUBLISHED
+    if draft.date is not None and why is not DateFrom.UPDATED:
+        return draft.date, why
+    written = date_in_text(text, draft.language)
+    if written is not None and written.why is not DateFrom.UPDATED:
+        return written.day, written.why
+    if draft.date is None and named is not None:
         return named, DateFrom.FILE_NAME
+    if draft.date is not None:
+        return draft.date, why
+    if written is not None:
+        return written.day, written.why
     return draft.made, draft.made_from if draft.made is not None else None
 
 

@@ -7,7 +7,6 @@ import logging
 import urllib.parse
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import parse_date
 from rag.ingest.formats.html_metadata import page_metadata
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Draft
@@ -30,8 +29,6 @@ def read_html(page: str) -> Draft:
         include_comments=False,
         include_tables=False,
         favor_precision=True,
-        # Without it a date of the page's footer would do for the article's.
-        date_extraction_params={"extensive_search": False, "original_date": True},
     )
     about = page_metadata(page)
     if not isinstance(found, Document) or not found.text:
@@ -46,7 +43,8 @@ def read_html(page: str) -> Draft:
     return Draft(
         text,
         title=found.title or about.title,
-        date=parse_date(found.date) or about.date,
+        date=about.date,
+        date_from=about.date_from,
         source=about.source or found.sitename or _host(url),
         url=url,
         author=about.author or (found.author and found.author.replace("; ", ", ")),

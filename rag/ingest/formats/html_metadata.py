@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.member import Draft
+from rag.ingest.formats.page_date import page_date
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -31,25 +31,29 @@ def page_metadata(page: str) -> Draft:
         return Draft("")
     linked = next(_linked_articles(root), {})
     meta = _meta(root)
-    url = linked.get("url") or linked.get("mainEntityOfPage")
     canonical = root.xpath("//link[@rel='canonical']/@href")
+    url = (
+        _address(linked.get("url") or linked.get("mainEntityOfPage"))
+        or _address(_first(meta, "og:url"))
+        or _address(next(iter(canonical), None))
+    )
+    language = (
+        _text(linked.get("inLanguage"))
+        or next(iter(root.xpath("/html/@lang | /html/@xml:lang")), None)
+        or _first(meta, "og:locale", "dc.language", "content-language")
+    )
+    dated = page_date(root, linked, meta, language, url)
     return Draft(
         _text(linked.get("articleBody")) or "",
         title=_text(linked.get("headline")) or _first(meta, "og:title", "twitter:title"),
-        date=find_date(_text(linked.get("datePublished")))
-        or find_date(
-            _first(meta, "article:published_time", "date", "dc.date", "dcterms.created")
-        ),
+        date=dated and dated.day,
+        date_from=dated and dated.why,
         source=_text(linked.get("publisher"))
         or _first(meta, "og:site_name", "dc.publisher", "application-name"),
-        url=_address(url)
-        or _address(_first(meta, "og:url"))
-        or _address(next(iter(canonical), None)),
+        url=url,
         author=_name(linked.get("author") or linked.get("creator"))
         or _name(_first(meta, "author", "article:author", "dc.creator")),
-        language=_text(linked.get("inLanguage"))
-        or next(iter(root.xpath("/html/@lang | /html/@xml:lang")), None)
-        or _first(meta, "og:locale", "dc.language", "content-language"),
+        language=language,
     )
 
 
