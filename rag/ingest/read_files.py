@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ArticleError
 from rag.ingest.formats.dated_lines import date_in_text
@@ -95,7 +95,13 @@ def find_article_files(
     found: list[Path] = []
     entered: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
-        status = os.stat(here)
+        try:
+            status = os.stat(here)
+        except OSError as error:
+            # It was there a moment ago.
+            on_error(error)
+            folders.clear()
+            continue
         if (status.st_dev, status.st_ino) in entered:
             folders.clear()
             continue
@@ -155,14 +161,20 @@ def read_articles(
                 for found in _found(member, path, file_hash, options):
                     broken += isinstance(found, BrokenFile)
                     if broken <= _MOST_BROKEN or isinstance(found, Article):
+                        # What was read until now was read of one and the same file.
+                        _check_unchanged(stream, before)
                         yield found
-            after = os.fstat(stream.fileno())
+            _check_unchanged(stream, before)
     except OSError as error:
         problem = Problem.of(Code.NOT_READ, detail=error.strerror or str(error))
         raise ArticleError(problem) from error
     if broken > _MOST_BROKEN:
         more = broken - _MOST_BROKEN
         raise ArticleError(Problem.of(Code.MANY_BROKEN, count=more, before=_MOST_BROKEN))
+
+
+def _check_unchanged(stream: BinaryIO, before: os.stat_result) -> None:
+    after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
 

@@ -7,7 +7,7 @@ import datetime
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +74,13 @@ def build_folder(
     progress: Progress | None = None,
     announce: Callable[[str], None] = logger.info,
     workers: Workers | None = None,
+    moving: Collection[str] = (),
 ) -> BuildSummary:
-    """Bring the index of ``settings`` up to date with its folder of articles."""
-    sources, broken = folder_sources(settings.articles, reading_options(settings))
+    """Bring the index of ``settings`` up to date with its folder of articles.
+
+    What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
+    """
+    sources, broken = folder_sources(settings.articles, reading_options(settings), moving)
     return build(sources, settings, encoder, progress, announce, broken, workers)
 
 

@@ -146,9 +146,9 @@ def _of_program(text: str) -> datetime.date | None:
 
 def _of_parts(found: re.Match[str], *, is_utc: bool) -> datetime.date | None:
     """Year, month, day, hour, minute and second, of which the last three may be missing."""
-    year, month, day, *time = (int(part or 0) for part in found.groups()[:6])
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
     try:
-        whole = datetime.datetime(year, month, day, *time, tzinfo=datetime.UTC)
+        whole = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
     except ValueError:
         return None
     if not _CENTURIES[0] <= year < _CENTURIES[1]:

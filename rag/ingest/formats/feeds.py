@@ -49,8 +49,8 @@ def _draft(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Draft:
     return Draft(
         text,
         title=title or None,
-        date=dated and dated.day,
-        date_from=dated and dated.why,
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_title(entry.get("source")) or _title(feed),
         url=link if link and link.startswith(("http://", "https://")) else None,
         author=", ".join(dict.fromkeys(authors)) or entry.get("author"),

@@ -46,8 +46,8 @@ def page_metadata(page: str) -> Draft:
     return Draft(
         _text(linked.get("articleBody")) or "",
         title=_text(linked.get("headline")) or _first(meta, "og:title", "twitter:title"),
-        date=dated and dated.day,
-        date_from=dated and dated.why,
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_text(linked.get("publisher"))
         or _first(meta, "og:site_name", "dc.publisher", "application-name"),
         url=url,

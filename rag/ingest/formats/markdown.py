@@ -37,8 +37,8 @@ def read_markdown(text: str) -> Draft:
     return Draft(
         "\n\n".join(block for block in _blocks(tokens) if block.strip()),
         title=_first(about, _TITLE_KEYS) or _heading(tokens),
-        date=dated and dated.day,
-        date_from=dated and dated.why,
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_first(about, _SOURCE_KEYS),
         url=_first(about, _URL_KEYS),
         author=_first(about, _AUTHOR_KEYS),

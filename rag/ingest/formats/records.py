@@ -175,8 +175,8 @@ def _draft(record: _Record, names: _Names) -> Draft:
     return Draft(
         paragraphs(text) if is_markup(text) else text,
         title=_without_markup(_words(names.value(record, "title"))),
-        date=dated and dated.day,
-        date_from=dated and dated.why,
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_words(names.value(record, "source")),
         url=_words(names.value(record, "url")),
         author=_words(names.value(record, "author")),
