@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import IndexDamagedError, IndexMissingError, IndexWriteError
+from rag.errors import IndexDamagedError, IndexMissingError, IndexNewerError, IndexWriteError
 from rag.files import content_name
 from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
@@ -126,7 +126,7 @@ def build(
 def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
     """The generation that serves, for what can be taken over from it.
 
-    Reads its files whole: what is damaged must not be handed on.
+    Reads its files whole: what is damaged must not be handed on. Raises IndexNewerError.
     """
     try:
         opened = Index.open_current(index, to_take_over=True)
@@ -137,6 +137,8 @@ def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
         return opened
     except IndexMissingError:
         return None
+    except IndexNewerError:
+        raise
     except IndexDamagedError as error:
         announce(f"The old index cannot be used, everything is made anew: {error}")
         return None
