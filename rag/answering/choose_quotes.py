@@ -18,9 +18,11 @@ from rag.answering.retrieve import Found, ScoredSentence
 from rag.index import Index
 from rag.index.bm25 import share_idf
 from rag.language.analysis import OPENING_MARKS, fold, terms, words
+from rag.language.attachments import belongings, belongs_to_another
 from rag.language.questions import Question, holds_detail
+from rag.language.spelling import near_spelling
 from rag.models.span_reader import PassageToRead, Reader, ReadPassage, Span
-from rag.types import Article, ArticleOf, Context, Detail, Quote, Reason
+from rag.types import Article, ArticleOf, Context, Detail, Filters, Quote, Reason
 
 # A sentence's score: its cosine, and these for its passage's score, for the share of the
 # question's words it has, for lacking the kind of detail that is asked and for saying
@@ -46,6 +48,8 @@ ON_SUBJECT_COSINE = 0.02
 # questions that can be answered are, 87 % of those whose article was left out are refused,
 # and of all that is refused 93 % should be.
 THRESHOLD = 0.3
+# Of a sentence on what is asked, but of another's.
+_NOT_SURE = 0.2
 
 _POINTS_BACK = re.compile(
     r"(?:(?:il|elle|ils|elles|celui-ci|celle-ci|ceux-ci|celles-ci|cela|ça|ce dernier"
@@ -124,7 +128,7 @@ class Reading:
     """What the hits say to a question.
 
     ``quotes`` are the best sentences, best first, whether they answer or not: they do
-    when ``reason`` is None. ``evidence`` is the first quote's.
+    when ``reason`` is None. ``evidence`` is the first quote's; ``meant`` is as in Abstention.
     """
 
     quotes: tuple[Quote, ...]
@@ -134,6 +138,7 @@ class Reading:
     missing_dates: tuple[str, ...] = ()
     detail: Detail | None = None
     evidence: Evidence | None = None
+    meant: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +260,7 @@ class _Picker:
         candidates = sorted(self._candidates(), key=lambda one: -one.score)
         holding = [one for one in candidates if one.has_detail]
         chosen = holding or candidates
+        is_of_another = belongs_to_another(self._belongings, chosen[0].text)
         confidence = self._confidence(chosen[0])
         missing_words = self._missing_words()
         missing_dates = self._missing_dates()
@@ -275,6 +281,13 @@ class _Picker:
                 if lacks and self._confidence(candidates[0]) >= THRESHOLD
                 else Reason.NOTHING_CLOSE
             )
+        elif is_of_another:
+            reason, confidence = Reason.NOTHING_CLOSE, min(confidence, _NOT_SURE)
+        if reason is Reason.NOTHING_CLOSE and self.question.is_keywords:
+            chosen = [one for one in chosen if self._has_all_words(one)] or chosen
+            if self._has_all_words(chosen[0]):
+                # Nothing is asked but where the words stand.
+                reason, confidence = None, max(self._confidence(chosen[0]), THRESHOLD)
         # What comes nearest to a refused question is shown whatever it holds.
         shown = chosen + [one for one in candidates if not one.has_detail]
         if reason is not None:
@@ -287,6 +300,7 @@ class _Picker:
             missing_dates if reason is Reason.DATES_NOT_FOUND else (),
             detail if reason is Reason.DETAIL_NOT_FOUND else None,
             self._evidence(chosen[0]),
+            self._meant(missing_words) if reason is Reason.WORDS_NOT_FOUND else (),
         )
 
     def read_articles(self, top: int) -> Reading:
@@ -376,12 +390,51 @@ class _Picker:
         Across languages only names can be missed.
         """
         asked = self.question.words if self._is_same_language else self.question.names
-        missing = (word.text for word in asked if not self._frequency(word.term))
+        missing = (
+            word.text
+            for word in asked
+            if not self._frequency(word.term) and fold(word.text) not in self._told_otherwise
+        )
         return tuple(dict.fromkeys(missing))
+
+    @functools.cached_property
+    def _told_otherwise(self) -> frozenset[str]:
+        """Words that ask, and those of days that articles are dated at: no text holds them."""
+        articles = self.index.articles
+        days = (
+            days.words
+            for days in self.question.days
+            if articles.newest_ids(1, Filters(days.first, days.last))
+        )
+        years = (year for year in self.question.years if articles.has_year(int(year)))
+        return self.question.asking.union(years, *days)
+
+    def _meant(self, missing: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """The near spelling of missing words among those of the passages that were found."""
+        known = {
+            word.text
+            for one in self.found
+            for article in (self.articles[one.hit.passage.article_id],)
+            for text in (
+                article.title,
+                article.text[one.hit.passage.start : one.hit.passage.end],
+            )
+            for word in words(text)
+        }
+        pairs = ((word, near_spelling(word, known)) for word in missing)
+        return tuple((word, near) for word, near in pairs if near is not None)
+
+    @functools.cached_property
+    def _belongings(self) -> frozenset[tuple[str, str]]:
+        return belongings(self.question.text)
+
+    def _has_all_words(self, candidate: _Candidate) -> bool:
+        return set(self.question.terms) <= set(terms(candidate.text))
 
     def _misses_name(self) -> bool:
         return self._is_same_language and any(
-            not self._frequency(word.term) for word in self.question.names
+            not self._frequency(word.term) and fold(word.text) not in self._told_otherwise
+            for word in self.question.names
         )
 
     def _missing_dates(self) -> tuple[str, ...]:
