@@ -65,8 +65,8 @@ def page_metadata(root: HtmlElement) -> Declared:
     return Declared(
         _body(linked),
         titles=tuple(filter(None, titles)),
-        date=dated and dated.day,
-        date_from=dated and dated.why,
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=next(filter(None, sites), None),
         sites=tuple(filter(None, (*sites, meta.get("twitter:site", "").lstrip("@")))),
         url=url,
