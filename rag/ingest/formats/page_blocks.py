@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.ingest.formats.raised_signs import lowered, raised
 from rag.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
@@ -48,10 +49,6 @@ _NEAR = 40
 _CELL_BETWEEN = " · "
 # A longer cell holds paragraphs: its table sets a page.
 _LONGEST_CELL = 300
-_RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_CAN_BE_RAISED = re.compile(r"[0-9+\-−=()ni]+")
-_CAN_BE_LOWERED = re.compile(r"[0-9+\-−=()]+")
 
 
 @dataclass(slots=True)
@@ -296,23 +293,6 @@ class _Walk:
                 self.blocks.append(Block(words, self._open[-1], left_out=kind))
         elif text:
             self._pieces.append(raised(text, before) if name == "sup" else lowered(text))
-
-
-def raised(text: str, before: str) -> str:
-    """Words of a sup element after the character ``before``: 10³, 1er, n°."""
-    words = text.strip()
-    if _CAN_BE_RAISED.fullmatch(words) and words not in ("i", "ni", "in"):
-        return text.translate(_RAISED)
-    if before in ("n", "N") and words in ("o", "os"):
-        return text.replace("o", "°", 1)
-    if before.isdigit() and words[:1].isdigit():
-        return f"^{text}"
-    return text
-
-
-def lowered(text: str) -> str:
-    """Words of a sub element: CO₂."""
-    return text.translate(_LOWERED) if _CAN_BE_LOWERED.fullmatch(text.strip()) else text
 
 
 def _clean(written: str) -> str:
