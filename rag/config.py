@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import zoneinfo
 from pathlib import Path
 from typing import Any, Literal
 
@@ -141,6 +142,13 @@ class Settings(BaseSettings):
         description="what fields of .json and .csv are called, beside what is recognised",
     )
 
+    timezone: str = Field(
+        "auto",
+        min_length=1,
+        description="where articles are published, such as Europe/Paris, for the day of what "
+        "is dated in UTC; 'auto': by their language, Europe/Paris for French",
+    )
+
     gold: Path = Field(
         Path("tests/gold"), description="folder of gold files, for the page of evaluation"
     )
@@ -160,6 +168,19 @@ class Settings(BaseSettings):
                 "http://127.0.0.1:19530"
             )
         return uri
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, timezone: str) -> str:
+        if timezone != "auto":
+            try:
+                zoneinfo.ZoneInfo(timezone)
+            except (KeyError, ValueError, OSError) as error:
+                raise SettingsError(
+                    f"setting 'timezone' is '{timezone}', which is no timezone; expected "
+                    "'auto' or one such as Europe/Paris"
+                ) from error
+        return timezone
 
     @field_validator("index", mode="before")
     @classmethod

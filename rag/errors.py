@@ -48,6 +48,12 @@ class IndexDamagedError(RagError):
     exit_code = 1
 
 
+class IndexNewerError(IndexDamagedError):
+    """An index of a later version, which nothing here may take the place of."""
+
+    exit_code = 2
+
+
 class IndexMismatchError(RagError):
     """An index that was made with other settings than those in force."""
 

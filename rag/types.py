@@ -208,7 +208,8 @@ class Abstention:
 
     ``missing_words`` and ``missing_dates`` are as the question wrote them;
     ``detail`` is what was asked for when the reason is DETAIL_NOT_FOUND.
-    ``nearest`` is not an answer and must be shown as such.
+    ``nearest`` is not an answer and must be shown as such. ``meant`` are words of the
+    articles that differ little from missing ones: what was written, and what was meant.
     """
 
     reason: Reason
@@ -216,6 +217,7 @@ class Abstention:
     missing_dates: tuple[str, ...] = ()
     detail: Detail | None = None
     nearest: tuple[Citation, ...] = ()
+    meant: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +237,9 @@ class Answer:
     ``confidence`` (0 to 1) estimates that the first citation answers; the
     answer abstains when it is under the shipped threshold. ``hits`` are the
     passages considered, best first. ``understood`` is the question as it was completed
-    from the one before, None when it was taken as it stands. ``wish`` tells what the
-    citations are: for a summary they stand in the article's order, for a survey and a
-    list there is one an article.
+    from the one before or, where ``is_shortened``, as far as a long one is asked; None when it
+    was taken as it stands. ``wish`` tells what the citations are: for a summary they stand in
+    the article's order, for a survey and a list there is one an article.
     """
 
     question: str
@@ -249,6 +251,7 @@ class Answer:
     timings: Timings = Timings()
     understood: str | None = None
     wish: Wish = Wish.ANSWER
+    is_shortened: bool = False
 
     @property
     def answered(self) -> bool:

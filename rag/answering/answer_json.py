@@ -14,6 +14,7 @@ def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
     return {
         "question": answer.question,
         "understood": answer.understood,
+        "is_shortened": answer.is_shortened,
         "wish": answer.wish.value,
         "answered": answer.answered,
         "quotes": [_quote_to_json(one) for one in answer.citations],
@@ -24,6 +25,7 @@ def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
             "message": abstention_message(abstention, overview, answer.language),
             "missing_words": list(abstention.missing_words),
             "missing_dates": list(abstention.missing_dates),
+            "meant": dict(abstention.meant),
             "nearest": [_quote_to_json(one) for one in abstention.nearest],
         },
         "confidence": answer.confidence,

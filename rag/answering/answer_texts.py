@@ -39,6 +39,9 @@ class AnswerTexts:
     dated_range: str
     example_question: str
     list_question: str
+    meant: str
+    shortened: str
+    understood: str
     messages: Mapping[Reason, str]
     details: Mapping[Detail, str]
     captions: Mapping[Wish, str]
@@ -58,6 +61,9 @@ _FRENCH = AnswerTexts(
     dated_range="Ils vont du {first} au {last}.",
     example_question="Que sait-on {of}{name}\u202f?",
     list_question="Quels articles parlent {of}{name}\u202f?",
+    meant="Vouliez-vous dire {words}\u202f?",
+    shortened="La question est longue. Seule cette partie a été cherchée\u00a0: {question}",
+    understood="Compris comme\u00a0: {question}",
     messages={
         Reason.EMPTY_QUESTION: "La question est vide. Écrivez-la avec vos mots.",
         Reason.NO_ARTICLES: "L’index ne contient aucun article. Ajoutez-en au dossier des "
@@ -101,6 +107,9 @@ _ENGLISH = AnswerTexts(
     dated_range="They go from {first} to {last}.",
     example_question="What is known about {name}?",
     list_question="Which articles speak of {name}?",
+    meant="Did you mean {words}?",
+    shortened="The question is long. Only this part was searched for: {question}",
+    understood="Understood as: {question}",
     messages={
         Reason.EMPTY_QUESTION: "The question is empty. Ask it in your own words.",
         Reason.NO_ARTICLES: "The index holds no article. Put some into the folder of "
@@ -174,16 +183,25 @@ def reprint_source(article: Article, language: str) -> str:
 def abstention_message(abstention: Abstention, overview: Overview, language: str) -> str:
     """Why the articles do not say, in a sentence or two."""
     texts, detail = ANSWER_TEXTS[language], abstention.detail
-    return (
-        texts.messages[abstention.reason]
-        .format(
-            words=_listed(abstention.missing_words, language),
-            dates=_listed(abstention.missing_dates, language),
-            range=_range(overview, language),
-            detail=texts.details[detail] if detail else "",
-        )
-        .rstrip()
+    why = texts.messages[abstention.reason].format(
+        words=_listed(abstention.missing_words, language),
+        dates=_listed(abstention.missing_dates, language),
+        range=_range(overview, language),
+        detail=texts.details[detail] if detail else "",
     )
+    if abstention.meant:
+        near = dict.fromkeys(word for _, word in abstention.meant)
+        why = f"{why} {texts.meant.format(words=_listed(list(near), language))}"
+    return why.rstrip()
+
+
+def understood_line(answer: Answer, language: str) -> str | None:
+    """As what a question was understood, where it is not what it says by itself."""
+    if answer.understood is None:
+        return None
+    texts = ANSWER_TEXTS[language]
+    line = texts.shortened if answer.is_shortened else texts.understood
+    return line.format(question=quoted(answer.understood, language))
 
 
 def caption(answer: Answer, language: str) -> str | None:

@@ -6,17 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.answering.missing import find_missing, meant
 from rag.answering.refusal import Findings, reason_to_refuse
 from rag.answering.retrieve import Found
 from rag.answering.score_sentences import Candidate, Scorer, in_order_of_reading
 from rag.index import Index
-from rag.language.analysis import OPENING_MARKS, fold, words
+from rag.language.analysis import OPENING_MARKS, fold, terms, words
+from rag.language.attachments import belongings, belongs_to_another
 from rag.language.questions import Question
 from rag.types import ArticleOf, Context, Detail, Quote, Reason
 
 # For a list of articles, where one word can be the whole question.
 ON_SUBJECT_COVERAGE = 0.5
 ON_SUBJECT_COSINE = 0.02
+# Of a sentence on what is asked, but of another's.
+_NOT_SURE = 0.1
 
 _POINTS_BACK = re.compile(
     r"(?:(?:il|elle|ils|elles|celui-ci|celle-ci|ceux-ci|celles-ci|cela|ça|ce dernier"
@@ -33,7 +37,8 @@ class Reading:
     """What the hits say to a question.
 
     ``quotes`` are the best sentences, best first, whether they answer or not: they do
-    when ``reason`` is None. ``found`` are the hits in the order in which they help.
+    when ``reason`` is None. ``found`` are the hits in the order in which they help;
+    ``meant`` is as in Abstention.
     """
 
     quotes: tuple[Quote, ...]
@@ -43,6 +48,7 @@ class Reading:
     missing_dates: tuple[str, ...] = ()
     detail: Detail | None = None
     found: tuple[Found, ...] = ()
+    meant: tuple[tuple[str, str], ...] = ()
 
 
 def read(
@@ -82,6 +88,14 @@ class _Chooser:
         confidence = self.scorer.confidence(chosen)
         findings = self._findings(candidates, chosen, confidence)
         reason = reason_to_refuse(findings)
+        if findings.of_another:
+            confidence = min(confidence, _NOT_SURE)
+        if reason is Reason.NOTHING_CLOSE and self.question.is_keywords:
+            holding_all = [one for one in chosen if self._has_all_words(one)]
+            if holding_all:
+                # Nothing is asked but where the words stand.
+                chosen, reason = holding_all, None
+                confidence = max(confidence, self.scorer.weights.confidence.threshold or 0.0)
         # What comes nearest to a refused question is shown whatever it holds.
         shown = chosen + [one for one in candidates if not one.has_detail]
         if reason is not None:
@@ -94,6 +108,9 @@ class _Chooser:
             findings.missing_dates if reason is Reason.DATES_NOT_FOUND else (),
             findings.detail if reason is Reason.DETAIL_NOT_FOUND else None,
             in_order_of_reading(self.found, candidates),
+            meant(findings.missing_words, self.found, self.scorer.articles)
+            if reason is Reason.WORDS_NOT_FOUND
+            else (),
         )
 
     def read_articles(self, top: int) -> Reading:
@@ -119,29 +136,28 @@ class _Chooser:
         question, scorer = self.question, self.scorer
         threshold = scorer.weights.confidence.threshold
         doubtful = threshold is not None and confidence < threshold
-        # Across languages only names can be missed.
-        asked = question.words if scorer.is_same_language else question.names
-        names = question.names if scorer.is_same_language else ()
-        missing, missing_names = (
-            tuple(dict.fromkeys(one.text for one in some if not scorer.frequencies[one.term]))
-            for some in (asked, names)
+        missing = find_missing(
+            question,
+            self.index,
+            scorer.frequencies,
+            is_same_language=scorer.is_same_language,
         )
         return Findings(
-            missing_dates=tuple(
-                year
-                for year in question.years
-                if not scorer.frequencies[year] and not self.index.articles.has_year(int(year))
-            ),
-            missing_names=missing_names,
-            missing_words=missing,
+            missing_dates=missing.years,
+            missing_names=missing.names,
+            missing_words=missing.words,
             detail=question.detail,
             holds_detail=any(one.has_detail for one in candidates),
+            of_another=belongs_to_another(belongings(question.text), chosen[0].text),
             doubtful=doubtful,
             sure_without_detail=doubtful
             and candidates[0] is not chosen[0]
             and threshold is not None
             and scorer.confidence(candidates) >= threshold,
         )
+
+    def _has_all_words(self, candidate: Candidate) -> bool:
+        return set(self.question.terms) <= set(terms(candidate.text))
 
     def _quote(self, candidate: Candidate) -> Quote:
         article, start, end = candidate.article, candidate.start, candidate.end

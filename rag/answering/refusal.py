@@ -14,8 +14,9 @@ class Findings:
 
     ``missing_names`` are those of its ``missing_words`` that are names; a model across
     languages can miss names alone. ``holds_detail``: some sentence near it holds the kind
-    of detail that is asked. ``doubtful``: the confidence in the best one is too low, and
-    ``doubtful_without_detail``: it is not in one that lacks the detail.
+    of detail that is asked; ``of_another``: the best one speaks of the thing that is asked,
+    but of another's. ``doubtful``: the confidence in the best one is too low, and
+    ``sure_without_detail``: it is not in one that lacks the detail.
     """
 
     missing_dates: tuple[str, ...]
@@ -23,6 +24,7 @@ class Findings:
     missing_words: tuple[str, ...]
     detail: Detail | None
     holds_detail: bool
+    of_another: bool
     doubtful: bool
     sure_without_detail: bool
 
@@ -34,7 +36,7 @@ RULES: tuple[tuple[Reason, Callable[[Findings], bool]], ...] = (
     (Reason.DETAIL_NOT_FOUND, lambda found: not found.holds_detail),
     (Reason.WORDS_NOT_FOUND, lambda found: found.doubtful and bool(found.missing_words)),
     (Reason.DETAIL_NOT_FOUND, lambda found: found.doubtful and found.sure_without_detail),
-    (Reason.NOTHING_CLOSE, lambda found: found.doubtful),
+    (Reason.NOTHING_CLOSE, lambda found: found.doubtful or found.of_another),
 )
 
 

@@ -22,6 +22,7 @@ from rag.answering.tell_once import (
 from rag.index import Index
 from rag.index.article_list import ArticleList, Order, cut
 from rag.language.follow_ups import complete, is_put_to_the_tool
+from rag.language.long_questions import in_small_letters, shorten
 from rag.language.names import frequent_names
 from rag.language.questions import understand
 from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
@@ -100,6 +101,13 @@ class Snapshot:
         question = question.encode("utf-8", "replace").decode()
         if not any(character.isalnum() for character in question):
             return _refused(question, Reason.EMPTY_QUESTION)
+        short = shorten(question)
+        if short != question:
+            answer = self.ask(short, filters=filters, top=top, previous=previous)
+            understood = answer.understood or short
+            return dataclasses.replace(
+                answer, question=question, understood=understood, is_shortened=True
+            )
         if not self._index.manifest.passages:
             return _refused(question, Reason.NO_ARTICLES)
         match wish_of(question):
@@ -112,6 +120,9 @@ class Snapshot:
             case Wish.LIST:
                 subject = subject_of_list(question)
                 return self._search(question, subject, filters, LISTED, Wish.LIST)
+        of_days = self._what_happened(question, filters)
+        if of_days is not None:
+            return of_days
         completed = complete(question, subject_of_list(previous)) if previous else None
         answer = self._search(question, completed or question, filters, top)
         return dataclasses.replace(answer, understood=completed)
@@ -130,6 +141,7 @@ class Snapshot:
         # The asking tells the language better than what is asked for alone.
         language = understand(question).language
         understood = dataclasses.replace(understand(asked), language=language)
+        asked = in_small_letters(asked)
         vector = self._encoder.embed_question(asked)
         embedded = time.perf_counter()
         articles_wanted = wish is not Wish.ANSWER
@@ -162,6 +174,25 @@ class Snapshot:
             question, language, reading, reading.found or found, timings, filters, wish
         )
 
+    def _what_happened(self, question: str, filters: Filters) -> Answer | None:
+        """What the articles of the days tell, where nothing but that is asked of them.
+
+        None where something else is asked, or no article is dated then.
+        """
+        asked = understand(question)
+        if not asked.asks_what_happened:
+            return None
+        articles: dict[str, Article] = {}
+        for days in asked.days:
+            since = max(filter(None, (filters.since, days.first)))
+            until = min(filter(None, (filters.until, days.last)))
+            then = dataclasses.replace(filters, since=since, until=until)
+            articles |= {one.id: one for one in self._newest(SURVEY_CONSIDERED, then)}
+        if not articles:
+            return None
+        apart = list(one_a_story(list(articles.values()), self._index))[:SURVEYED]
+        return self._carried(question, apart, 1, Wish.SURVEY, filters)
+
     def _summary(self, question: str, filters: Filters) -> Answer:
         """What carries the article that the request names, else the newest."""
         subject = subject_of_summary(question)
@@ -178,7 +209,7 @@ class Snapshot:
         self, query: str, *, filters: Filters = Filters(), count: int = CONSIDERED
     ) -> tuple[Hit, ...]:
         """The ``count`` passages nearest to ``query``, best first; none for no words."""
-        query = query.encode("utf-8", "replace").decode()
+        query = in_small_letters(shorten(query.encode("utf-8", "replace").decode()))
         if not self._index.manifest.passages or not any(map(str.isalnum, query)):
             return ()
         vector = self._encoder.embed_question(query)
@@ -295,6 +326,7 @@ class Snapshot:
                 reading.missing_dates,
                 reading.detail,
                 nearest=citations,
+                meant=reading.meant,
             )
         return Answer(
             question,

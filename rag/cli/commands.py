@@ -6,9 +6,12 @@ is one line on stderr.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import logging
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +22,7 @@ from rich.console import Console
 
 from rag import __version__
 from rag.answering.answer_json import answer_to_json
+from rag.cli.advice import complete_advice
 from rag.cli.articles import articles_app
 from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
 from rag.cli.output import (
@@ -74,6 +78,7 @@ app.add_typer(articles_app, name="articles")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; nothing is raised for a user to read."""
     logging.basicConfig(format="rag: %(message)s", level=logging.WARNING)
+    given = sys.argv[1:] if arguments is None else arguments
     # A pipe or an old terminal may not know every character of an article.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -81,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(args=arguments, standalone_mode=False)
     except RagError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(complete_advice(str(error), given), error.exit_code)
     except typer.TyperException as error:
         # No command at all shows the help, which is its message.
         return _fail(error.format_message() or "see: rag --help", WRONG_USE)
@@ -293,6 +298,9 @@ def verify(
     with progress_bars() as progress:
         opened = Index.open_current(settings.index, encoder.fingerprint, uri=settings.uri)
         found = verify_index(opened, settings, encoder, progress)
+    given = _naming(articles=articles, index=index, model=model)
+    problems = (complete_advice(problem, given) for problem in found.problems)
+    found = dataclasses.replace(found, problems=tuple(problems))
     if as_json:
         print_json(verification_to_json(found))
     else:
@@ -487,6 +495,11 @@ def _watch(settings: Settings, encoder: Encoder, as_json: bool) -> None:
         _announce("no longer watching; what was embedded is kept for the next run")
 
 
+def _naming(**named: object) -> list[str]:
+    """The options that name something as they are given on a command line."""
+    return [f"--{name}={value}" for name, value in named.items() if value is not None]
+
+
 def _date(option: str, written: str | None) -> datetime.date | None:
     if written is None:
         return None
@@ -499,5 +512,26 @@ def _date(option: str, written: str | None) -> datetime.date | None:
 
 
 def run() -> None:
-    """Leave with the exit code of `main`."""
+    """Leave with the exit code of `main`.
+
+    A second Ctrl-C must not interrupt how the first one ends things, which may take the
+    seconds of a batch that is being embedded: Python would abort with the model's threads
+    running. A third one ends the process as it is.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _Interrupts())
     raise SystemExit(main())
+
+
+class _Interrupts:
+    """Counts Ctrl-C: the first interrupts, the second waits, the third ends at once."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, *_: object) -> None:
+        self._count += 1
+        if self._count == 1:
+            raise KeyboardInterrupt
+        if self._count > 2:
+            os._exit(INTERRUPTED)

@@ -12,7 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rag.answering.answer_texts import ANSWER_TEXTS, abstention_message, also_in_line, caption
+from rag.answering.answer_texts import (
+    ANSWER_TEXTS,
+    abstention_message,
+    also_in_line,
+    caption,
+    understood_line,
+)
 from rag.answering.conversations import Feedback, Verdict
 from rag.config import Settings
 from rag.language.typography import FRENCH, format_date, quoted
@@ -121,6 +127,9 @@ def print_rollback(done: RolledBack, settings: Settings) -> None:
 def print_answer(answer: Answer, overview: Overview) -> None:
     """Print an answer as a reader wants it: quotes first, each with its source."""
     texts = ANSWER_TEXTS[answer.language]
+    understood = understood_line(answer, answer.language)
+    if understood is not None:
+        print(one_line(understood))
     if answer.abstention is not None:
         print(texts.refusal)
         print(abstention_message(answer.abstention, overview, answer.language))

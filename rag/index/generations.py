@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import json
 import os
 import secrets
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rag.errors import IndexDamagedError, IndexMissingError
+from rag.errors import IndexDamagedError, IndexMissingError, IndexNewerError
 from rag.files import flush
 
 CURRENT = "CURRENT"
@@ -114,7 +115,9 @@ def read_manifest(folder: Path, *, to_take_over: bool = False) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
+        _refuse_newer(folder, _format_in(content))
+        manifest = Manifest.model_validate_json(content)
     except (OSError, ValidationError) as error:
         raise IndexDamagedError(
             f"{path} is missing or not a manifest of format {FORMAT}; "
@@ -126,6 +129,25 @@ def read_manifest(folder: Path, *, to_take_over: bool = False) -> Manifest:
             f"make it again with: rag build --index {folder.parent}"
         )
     return manifest
+
+
+def _format_in(manifest: bytes) -> int:
+    """The format that a manifest tells, whatever else it holds; 0 for none."""
+    try:
+        found = json.loads(manifest)
+    except ValueError:
+        return 0
+    told = found.get("format") if isinstance(found, dict) else None
+    return told if isinstance(told, int) else 0
+
+
+def _refuse_newer(folder: Path, found: int) -> None:
+    """Raise IndexNewerError for an index that a later version made: it is not damaged."""
+    if found > FORMAT:
+        raise IndexNewerError(
+            f"{folder} has format {found}, this version reads {FORMAT}: the index was made by "
+            "a newer version; update Guillemets, or name another index with --index"
+        )
 
 
 def damaged(folder: Path, what: str) -> IndexDamagedError:

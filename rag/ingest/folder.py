@@ -21,12 +21,14 @@ class Source:
 
     ``read`` gives them one at a time, with a BrokenFile for each that cannot be read;
     all of them carry ``file_hash``. Their paths are the file's, or go on from it with a
-    ``/`` or a ``#``.
+    ``/`` or a ``#``. One that ``is_held`` is not to be read now, as it is being written, is
+    gone for a moment or cannot be read: what is known of it stays. ``read`` gives nothing.
     """
 
     path: str
     file_hash: str
     read: Callable[[], Iterable[Article | BrokenFile]]
+    is_held: bool = False
 
 
 def reading_options(settings: Settings) -> ReadingOptions:
@@ -39,55 +41,95 @@ def reading_options(settings: Settings) -> ReadingOptions:
         zip_ratio=settings.max_zip_ratio,
         zip_depth=settings.max_zip_depth,
         field_names=tuple((field, tuple(own)) for field, own in sorted(names)),
+        timezone=settings.timezone,
     )
 
 
 def folder_sources(
-    folder: Path, options: ReadingOptions
+    folder: Path, options: ReadingOptions, moving: Collection[str] = ()
 ) -> tuple[list[Source], list[BrokenFile]]:
     """The article files under ``folder``, and those that cannot even be opened.
 
-    Raises ArticleError when there is no such folder. Every file is read once for its
-    hash: the cost grows with the folder.
+    Those whose paths are ``moving``, whether they are there or not, are held; so is what goes
+    while it is looked at. Raises ArticleError when there is no such folder. Every file is
+    read once for its hash: the cost grows with the folder.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise ArticleError(Problem.of(Code.NO_FOLDER, folder=str(folder)))
     sources: list[Source] = []
     broken: list[BrokenFile] = []
 
     def note_folder(error: OSError) -> None:
-        path = _shown(Path(error.filename), folder)
+        path = shown_path(Path(error.filename), folder)
         broken.append(BrokenFile(path, Problem.of(Code.NOT_LISTED, detail=_said(error))))
 
+    held = set(moving)
     for file in find_article_files(folder, note_folder):
-        path = _shown(file, folder)
+        path = shown_path(file, folder)
+        if path in held:
+            continue
         try:
+            mark = _mark(file)
             # A pipe that is opened never ends.
             if not stat.S_ISREG(file.stat().st_mode):
                 broken.append(BrokenFile(path, Problem.of(Code.NOT_REGULAR)))
                 continue
             found = file_hash(file)
+        except FileNotFoundError as error:
+            if not file.is_symlink():
+                held.add(path)
+                continue
+            broken.append(BrokenFile(path, Problem.of(Code.NOT_READ, detail=_said(error))))
+            continue
         except OSError as error:
             broken.append(BrokenFile(path, Problem.of(Code.NOT_READ, detail=_said(error))))
             continue
-        sources.append(Source(path, found, _reader(file, folder, options, found)))
-    return sources, broken
+        sources.append(Source(path, found, _reader(file, folder, options, found, mark)))
+    sources.extend(Source(path, "", lambda: (), is_held=True) for path in held)
+    return sorted(sources, key=lambda source: source.path.split("/")), broken
+
+
+def _is_folder(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError as error:
+        detail = _said(error)
+        raise ArticleError(
+            Problem.of(Code.FOLDER_NOT_READ, folder=str(folder), detail=detail)
+        ) from error
+
+
+def _mark(file: Path) -> tuple[int, int, int]:
+    """What changes when a file does while it is hashed and read."""
+    status = file.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _said(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _shown(file: Path, folder: Path) -> str:
+def shown_path(file: Path, folder: Path) -> str:
     """A path below ``folder`` that can be stored and printed."""
     # A name in another encoding holds lone surrogates, which nothing can store.
     return file.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def _reader(
-    file: Path, folder: Path, options: ReadingOptions, found: str
+    file: Path, folder: Path, options: ReadingOptions, found: str, mark: tuple[int, int, int]
 ) -> Callable[[], Iterable[Article | BrokenFile]]:
-    return lambda: read_articles(file, folder, options, found)
+    def read() -> Iterable[Article | BrokenFile]:
+        try:
+            is_same = _mark(file) == mark
+        except OSError as error:
+            problem = Problem.of(Code.NOT_READ, detail=_said(error))
+            raise ArticleError(problem) from error
+        if not is_same:
+            # Its hash would be another's.
+            raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
+        return read_articles(file, folder, options, found)
+
+    return read
 
 
 def article_sources(articles: Iterable[Article]) -> list[Source]:
@@ -109,3 +151,8 @@ def paths_by_source(paths: Iterable[str], sources: Iterable[Source]) -> dict[str
 def file_of(path: str, files: Collection[str]) -> str | None:
     """Which of ``files`` holds the article of ``path``: a file may hold several."""
     return next((one for one in holders(path) if one in files), None)
+
+
+def lies_in(path: str, place: str) -> bool:
+    """Whether the article of ``path`` is in ``place``, a file or a folder of the folder."""
+    return place in (".", path) or any(holder == place for holder in holders(path))

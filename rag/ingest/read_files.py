@@ -10,10 +10,11 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import date_in_name
+from rag.ingest.formats.dated_lines import date_in_text
+from rag.ingest.formats.dates import date_in_name, day_in_place
 from rag.ingest.formats.encoding import decode, decode_html
 from rag.ingest.formats.epub import read_epub
 from rag.ingest.formats.feeds import read_feed
@@ -103,7 +104,13 @@ def find_article_files(
     found: list[Path] = []
     entered: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
-        status = os.stat(here)
+        try:
+            status = os.stat(here)
+        except OSError as error:
+            # It was there a moment ago.
+            on_error(error)
+            folders.clear()
+            continue
         if (status.st_dev, status.st_ino) in entered:
             folders.clear()
             continue
@@ -164,17 +171,23 @@ def read_articles(
             opened = Opened(file.name, stream, options, Budget())
             before = os.fstat(stream.fileno())
             for member in FORMATS[file.suffix.lower()](opened):
-                for found in _found(member, path, file_hash):
+                for found in _found(member, path, file_hash, options):
                     broken += isinstance(found, BrokenFile)
                     if broken <= _MOST_BROKEN or isinstance(found, Article):
+                        # What was read until now was read of one and the same file.
+                        _check_unchanged(stream, before)
                         yield found
-            after = os.fstat(stream.fileno())
+            _check_unchanged(stream, before)
     except OSError as error:
         problem = Problem.of(Code.NOT_READ, detail=error.strerror or str(error))
         raise ArticleError(problem) from error
     if broken > _MOST_BROKEN:
         more = broken - _MOST_BROKEN
         raise ArticleError(Problem.of(Code.MANY_BROKEN, count=more, before=_MOST_BROKEN))
+
+
+def _check_unchanged(stream: BinaryIO, before: os.stat_result) -> None:
+    after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
 
@@ -191,14 +204,16 @@ def _read_inner(opened: Opened) -> Iterator[Member]:
         raise ArticleError(problem) from error
 
 
-def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | BrokenFile]:
+def _found(
+    member: Member, path: str, file_hash: str, options: ReadingOptions
+) -> Iterator[Article | BrokenFile]:
     """The article of a member and what is to be said about it."""
     whole = "/".join(filter(None, (path, member.file)))
     place = f"{whole}#{member.key}" if member.key else whole
     try:
         if isinstance(member.draft, ArticleError):
             raise member.draft
-        article, problems = _article(member.draft, place, whole, file_hash)
+        article, problems = _article(member.draft, place, whole, file_hash, options)
     except ArticleError as error:
         if place == path:
             raise
@@ -209,7 +224,7 @@ def _found(member: Member, path: str, file_hash: str) -> Iterator[Article | Brok
 
 
 def _article(
-    draft: Draft, place: str, file: str, file_hash: str
+    draft: Draft, place: str, file: str, file_hash: str, options: ReadingOptions
 ) -> tuple[Article, tuple[Problem, ...]]:
     """The article at ``place`` in ``file``, and what is to be said about it."""
     text, places = tidy_with_places(draft.text, draft.places)
@@ -219,7 +234,10 @@ def _article(
     title = _line(draft.title)
     # The name of a file of several articles tells when it was put together.
     named = date_in_name(PurePosixPath(file).name) if place == file else None
-    date, date_from = _date(draft, named)
+    day, date_from = _date(draft, text, named)
+    # The tag tells the country too.
+    tag = draft.language if _declared(draft.language) else None
+    date = day_in_place(day, tag or language, options.timezone)
     problems = draft.problems
     # A day ahead is today somewhere.
     if date is not None and date > datetime.date.today() + datetime.timedelta(1):
@@ -244,13 +262,24 @@ def _article(
 
 
 def _date(
-    draft: Draft, named: datetime.date | None
+    draft: Draft, text: str, named: datetime.date | None
 ) -> tuple[datetime.date | None, DateFrom | None]:
-    """The article's day and why: the file's name goes before the day the file was made."""
-    if draft.date is not None:
-        return draft.date, draft.date_from or DateFrom.PUBLISHED
-    if named is not None:
+    """The article's day or instant and why, the day of an update for want of another.
+
+    The file's name goes before the day the file was made.
+    """
+    why = draft.date_from or DateFrom.PUBLISHED
+    if draft.date is not None and why is not DateFrom.UPDATED:
+        return draft.date, why
+    written = date_in_text(text, draft.language)
+    if written is not None and written.why is not DateFrom.UPDATED:
+        return written.day, written.why
+    if draft.date is None and named is not None:
         return named, DateFrom.FILE_NAME
+    if draft.date is not None:
+        return draft.date, why
+    if written is not None:
+        return written.day, written.why
     return draft.made, draft.made_from if draft.made is not None else None
 
 

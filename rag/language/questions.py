@@ -6,11 +6,15 @@ recognise simply asks for no particular detail.
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.language.analysis import OPENING_MARKS, Word, fold, words
 from rag.language.sentences import split_sentences
+from rag.language.typography import MONTHS
+from rag.language.written_dates import written_dates
 from rag.types import Detail
 
 _ENGLISH_WORDS = frozenset(
@@ -118,6 +122,38 @@ _NAME = re.compile(
     r"(?<=[\w,;] )(?:[ldLD]['’])?[A-ZÀ-Ý][\w'’-]+|^(?:L['’]|La |Le |Les )[A-ZÀ-Ý]"
 )
 
+# Words that ask, and name nothing that an article would have to hold.
+_ASKING = re.compile(
+    r"\b(?:s (?:est|etait|etaient) (?:il|elle|ils|elles)? ?(?:passe|produit|deroule)\w*"
+    r"|(?:est|etait) il (?:arrive|advenu)|(?:est|a) arrive|s est (?:passe|produit)"
+    r"|happen(?:ed|s|ing)?|took place)\b"
+)
+_ASKING_NOUNS: Mapping[Detail, str] = {
+    Detail.AGE: "age",
+    Detail.DATE: "date jour annee mois epoque day year month",
+    Detail.PRICE: "prix cout price cost",
+    Detail.DURATION: "duree temps duration",
+    Detail.NUMBER: "nombre number",
+    Detail.PLACE: "lieu endroit adresse place",
+}
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
+_MONTH_WORDS = {fold(name): n for names in MONTHS.values() for n, name in enumerate(names, 1)}
+_MONTH_ASKED = re.compile(
+    rf"\b(?:(\d{{1,2}})(?:er|st|nd|rd|th)? )?(?:(?:de|of) )?({'|'.join(_MONTH_WORDS)})"
+    r"(?: (\d{1,2})(?:st|nd|rd|th)?)?(?: ((?:1[5-9]|20)\d\d))?\b"
+)
+# So many words without any between them are no sentence.
+_MOST_KEYWORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDays:
+    """The days from ``first`` to ``last`` that a question names, with its words for them."""
+
+    first: datetime.date
+    last: datetime.date
+    words: frozenset[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -156,6 +192,62 @@ class Question:
             opening.discard(subject.start(1))
         return tuple(w for w in self.words if w.text[0].isupper() and w.start not in opening)
 
+    @property
+    def asking(self) -> frozenset[str]:
+        """The words that ask, folded: « passé » of « Que s'est-il passé ? », « âge »."""
+        found = _ASKING.findall(_spaced(self.text))
+        nouns = _ASKING_NOUNS.get(self.detail, "") if self.detail else ""
+        return frozenset(" ".join((*found, nouns)).split())
+
+    @property
+    def days(self) -> tuple[AskedDays, ...]:
+        """The days and the months of a year that it names."""
+        spaced = _spaced(self.text)
+        found: list[AskedDays] = []
+        for match in _MONTH_ASKED.finditer(spaced):
+            before, month, after, year = match.groups()
+            if year is None:
+                continue
+            day = before or after
+            number = _MONTH_WORDS[month]
+            try:
+                first = datetime.date(int(year), number, int(day or 1))
+            except ValueError:
+                continue
+            last = first if day else _end_of_month(first)
+            found.append(AskedDays(first, last, frozenset(_PARTS.findall(match[0]))))
+        for one in written_dates(self.text, self.language):
+            if not any(days.first <= one.day <= days.last for days in found):
+                digits = frozenset(re.findall(r"\d+", fold(self.text)[one.start : one.end]))
+                found.append(AskedDays(one.day, one.day, digits))
+        return tuple(found)
+
+    @property
+    def is_keywords(self) -> bool:
+        """Whether it is a few words that say what about, as for a search: « Édith Coran »."""
+        written = _LETTERS.findall(fold(self.text))
+        return (
+            0 < len(self.words) <= _MOST_KEYWORDS
+            and "?" not in self.text
+            and len(written) == len(self.words)
+        )
+
+    @property
+    def asks_what_happened(self) -> bool:
+        """Whether nothing but what there was on its days is asked."""
+        if not self.days or not _ASKING.search(_spaced(self.text)):
+            return False
+        known = self.asking.union(*(days.words for days in self.days))
+        return all(fold(word.text) in known for word in self.words)
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"[^\w]+", " ", fold(text)).strip()
+
+
+def _end_of_month(first: datetime.date) -> datetime.date:
+    return (first + datetime.timedelta(31)).replace(day=1) - datetime.timedelta(1)
+
 
 def understand(text: str) -> Question:
     """What a question asks for."""
@@ -163,7 +255,7 @@ def understand(text: str) -> Question:
     letters = _LETTERS.findall(folded)
     english = sum(word in _ENGLISH_WORDS for word in letters)
     french = sum(word in _FRENCH_WORDS for word in letters)
-    spaced = re.sub(r"[^\w]+", " ", folded).strip()
+    spaced = _spaced(text)
     detail = next((kind for kind, asked in _ASKED if asked.search(spaced)), None)
     return Question(
         text,

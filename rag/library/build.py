@@ -7,12 +7,12 @@ import datetime
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import IndexDamagedError, IndexMissingError, IndexWriteError
+from rag.errors import IndexDamagedError, IndexMissingError, IndexNewerError, IndexWriteError
 from rag.files import content_name
 from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
@@ -74,9 +74,13 @@ def build_folder(
     progress: Progress | None = None,
     announce: Callable[[str], None] = logger.info,
     workers: Workers | None = None,
+    moving: Collection[str] = (),
 ) -> BuildSummary:
-    """Bring the index of ``settings`` up to date with its folder of articles."""
-    sources, broken = folder_sources(settings.articles, reading_options(settings))
+    """Bring the index of ``settings`` up to date with its folder of articles.
+
+    What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
+    """
+    sources, broken = folder_sources(settings.articles, reading_options(settings), moving)
     return build(sources, settings, encoder, progress, announce, broken, workers)
 
 
@@ -122,7 +126,7 @@ def build(
 def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
     """The generation that serves, for what can be taken over from it.
 
-    Reads its files whole: what is damaged must not be handed on.
+    Reads its files whole: what is damaged must not be handed on. Raises IndexNewerError.
     """
     try:
         opened = Index.open_current(index, to_take_over=True)
@@ -133,6 +137,8 @@ def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
         return opened
     except IndexMissingError:
         return None
+    except IndexNewerError:
+        raise
     except IndexDamagedError as error:
         announce(f"The old index cannot be used, everything is made anew: {error}")
         return None

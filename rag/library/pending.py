@@ -10,7 +10,7 @@ from rag.config import Settings
 from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, RagError
 from rag.index import Index
 from rag.index.generations import current_name
-from rag.ingest.folder import file_of, folder_sources, reading_options
+from rag.ingest.folder import file_of, folder_sources, lies_in, reading_options
 from rag.library.folder_changes import FileMark, marks_of
 from rag.problems import Code, Problem
 
@@ -70,17 +70,24 @@ def find_waiting(settings: Settings) -> Waiting:
     Reads every file. A file that was left out and is still the same does not wait.
     """
     try:
-        sources, _ = folder_sources(settings.articles, reading_options(settings))
+        sources, unreadable = folder_sources(settings.articles, reading_options(settings))
     except ArticleError:
-        sources = []
+        sources, unreadable = [], []
     indexed, left_out = _indexed(settings)
     files = {source.path for source in sources}
     known = {file_of(path, files): found for path, found in (left_out | indexed).items()}
+    # One that could not be read has the articles that it had before.
+    known |= {path: found for path, found in left_out.items() if path in files}
     added = changed = 0
     for source in sources:
+        if source.is_held:
+            continue
         added += source.path not in known
         changed += source.path in known and known[source.path] != source.file_hash
-    removed = sum(file_of(path, files) is None for path in indexed)
+    removed = sum(
+        file_of(path, files) is None and not any(lies_in(path, one.path) for one in unreadable)
+        for path in indexed
+    )
     return Waiting(added, changed, removed)
 
 

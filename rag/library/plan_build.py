@@ -15,13 +15,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ArticleError
-from rag.ingest.folder import Source, paths_by_source
+from rag.ingest.folder import Source, lies_in, paths_by_source
 from rag.problems import Code, Problem
 from rag.progress import Progress
 from rag.types import Article, BrokenFile
 
 logger = logging.getLogger(__name__)
 
+# What may be wrong with a file or a folder for a moment: a copy that goes on, a lock, a disk
+# that is away. The former articles of such a one stay, and it is tried again. What is too
+# large, encrypted or of a name that cannot be will not be otherwise in a moment.
+_FOR_A_MOMENT = frozenset(
+    {
+        *(Code.NOT_READ, Code.NOT_LISTED, Code.CHANGED_MEANWHILE, Code.EMPTY, Code.NO_WORDS),
+        *(Code.READER_FAILED, Code.BINARY, Code.ENCODING_UNKNOWN, Code.ENCODING_ENDS),
+        *(Code.NOT_UTF_8, Code.FRONT_MATTER, Code.PAGE_WITHOUT_ARTICLE, Code.WORD_DAMAGED),
+        *(Code.PDF_DAMAGED, Code.PDF_PAGE_DAMAGED, Code.BOOK_DAMAGED, Code.NO_RECORDS),
+        *(Code.BOOK_NAMES_NO_CONTENTS, Code.BOOK_PART_DAMAGED, Code.BOOK_PART_MISSING),
+        *(Code.BOOK_WITHOUT_WORDS, Code.ARCHIVE_DAMAGED, Code.ARCHIVE_WITHOUT_ARTICLE),
+        *(Code.NO_MAIL, Code.NO_FEED, Code.FEED_WITHOUT_ENTRIES, Code.NOT_JSON),
+        *(Code.NO_TABLE, Code.NO_COLUMNS, Code.NO_TEXT_COLUMN),
+    }
+)
 # What was left out, with the hash of its file where that could be read.
 LeftOut = tuple[BrokenFile, str | None]
 
@@ -80,6 +95,7 @@ def plan_build(
     A file is kept when everything that is ``known`` of it is of the same hash. What is
     wrong with a file itself may be gone though the file is as it was (a date that has
     come, a limit that was raised), so such a file is not kept, nor is any with ``read_all``.
+    What is known of one that is held, or that cannot be read for a moment, stays.
     """
     articles = paths_by_source(known.hashes, sources)
     noted = {left_out[0].path: left_out for left_out in known.left_out}
@@ -88,13 +104,24 @@ def plan_build(
     for source in sources:
         held = tuple(articles.get(source.path, ()))
         is_same = all(known.hashes[path] == source.file_hash for path in held)
-        if held and is_same and source.path not in noted and not read_all:
+        if source.is_held:
+            beside = [source.path] if source.path in noted else []
+            told = (noted[path] for path in (*beside, *members.get(source.path, ())))
+            left_out = tuple(dict.fromkeys(told))
+            files.append(PlannedFile(source, Action.KEEP, held, left_out))
+        elif held and is_same and source.path not in noted and not read_all:
             left_out = tuple(noted[path] for path in members.get(source.path, ()))
             files.append(PlannedFile(source, Action.KEEP, held, left_out))
         else:
             files.append(PlannedFile(source, Action.REPLACE if held else Action.ADD, held))
     there = {path for file in files for path in file.articles}
-    drop = tuple(path for path in known.hashes if path not in there)
+    places = [file.path for file in unreadable if file.problem.code in _FOR_A_MOMENT]
+    gone = [path for path in known.hashes if path not in there]
+    stay = tuple(path for path in gone if any(lies_in(path, place) for place in places))
+    if stay:
+        nothing = Source("", "", lambda: (), is_held=True)
+        files.append(PlannedFile(nothing, Action.KEEP, stay))
+    drop = tuple(path for path in gone if path not in frozenset(stay))
     return BuildPlan(tuple(files), drop, tuple(unreadable))
 
 
@@ -204,15 +231,24 @@ def changes(
             yield from map(Keep, file.articles)
             yield from map(LeaveOut, file.left_out)
         else:
-            yield from _read_changes(file.source, known, taken, stored)
+            yield from _read_changes(file, known, taken, stored)
     yield from (Drop(path) for path in sorted(known - taken))
 
 
 def _read_changes(
-    source: Source, known: set[str], taken: set[str], stored: Callable[[str], Article]
+    file: PlannedFile, known: set[str], taken: set[str], stored: Callable[[str], Article]
 ) -> Iterator[Change]:
     """What a file that is read changes; the paths of its articles are ``taken`` then."""
+    source = file.source
     for found in _read(source):
+        if isinstance(found, ArticleError):
+            broken = BrokenFile(source.path, found.problem)
+            yield LeaveOut((broken, source.file_hash))
+            if found.problem.code in _FOR_A_MOMENT:
+                stay = [path for path in file.articles if path not in taken]
+                taken.update(stay)
+                yield from map(Keep, stay)
+            return
         if isinstance(found, BrokenFile):
             yield LeaveOut((found, source.file_hash))
             continue
@@ -230,16 +266,15 @@ def _read_changes(
             yield Replace(found)
 
 
-def _read(source: Source) -> Iterator[Article | BrokenFile]:
+def _read(source: Source) -> Iterator[Article | BrokenFile | ArticleError]:
     """What is in ``source``; one file must not end the build, whatever is in it."""
     try:
         yield from source.read()
     except ArticleError as error:
-        yield BrokenFile(source.path, error.problem)
+        yield error
     except Exception as error:
         logger.exception("%s could not be read", source.path)
-        problem = Problem.of(Code.READER_FAILED, kind=type(error).__name__)
-        yield BrokenFile(source.path, problem)
+        yield ArticleError(Problem.of(Code.READER_FAILED, kind=type(error).__name__))
 
 
 def _is_same(stored: Article, found: Article) -> bool:

@@ -15,12 +15,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import RagError
+from rag.ingest.folder import shown_path
 from rag.library.build import BuildSummary
 from rag.library.folder_changes import FileMark, FolderEvents, FolderWatch, marks_of
 from rag.library.pending import LastCount, Waiting, refuse_sudden_emptiness
+from rag.library.still_files import STILL_AFTER, StillFiles, TryAgain
 from rag.library.update_state import UpdateState, begun_after, ended, is_same, together
 from rag.problems import Code, Problem
 from rag.progress import Progress, Silent
@@ -33,8 +36,9 @@ LOOK_AFTER = 30
 # A wait is cut into so many seconds: on Windows nothing else lets Ctrl-C in.
 _BREATH = 1.0
 _A_MOMENT = 0.5
-
-Build = Callable[[Progress, Callable[[str], None]], BuildSummary]
+# Called with a Progress and with what hears what is announced; and with the paths ``moving``
+# of files that are to be left as they were, where there are any.
+Build = Callable[..., BuildSummary]
 
 
 class _Event(enum.Enum):
@@ -63,8 +67,10 @@ class Updater:
     changes; what fails then is tried again. The work is done by who calls ``run``, or by the
     thread of ``start``. ``on_built`` hears of the first build and of every one that changed
     something, ``announce`` what builds announce, ``warn`` what fails, ``progress`` how far
-    they are. A watched folder that is empty all at once is taken for a missing disk, unless
-    it ``may_be_emptied``. ``events`` tells of its changes and ``clock`` gives seconds.
+    they are. A file that changes under a watch is taken up once it was still for
+    ``still_after`` seconds; who asks for an update has it take the folder as it is. A watched
+    folder that is empty all at once is taken for a missing disk, unless it
+    ``may_be_emptied``. ``events`` tells of its changes and ``clock`` gives seconds.
     """
 
     def __init__(
@@ -77,6 +83,7 @@ class Updater:
         warn: Callable[[str], None] = logger.warning,
         progress: Progress | None = None,
         may_be_emptied: bool = False,
+        still_after: float = STILL_AFTER,
         events: FolderEvents | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -89,6 +96,7 @@ class Updater:
         self._may_be_emptied = may_be_emptied
         self._folder_events = events or FolderWatch(settings, announce)
         self._clock = clock
+        self._still = StillFiles(still_after, clock)
         self._last_count = LastCount(settings)
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -100,6 +108,7 @@ class Updater:
         # Of the working thread alone: the folder as the index has it, None where it has not.
         self._seen: tuple[FileMark, ...] | None = None
         self._next_look = 0.0
+        self._try_again = TryAgain(LOOK_AFTER, clock)
         self._has_built = False
 
     def rebuild(self) -> None:
@@ -216,20 +225,25 @@ class Updater:
         return self._state.watching and self._clock() >= self._next_look
 
     def _look(self) -> None:
-        """Update if the folder is not as the index has it."""
+        """Update if the folder, as far as it is still, is not as the index has it."""
+        soon: float | None = None
         try:
-            found = marks_of(self._settings.articles)
-            if found == self._seen:
+            found = self._still.look(marks_of(self._settings.articles))
+            soon = found.seconds
+            if found.marks == self._seen and not self._try_again.is_due():
+                return
+            if found.moving and not self._has_built and self._still.has_just_begun():
                 return
             if not self._may_be_emptied:
-                refuse_sudden_emptiness(self._settings, found)
-            self._update(asked=False)
+                refuse_sudden_emptiness(self._settings, found.marks)
+            soon = self._update(asked=False)
         except RagError as error:
             self._note(error)
         except OSError as error:
             self._note_broken_watch(error)
         finally:
-            self._next_look = self._clock() + LOOK_AFTER
+            wait = LOOK_AFTER if soon is None else min(soon, LOOK_AFTER)
+            self._next_look = self._clock() + wait
 
     def _note_broken_watch(self, error: Exception) -> None:
         kind = type(error).__name__
@@ -243,21 +257,24 @@ class Updater:
         with self._condition:
             self._change(trouble=trouble)
 
-    def _update(self, *, asked: bool) -> None:
-        """Build, and once more for all who asked meanwhile."""
+    def _update(self, *, asked: bool) -> float | None:
+        """Build, and once more for all who asked meanwhile.
+
+        Returns in how many seconds what moves may be still.
+        """
         trouble = None if asked else self._state.trouble
         before: BuildSummary | None = None
         while True:
             with self._condition:
                 self._state = begun_after(self._state)
-            built = self._attempt(trouble)
+            built, soon = self._attempt(trouble, asked=asked)
             if before is not None and isinstance(built, BuildSummary):
                 built = together(before, built)
             with self._condition:
                 if _Event.REBUILD_ASKED in self._queue and not self._stopping.is_set():
                     self._queue.remove(_Event.REBUILD_ASKED)
                     before = built if isinstance(built, BuildSummary) else None
-                    trouble = None
+                    trouble, asked = None, True
                     continue
                 self._state = ended(self._state, built, trouble)
                 self._condition.notify_all()
@@ -265,26 +282,39 @@ class Updater:
         if isinstance(built, BuildSummary) and (built.written or not self._has_built):
             self._has_built = True
             self._on_built(built)
+        return soon
 
-    def _attempt(self, trouble: RagError | None) -> BuildSummary | RagError | None:
-        """Build; None when it was stopped. An error as the ``trouble`` before is not told."""
+    def _attempt(
+        self, trouble: RagError | None, *, asked: bool
+    ) -> tuple[BuildSummary | RagError | None, float | None]:
+        """Build; None when it was stopped. An error as the ``trouble`` before is not told.
+
+        Beside it, in how many seconds what moves may be still.
+        """
         self._seen = None
+        soon: float | None = None
         try:
             # Taken before the build: what changes under it is seen the next time.
             marks = marks_of(self._settings.articles)
-            built = self._build(_Listener(self), self._hear)
+            folder = self._still.take(marks) if asked else self._still.look(marks)
+            soon = folder.seconds
+            moving = {shown_path(Path(file), self._settings.articles) for file in folder.moving}
+            held = {"moving": moving} if moving else {}
+            built = self._build(_Listener(self), self._hear, **held)
         except _StoppedError:
             logger.info("the update of the index was stopped")
-            return None
+            return None, soon
         except RagError as error:
             if not is_same(error, trouble):
                 self._warn(str(error))
-            return error
+            return error, soon
         except Exception as error:
             logger.exception("the index could not be rebuilt")
-            return RagError(Problem.of(Code.INDEX_NOT_REBUILT, kind=type(error).__name__))
-        self._seen = marks
-        return built
+            kind = type(error).__name__
+            return RagError(Problem.of(Code.INDEX_NOT_REBUILT, kind=kind)), soon
+        self._seen = folder.marks
+        self._try_again.after(built)
+        return built, soon
 
     def _hear(self, message: str) -> None:
         """Hear what a build announces."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index import Index
-from rag.ingest.folder import Source, folder_sources, paths_by_source, reading_options
+from rag.ingest.folder import Source, folder_sources, lies_in, paths_by_source, reading_options
 from rag.library.fill_vectors import texts_to_embed
 from rag.models.encoder import Encoder
 from rag.progress import Progress, Silent
@@ -67,7 +67,7 @@ def _check_articles(index: Index, settings: Settings, progress: Progress) -> Ite
     for source in sources:
         progress.advance(1)
         paths = articles.get(source.path, [])
-        if source.path in broken or (not paths and source.path in members):
+        if source.is_held or source.path in broken or (not paths and source.path in members):
             continue
         if not paths:
             yield f"{source.path}: not in the index yet; run: rag build"
@@ -77,6 +77,8 @@ def _check_articles(index: Index, settings: Settings, progress: Progress) -> Ite
             yield from _check_source(index, source, set(paths), broken)
     here = {path for paths in articles.values() for path in paths}
     for path in sorted(known.keys() - here):
+        if any(lies_in(path, file.path) for file in unreadable):
+            continue
         yield f"{path}: in the index but no longer in {settings.articles}; run: rag build"
 
 

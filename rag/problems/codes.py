@@ -119,6 +119,7 @@ class Code(enum.StrEnum):
 
     # The folder and the index.
     NO_FOLDER = "no_folder"
+    FOLDER_NOT_READ = "folder_not_read"
     FOLDER_EMPTIED = "folder_emptied"
     FOLDER_NOT_WATCHED = "folder_not_watched"
     INDEX_NOT_WRITTEN = "index_not_written"

@@ -121,6 +121,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NOT_MOVED_BACK: "cannot be moved back: {detail}",
     Code.NO_FOLDER: "there is no folder {folder}; make it and put articles there, or name "
     "another with --articles",
+    Code.FOLDER_NOT_READ: "the folder {folder} cannot be read: {detail}; nothing was changed, "
+    "see that it can be read and build again",
     Code.FOLDER_EMPTIED: "the folder {folder} is empty, and the index holds {count} articles: "
     "they are kept, as a disk may be missing; if they are to go, run 'rag build'",
     Code.FOLDER_NOT_WATCHED: "the folder could not be watched ({kind})",

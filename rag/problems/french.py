@@ -139,6 +139,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NOT_MOVED_BACK: "ne peut pas revenir à sa place : {detail}.",
     Code.NO_FOLDER: "Le dossier {folder} n’existe pas. Créez-le et mettez-y des articles, ou "
     "nommez-en un autre avec --articles.",
+    Code.FOLDER_NOT_READ: "Le dossier {folder} ne peut pas être lu : {detail}. Rien n’a été "
+    "changé ; rendez-le lisible et recommencez.",
     Code.FOLDER_EMPTIED: "Le dossier {folder} est vide, et l’index contient {count} "
     "articles : ils sont gardés, car un disque manque peut-être. S’ils doivent partir, "
     "lancez « rag build ».",

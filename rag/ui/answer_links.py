@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from rag.language.typography import quoted
+from rag.answering.answer_texts import understood_line
 from rag.types import Answer, Filters
 from rag.ui.filters import TitleOf, filter_labels, no_titles
 from rag.ui.html import render
@@ -22,9 +22,7 @@ def render_asked(
 ) -> Markup:
     """Say what was asked, where it is not what the question says by itself."""
     texts = TEXTS[language].answer
-    understood = asked_of = None
-    if answer.understood is not None:
-        understood = texts.understood.format(question=quoted(answer.understood, language))
+    understood, asked_of = understood_line(answer, language), None
     if filters:
         labels = filter_labels(filters, language, title_of)
         asked_of = texts.asked_of.format(filters=" · ".join(labels))
@@ -32,7 +30,8 @@ def render_asked(
         "asked",
         texts=texts,
         understood=understood,
-        literal_query=question_query(answer.question),
+        # As it stands, a long question would be shortened again.
+        literal_query=None if answer.is_shortened else question_query(answer.question),
         asked_of=asked_of,
     )
 

@@ -13,6 +13,7 @@ FINE = Findings(
     missing_words=(),
     detail=None,
     holds_detail=True,
+    of_another=False,
     doubtful=False,
     sure_without_detail=False,
 )
@@ -33,6 +34,7 @@ def test_nothing_against_it_is_an_answer() -> None:
         ({"doubtful": True, "missing_words": ("inauguré",)}, Reason.WORDS_NOT_FOUND),
         ({"doubtful": True, "sure_without_detail": True}, Reason.DETAIL_NOT_FOUND),
         ({"doubtful": True}, Reason.NOTHING_CLOSE),
+        ({"of_another": True}, Reason.NOTHING_CLOSE),
         # The first of several counts.
         ({"missing_dates": ("1995",), "missing_names": ("Dupont",)}, Reason.DATES_NOT_FOUND),
     ],

@@ -133,7 +133,7 @@ _READ_ENTRY = {
 _ATOM = (
     '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title>Le Courrier</title>'
     "<entry><id>urn:a:1</id><title>L’école</title><link href='https://c.example/1'/>"
-    "<updated>2024-06-01T00:00:00Z</updated><published>2024-05-17T23:00:00Z</published>"
+    "<updated>2024-06-01T00:00:00Z</updated><published>2024-05-16T23:00:00Z</published>"
     "<author><name>Claire Dubois</name></author><author><name>Jean Petit</name></author>"
     f"<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>{HTML}</div></content>"
     "</entry></feed>"
@@ -147,7 +147,7 @@ _NEWS = {
             "authors": [{"name": "Claire Dubois"}, {"name": "Jean Petit"}],
             "title": {"rendered": "L&rsquo;école"},
             "url": "https://c.example/a",
-            "publishedAt": "2024-05-17T23:59:00Z",
+            "publishedAt": "2024-05-16T23:59:00Z",
             "content": {"rendered": HTML},
         }
     ],
@@ -1151,7 +1151,10 @@ def test_paragraphs_of_indented_spaced_and_broken_lines() -> None:
 @pytest.mark.parametrize(
     ("written", "date"),
     [
-        ("2024-05-17T23:30:00Z", DAY),
+        (
+            "2024-05-17T23:30:00Z",
+            datetime.datetime(2024, 5, 17, 23, 30, tzinfo=datetime.UTC),
+        ),
         ("Fri, 17 May 2024 00:30:00 +0200", DAY),
         ("17 mai 2024", DAY),
         ("vendredi 17 mai 2024", DAY),

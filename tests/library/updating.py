@@ -53,6 +53,7 @@ class ByHand(Updater):
             "on_built": self.built.append,
             "events": self.events,
             "clock": self.clock,
+            "still_after": 0,
         }
         super().__init__(settings, build, **chosen | options)
 

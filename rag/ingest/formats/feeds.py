@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Keys
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom
 
 
 def read_feed(opened: Opened) -> Iterator[Member]:
@@ -44,16 +45,27 @@ def _draft(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Draft:
     title = paragraphs(entry.get("title") or "")
     authors = [one.get("name") for one in entry.get("authors", ()) if one.get("name")]
     link = entry.get("link")
-    dated = (find_date(entry.get(name)) for name in ("published", "created", "updated"))
+    dated = _dated(entry, _language(entry) or feed.get("language"))
     return Draft(
         text,
         title=title or None,
-        date=next(filter(None, dated), None),
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_title(entry.get("source")) or _title(feed),
         url=link if link and link.startswith(("http://", "https://")) else None,
         author=", ".join(dict.fromkeys(authors)) or entry.get("author"),
         language=_language(entry) or feed.get("language"),
     )
+
+
+def _dated(entry: Mapping[str, Any], language: str | None) -> Dated | None:
+    """The day of publication, else of an update."""
+    for name in ("published", "created"):
+        found = find_dated(entry.get(name), language)
+        if found is not None:
+            return found
+    found = find_dated(entry.get("updated"), language)
+    return Dated(found.day, DateFrom.UPDATED) if found else None
 
 
 def _title(feed: Mapping[str, Any] | None) -> str | None:

@@ -18,6 +18,7 @@ from rag.ingest.formats.member import Draft, Member
 from rag.ingest.formats.member_keys import Keys
 from rag.ingest.formats.page_article import Part, article_parts, take_lines
 from rag.ingest.formats.page_blocks import Block, page_blocks, parse_page
+from rag.ingest.formats.page_date import page_date
 from rag.ingest.formats.page_regions import is_prose
 from rag.ingest.formats.page_tree import folded
 from rag.ingest.formats.press_pages import exported_articles
@@ -69,9 +70,7 @@ def _read_several(
     What stands around all of them is told with the first.
     """
     titles = {folded(title) for title in about.titles}
-    of_another = dataclasses.replace(
-        about, body="", titles=(), date=None, date_from=None, url=None, author=None
-    )
+    of_another = dataclasses.replace(about, body="", titles=(), url=None, author=None)
     inside = {element for article in articles for element in article.iter()}
     around = MarkedText()
     for block in page_blocks(next(root.iter("body"), root)):
@@ -82,7 +81,12 @@ def _read_several(
     for number, article in enumerate(articles):
         heading = folded(next(article.iter("h1")).text_content())
         is_named = heading in titles or (number == 0 and not titles)
-        draft = _read_page(root, article, about if is_named else of_another)
+        own = about
+        if not is_named:
+            dated = page_date(article, {}, {}, about.language, None)
+            day, why = (dated.day, dated.why) if dated else (None, None)
+            own = dataclasses.replace(of_another, date=day, date_from=why)
+        draft = _read_page(root, article, own)
         if number == 0:
             draft = dataclasses.replace(draft, left_out=draft.left_out + around.left_out)
         key = keys.of(article.get("id"), None, draft.title, draft.text)

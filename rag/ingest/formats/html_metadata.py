@@ -9,17 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.page_date import page_date
 from rag.provenance import DateFrom
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_PUBLISHED = (
-    *("article:published_time", "article:published", "datepublished", "date", "pubdate"),
-    *("dc.date", "dc.date.issued", "dcterms.created", "publish-date", "parsely-pub-date"),
-)
-_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _ARTICLE_ENDINGS = ("article", "posting", "report")
 
 
@@ -46,8 +41,12 @@ def page_metadata(root: HtmlElement) -> Declared:
     """What the page under ``root`` declares."""
     linked = next(_linked_articles(root), {})
     meta = _meta(root)
-    url = linked.get("url") or linked.get("mainEntityOfPage")
     canonical = root.xpath("//link[@rel='canonical']/@href")
+    url = (
+        _address(linked.get("url") or linked.get("mainEntityOfPage"))
+        or _address(meta.get("og:url"))
+        or _address(next(iter(canonical), None))
+    )
     publisher = _text(linked.get("publisher"))
     sites = [
         publisher,
@@ -57,22 +56,23 @@ def page_metadata(root: HtmlElement) -> Declared:
         _text(linked.get("headline")) or _text(linked.get("name")),
         *(meta.get(name) for name in ("og:title", "twitter:title", "dc.title")),
     )
-    date, date_from = _date(linked, meta)
+    language = (
+        _text(linked.get("inLanguage"))
+        or next(iter(root.xpath("/html/@lang | /html/@xml:lang")), None)
+        or _first(meta, "og:locale", "dc.language", "content-language")
+    )
+    dated = page_date(root, linked, meta, language, url)
     return Declared(
         _body(linked),
         titles=tuple(filter(None, titles)),
-        date=date,
-        date_from=date_from,
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=next(filter(None, sites), None),
         sites=tuple(filter(None, (*sites, meta.get("twitter:site", "").lstrip("@")))),
-        url=_address(url)
-        or _address(meta.get("og:url"))
-        or _address(next(iter(canonical), None)),
+        url=url,
         author=_name(linked.get("author") or linked.get("creator"))
         or _name(_first(meta, "author", "article:author", "dc.creator")),
-        language=_text(linked.get("inLanguage"))
-        or next(iter(root.xpath("/html/@lang | /html/@xml:lang")), None)
-        or _first(meta, "og:locale", "dc.language", "content-language"),
+        language=language,
     )
 
 
@@ -87,20 +87,6 @@ def _body(linked: Mapping[str, Any]) -> str:
                 parts += [_text(update.get(key)) or "" for key in ("headline", "articleBody")]
         body = "\n\n".join(filter(None, parts))
     return body
-
-
-def _date(
-    linked: Mapping[str, Any], meta: Mapping[str, str]
-) -> tuple[datetime.date | None, DateFrom | None]:
-    date = find_date(_text(linked.get("datePublished"))) or _first_date(meta, _PUBLISHED)
-    if date is not None:
-        return date, DateFrom.PUBLISHED
-    date = find_date(_text(linked.get("dateModified"))) or _first_date(meta, _UPDATED)
-    return date, DateFrom.UPDATED if date else None
-
-
-def _first_date(meta: Mapping[str, str], names: Sequence[str]) -> datetime.date | None:
-    return next(filter(None, (find_date(meta.get(name)) for name in names)), None)
 
 
 def _linked_articles(root: HtmlElement) -> Iterator[Mapping[str, Any]]:

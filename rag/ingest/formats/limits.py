@@ -1,4 +1,4 @@
-"""How far the reading of files goes, and what fields of records are called."""
+"""How far the reading of files goes, what fields are called, and where it is what day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ class ReadingOptions:
     ``file_bytes`` bounds what is one article, ``container_bytes`` a file of several,
     unpacked; ``members`` how many an archive or a list may hold; ``zip_ratio`` how many
     bytes may come of a packed one; ``zip_depth`` how deep archives may lie in archives.
-    ``field_names`` are pairs such as ("text", ("corps",)).
+    ``field_names`` are pairs such as ("text", ("corps",)). ``timezone`` is where articles are
+    published, "auto" for where their language is at home.
     """
 
     file_bytes: int = 20_000_000
@@ -21,3 +22,4 @@ class ReadingOptions:
     zip_ratio: int = 200
     zip_depth: int = 3
     field_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    timezone: str = "auto"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.member import Draft
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -18,6 +19,8 @@ _TITLE_KEYS = ("title", "titre")
 _SOURCE_KEYS = ("source", "publication", "outlet", "journal")
 _AUTHOR_KEYS = ("author", "auteur", "authors", "auteurs")
 _URL_KEYS = ("url", "link", "lien")
+_DATE_KEYS = ("date", "published", "publié", "date_publication", "pubdate", "created")
+_UPDATED_KEYS = ("updated", "lastmod", "modified", "date_modification")
 _LANGUAGE_KEYS = ("language", "lang", "langue")
 
 
@@ -30,10 +33,12 @@ def read_markdown(text: str) -> Draft:
 
     about, body = _front_matter(text)
     tokens = MarkdownIt("commonmark").parse(body)
+    dated = _dated(about)
     return Draft(
         "\n\n".join(block for block in _blocks(tokens) if block.strip()),
         title=_first(about, _TITLE_KEYS) or _heading(tokens),
-        date=find_date(about.get("date")),
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_first(about, _SOURCE_KEYS),
         url=_first(about, _URL_KEYS),
         author=_first(about, _AUTHOR_KEYS),
@@ -75,6 +80,20 @@ def _first(about: Mapping[str, Any], keys: Sequence[str]) -> str | None:
         if value not in (None, ""):
             return str(value).strip()
     return None
+
+
+def _dated(about: Mapping[str, Any]) -> Dated | None:
+    """The day of publication, else of an update."""
+    language = _first(about, _LANGUAGE_KEYS)
+    updated: Dated | None = None
+    for key in (*_DATE_KEYS, *_UPDATED_KEYS):
+        found = find_dated(about.get(key), language)
+        if found is not None and key in _UPDATED_KEYS:
+            found = Dated(found.day, DateFrom.UPDATED)
+        if found is not None and found.why is not DateFrom.UPDATED:
+            return found
+        updated = updated or found
+    return updated
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:

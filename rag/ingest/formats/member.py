@@ -16,6 +16,7 @@ from rag.provenance import DateFrom, LeftOut, Place
 class Draft:
     """An article's text and what its file says about it; None where it says nothing.
 
+    ``date`` may be an instant in UTC, a datetime, whose day depends on the article's place.
     ``date_from`` tells why ``date`` is taken for the article's, the day of publication where
     it is None. ``made`` is the day the file was made: it stands in for ``date`` where neither
     the article nor the file's name tells one, and ``made_from`` tells where it stands.

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.encoding import encoding_of
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Keys
 from rag.problems import Code, Problem
+from rag.provenance import DateFrom
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "guid", "identifiant", "identifier", "uuid"),
@@ -42,6 +43,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "link", "lien", "adresse", "permalink", "uri"),
     "language": ("language", "lang", "langue", "inlanguage"),
 }
+# Plain names of fields that tell the day of an update.
+_UPDATED = (
+    *("updated", "updatedat", "modified", "modifiedat", "datemodified", "datemodification"),
+    *("misajour", "misajourle", "lastmod", "lastmodified"),
+)
 _DELIMITERS = ",;\t|"
 _SAMPLE = 1_000_000
 # What of a dictionary is its words, as WordPress, JSON-LD and news interfaces have it.
@@ -165,15 +171,30 @@ def _problem_of(record: _Record, text: str, most: int) -> Problem | None:
 
 def _draft(record: _Record, names: _Names) -> Draft:
     text = _words(names.value(record, "text")) or ""
+    dated = _dated(record, names)
     return Draft(
         paragraphs(text) if is_markup(text) else text,
         title=_without_markup(_words(names.value(record, "title"))),
-        date=find_date(_words(names.value(record, "date"))),
+        date=dated.day if dated else None,
+        date_from=dated.why if dated else None,
         source=_words(names.value(record, "source")),
         url=_words(names.value(record, "url")),
         author=_words(names.value(record, "author")),
         language=_words(names.value(record, "language")),
     )
+
+
+def _dated(record: _Record, names: _Names) -> Dated | None:
+    """The day of publication, else of an update."""
+    language = _words(names.value(record, "language"))
+    found = find_dated(_words(names.value(record, "date")), language)
+    if found is not None and found.why is not DateFrom.UPDATED:
+        return found
+    for name in _UPDATED:
+        updated = find_dated(_words(record.get(name)), language)
+        if updated is not None:
+            return found or Dated(updated.day, DateFrom.UPDATED)
+    return found
 
 
 def _without_markup(words: str | None) -> str | None:

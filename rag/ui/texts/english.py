@@ -57,7 +57,6 @@ ENGLISH_TEXTS = Texts(
     answer=AnswerTexts(
         message_of_reader="Your question: {text}",
         message_of_page="Answer",
-        understood="Understood as: {question}",
         ask_literally="Ask it as it stands",
         asked_of="Searched among the articles: {filters}",
         widen="Widen the filters",

@@ -62,7 +62,6 @@ FRENCH_TEXTS = Texts(
     answer=AnswerTexts(
         message_of_reader="Votre question : {text}",
         message_of_page="Réponse",
-        understood="Compris comme : {question}",
         ask_literally="Poser telle quelle",
         asked_of="Cherché parmi les articles : {filters}",
         widen="Élargir les filtres",

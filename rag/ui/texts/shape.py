@@ -69,7 +69,6 @@ class AnswerTexts:
 
     message_of_reader: str
     message_of_page: str
-    understood: str
     ask_literally: str
     asked_of: str
     widen: str
