@@ -105,9 +105,8 @@ class Snapshot:
         if short != question:
             answer = self.ask(short, filters=filters, top=top, previous=previous)
             understood = answer.understood or short
-            return dataclasses.replace(
-                answer, question=question, understood=understood, is_shortened=True
-            )
+            answer = dataclasses.replace(answer, question=question, is_shortened=True)
+            return dataclasses.replace(answer, understood=understood)
         if not self._index.manifest.passages:
             return _refused(question, Reason.NO_ARTICLES)
         match wish_of(question):
@@ -184,14 +183,16 @@ class Snapshot:
             return None
         articles: dict[str, Article] = {}
         for days in asked.days:
-            since = max(filter(None, (filters.since, days.first)))
-            until = min(filter(None, (filters.until, days.last)))
+            since = max(filters.since or days.first, days.first)
+            until = min(filters.until or days.last, days.last)
             then = dataclasses.replace(filters, since=since, until=until)
             articles |= {one.id: one for one in self._newest(SURVEY_CONSIDERED, then)}
         if not articles:
             return None
         apart = list(one_a_story(list(articles.values()), self._index))[:SURVEYED]
-        return self._carried(question, apart, 1, Wish.SURVEY, filters)
+        # Of few articles each tells more.
+        count = max(1, DEFAULT_TOP // len(apart))
+        return self._carried(question, apart, count, Wish.SURVEY, filters)
 
     def _summary(self, question: str, filters: Filters) -> Answer:
         """What carries the article that the request names, else the newest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.language.analysis import fold, terms
+from rag.language.spelling import near_spelling
 
 # « tournoi de Varne », « club d'échecs de Varne »: up to two nouns, then a name.
 _OF_NAME = re.compile(
@@ -18,6 +19,7 @@ _NO_NAMES = frozenset(
     ministre parti ligue federation gouvernement janvier fevrier mars avril mai juin juillet
     aout septembre octobre novembre decembre""".split()
 )
+_CENTURY = re.compile(r"[IVXL]+(?:e|è|ème|eme|er|th|st)")
 
 
 def belongings(text: str) -> frozenset[tuple[str, str]]:
@@ -25,7 +27,12 @@ def belongings(text: str) -> frozenset[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for match in _OF_NAME.finditer(text):
         named = terms(match["name"])
-        if not named or fold(match["name"]) in _NO_NAMES or match["nouns"][0].isupper():
+        if (
+            not named
+            or _CENTURY.fullmatch(match["name"])
+            or fold(match["name"]) in _NO_NAMES
+            or match["nouns"][0].isupper()
+        ):
             continue
         found.update((thing, named[0]) for thing in terms(match["nouns"]))
     return frozenset(found)
@@ -34,14 +41,14 @@ def belongings(text: str) -> frozenset[tuple[str, str]]:
 def belongs_to_another(asked: frozenset[tuple[str, str]], text: str) -> bool:
     """Whether ``text`` speaks of a thing that is ``asked`` for, but of another's.
 
-    Not when it names whose is asked, anywhere.
+    Not when it names whose is asked, anywhere, or nearly so: a misspelt name is no other.
     """
     if not asked:
         return False
     said = belongings(text)
     present = set(terms(text))
     return any(
-        thing == other and name != owner and name not in present
+        thing == other and name not in present and near_spelling(name, (owner,)) is None
         for thing, name in asked
         for other, owner in said
     )

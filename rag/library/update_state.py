@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 
 from rag.errors import RagError
 from rag.library.build import BuildSummary
 from rag.library.pending import Waiting
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +93,11 @@ def together(first: BuildSummary, then: BuildSummary) -> BuildSummary:
         added=first.added + then.added,
         changed=first.changed + then.changed,
         removed=first.removed + then.removed,
+    )
+
+
+def log_summary(summary: BuildSummary) -> None:
+    """Log what a build did."""
+    logger.info(
+        "%d added, %d changed, %d removed", summary.added, summary.changed, summary.removed
     )

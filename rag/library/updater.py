@@ -25,6 +25,7 @@ from rag.library.folder_changes import FileMark, FolderEvents, FolderWatch, mark
 from rag.library.pending import LastCount, Waiting, refuse_sudden_emptiness
 from rag.library.still_files import STILL_AFTER, StillFiles, TryAgain
 from rag.library.update_state import UpdateState, begun_after, ended, is_same, together
+from rag.library.update_state import log_summary as _log
 from rag.problems import Code, Problem
 from rag.progress import Progress, Silent
 
@@ -258,10 +259,7 @@ class Updater:
             self._change(trouble=trouble)
 
     def _update(self, *, asked: bool) -> float | None:
-        """Build, and once more for all who asked meanwhile.
-
-        Returns in how many seconds what moves may be still.
-        """
+        """Build, and once more for who asked meanwhile; tell how soon what moves is still."""
         trouble = None if asked else self._state.trouble
         before: BuildSummary | None = None
         while True:
@@ -289,7 +287,7 @@ class Updater:
     ) -> tuple[BuildSummary | RagError | None, float | None]:
         """Build; None when it was stopped. An error as the ``trouble`` before is not told.
 
-        Beside it, in how many seconds what moves may be still.
+        Beside it, how soon what moves is still.
         """
         self._seen = None
         soon: float | None = None
@@ -348,9 +346,3 @@ class _Listener:
     def __init__(self, updater: Updater) -> None:
         self.start = updater._begin_step
         self.advance = updater._advance
-
-
-def _log(summary: BuildSummary) -> None:
-    logger.info(
-        "%d added, %d changed, %d removed", summary.added, summary.changed, summary.removed
-    )

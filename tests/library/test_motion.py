@@ -41,7 +41,7 @@ def _build(chosen: Settings) -> tuple[BuildSummary, list[str]]:
 
 def _paths(chosen: Settings) -> list[str]:
     index = Index.open_current(chosen.index)
-    paths = sorted(article.path for article in index.articles())
+    paths = sorted(article.path for article in index.articles.every())
     index.close()
     return paths
 
@@ -71,9 +71,9 @@ def test_what_is_half_written_changes_nothing(chosen: Settings, half: str) -> No
     mended, embedded = _build(chosen)
     assert (_changes(mended), mended.broken, embedded) == ((0, 0, 0, len(ARTICLES)), (), [])
     index = Index.open_current(chosen.index)
-    article = index.article_by_path("pont.txt")
+    article = index.articles.by_path("pont.txt")
     assert article is not None
-    assert len(index.versions(article.id)) == 1
+    assert len(index.articles.versions(article.id)) == 1
     index.close()
     (chosen.articles / "pont.txt").unlink()
     assert _changes(_build(chosen)[0]) == (0, 0, 1, len(ARTICLES) - 1)
@@ -149,7 +149,11 @@ def test_a_file_is_still_when_nothing_of_it_changed_for_a_while() -> None:
     for size in range(2, 6):
         clock.now += 3
         folder = files.look([old, _mark("b.txt", size)])
-        assert (folder.marks, folder.moving, folder.seconds) == ((old,), {"b.txt"}, STILL)
+        assert (folder.marks, folder.moving, folder.seconds) == (
+            (old,),
+            frozenset({"b.txt"}),
+            STILL,
+        )
     clock.now += 3
     whole = _mark("b.txt", 5)
     assert files.look([old, whole]).seconds == 2
@@ -164,7 +168,7 @@ def test_a_file_that_is_gone_for_a_moment_was_never_gone() -> None:
     files.look([mark])
     clock.now += 1
     assert files.look([]) == files.look([])
-    assert (files.look([]).marks, files.look([]).moving) == ((mark,), {"a.txt"})
+    assert (files.look([]).marks, files.look([]).moving) == ((mark,), frozenset({"a.txt"}))
     clock.now += 1
     assert (files.look([mark]).marks, files.look([mark]).moving) == ((mark,), frozenset())
     files.look([])
@@ -177,7 +181,7 @@ def test_what_was_written_just_before_the_first_look_is_waited_for_a_moment() ->
     files = StillFiles(STILL, clock, lambda: 10_000.0)
     fresh = _mark("a.txt", 1, 9_999.75)
     folder = files.look([fresh, _mark("b.txt", 1, 9_998.0)])
-    assert (folder.moving, folder.seconds) == ({"a.txt"}, 0.75)
+    assert (folder.moving, folder.seconds) == (frozenset({"a.txt"}), 0.75)
     assert files.has_just_begun()
     clock.now += 0.75
     assert files.look([fresh]).moving == {"b.txt"}
@@ -225,10 +229,10 @@ def test_a_file_that_is_written_slowly_is_one_article_without_corrections(
     (summary,) = updater.built
     assert _changes(summary) == (1, 0, 0, len(ARTICLES))
     index = Index.open_current(chosen.index)
-    article = index.article_by_path("lent.txt")
+    article = index.articles.by_path("lent.txt")
     assert article is not None
     assert "numéro 7" in article.text
-    assert index.versions(article.id) == ()
+    assert index.articles.versions(article.id) == ()
     index.close()
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.types import Answer, Filters
 from rag.ui.answer_links import render_actions, render_asked
 from rag.ui.filters import (
@@ -249,7 +250,7 @@ def test_an_answer_says_how_its_question_was_understood() -> None:
     answer = dataclasses.replace(FakeAssistant().ask(WHY), understood="<b>Pourquoi</b>")
     page = Page(render_asked(answer, Filters(), "fr"))
     shown = page.of_class("understood")[0].words
-    assert shown.startswith(FRENCH.answer.understood.partition("{")[0])
+    assert shown.startswith(ANSWER_TEXTS["fr"].understood.partition("{")[0])
     assert "<b>Pourquoi</b>" in shown
     (link,) = page.all("a")
     assert link.words == FRENCH.answer.ask_literally
