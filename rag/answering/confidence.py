@@ -114,10 +114,8 @@ class Weights:
 
 def _weighed(weights: Ranking | Confidence, values: Sequence[float]) -> float:
     """Σ weight · value, over the weights that have one."""
-    return sum(
-        weight * value
-        for weight, value in zip(dataclasses.astuple(weights), values, strict=False)
-    )
+    each: tuple[float, ...] = dataclasses.astuple(weights)[: len(values)]
+    return sum(weight * value for weight, value in zip(each, values, strict=True))
 
 
 def log_sum(values: Sequence[float]) -> float:

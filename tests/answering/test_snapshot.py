@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -147,8 +147,10 @@ def test_an_error_lets_a_generation_go(
 class AnyReader:
     """Reads passages without finding anything."""
 
-    def read(self, question: str, passage: PassageToRead) -> ReadPassage:
-        return ReadPassage((None,) * len(passage.sentences), 0.0)
+    def read(
+        self, question: str, passages: Sequence[PassageToRead], count: int
+    ) -> list[ReadPassage | None]:
+        return [(None,) * len(passage.sentences) for passage in passages]
 
 
 @pytest.fixture

@@ -196,9 +196,12 @@ def test_stats_tell_what_there_is(folder: Path, capsys: pytest.CaptureFixture[st
 def test_stats_say_why_the_trained_reader_does_not_read(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    other = CountingEncoder()
+    other.name = "some/other-model"
+    monkeypatch.setattr("rag.models.encoder.open_encoder", lambda *_: other)
     run(capsys, "build")
     assert run_json(capsys, "stats")["trained_reader"] is False
-    # The fake model is not the one that the reader was trained on.
+    # It is not the model that the reader was trained on.
     monkeypatch.setenv("COLUMNS", "200")
     assert f"go with {PUBLIC_NAME} only" in run(capsys, "stats")[1]
     (folder / "guillemets.toml").write_text("reader = 'off'")
