@@ -10,7 +10,7 @@ from rag.library.build import BuildSummary
 from rag.library.updater import Build, Updater
 from rag.progress import Progress
 
-PATIENCE = 30
+PATIENCE = 60
 SUMMARY = BuildSummary(1, 2, 3, 4, (), 8, 9, 5, 4, 9, "one", True, 0.5)
 Announce = Callable[[str], None]
 
