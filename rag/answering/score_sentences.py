@@ -105,7 +105,7 @@ class Scorer:
                 present = set(terms(text))
                 detail = self.question.detail
                 evidence = Evidence(
-                    reading=scored.read and scored.read.score,
+                    reading=None if scored.read is None else scored.read.score,
                     passage=one.hit.score,
                     passage_cosine=one.hit.cosine,
                     sentence_cosine=scored.cosine,

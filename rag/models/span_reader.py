@@ -136,7 +136,8 @@ class Pair:
         """Put a question's tokens before those of a passage; what is too long is cut off."""
         head = head_of(passage.title)
         encoding = tokenizer.encode(head + passage.text, add_special_tokens=False)
-        first, last = (tokenizer.token_to_id(name) for name in ("<s>", "</s>"))
+        # As the template of the tokenizer has it, which puts them around a text.
+        first, last = tokenizer.encode("").ids
         before = [first, *asked, last, last]
         room = LONGEST_INPUT - len(before) - 1
         words = encoding.ids[:room]

@@ -217,6 +217,26 @@ def stored(network: ReaderNetwork, base: ReaderNetwork) -> dict[str, torch.Tenso
     return found
 
 
+def measure_aside(
+    network: ReaderNetwork, material: Material, recipe: Recipe, device: str
+) -> tuple[dict[int, list[list[float]]], dict[str, dict[str, float]]]:
+    """The scores of what was set aside, by candidate, and how well each source does."""
+    measured: dict[str, dict[str, float]] = {}
+    scores: dict[int, list[list[float]]] = {}
+    groups: dict[str, list[int]] = {}
+    for number in range(material.count):
+        source = material.sources[int(material.source[number])]
+        if is_aside(source, recipe):
+            groups.setdefault(source.removesuffix("-without"), []).append(number)
+    for source, asked in groups.items():
+        some = predict(network, material, asked, device)
+        scores.update(some)
+        for head, name in enumerate(("last", "early")):
+            measured[f"{source} {name}"] = judge(material, asked, some, head)
+            print(source, name, measured[f"{source} {name}"])
+    return scores, measured
+
+
 def main() -> None:
     """Train one recipe, print what it reads and write its weights and scores."""
     parser = argparse.ArgumentParser()
@@ -224,8 +244,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--recipe", default="{}", help="a JSON object of Recipe's fields")
     parser.add_argument("--seconds", type=float, default=1e9, help="end within so many")
-    chosen_ = parser.parse_args()
-    options = json.loads(chosen_.recipe)
+    given = parser.parse_args()
+    options = json.loads(given.recipe)
     for name in ("shares", "opening"):
         if name in options:
             options[name] = tuple(options[name].items())
@@ -233,32 +253,21 @@ def main() -> None:
         options["aside"] = tuple(options["aside"])
     recipe = Recipe(**options)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    material = Material(chosen_.material)
+    material = Material(given.material)
     weights = material.weights()
     network = ReaderNetwork(SHAPE, weights, recipe.early)
     base = ReaderNetwork(SHAPE, weights, recipe.early)
-    curve = train(network, material, recipe, chosen_.out, device, chosen_.seconds)
-    measured = {}
+    curve = train(network, material, recipe, given.out, device, given.seconds)
     written: dict[str, Any] = {"recipe": asdict(recipe), "curve": curve}
-    scores: dict[int, list[list[float]]] = {}
-    groups: dict[str, list[int]] = {}
-    for number in range(material.count):
-        source = material.sources[int(material.source[number])]
-        if is_aside(source, recipe):
-            groups.setdefault(source.removesuffix("-without"), []).append(number)
-    for source, questions in groups.items():
-        some = predict(network, material, questions, device)
-        scores.update(some)
-        for head, name in enumerate(("last", "early")):
-            measured[f"{source} {name}"] = judge(material, questions, some, head)
-            print(
-                source, name, {k: round(v, 3) for k, v in measured[f"{source} {name}"].items()}
-            )
+    scores, measured = measure_aside(network, material, recipe, device)
     written["measured"] = measured
-    save_file(stored(network, base), str(chosen_.out), {"card": json.dumps(written)})
-    chosen_.out.with_suffix(".scores.json").write_text(
+    save_file(stored(network, base), str(given.out), {"card": json.dumps(written)})
+    given.out.with_suffix(".scores.json").write_text(
         json.dumps(
-            {str(k): [[round(v, 3) for v in row] for row in rows] for k, rows in scores.items()}
+            {
+                str(candidate): [[round(one, 3) for one in row] for row in rows]
+                for candidate, rows in scores.items()
+            }
         )
     )
 
