@@ -36,6 +36,7 @@ class Code(enum.StrEnum):
     ENCODING_UNKNOWN = "encoding_unknown"
     ENCODING_ENDS = "encoding_ends"
     NOT_UTF_8 = "not_utf_8"
+    STRAY_BYTES = "stray_bytes"
     FRONT_MATTER = "front_matter"
 
     # Pages, Word, OpenDocument, RTF, PDF.

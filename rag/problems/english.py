@@ -30,6 +30,8 @@ SENTENCES: Mapping[Code, str] = {
     "as UTF-8",
     Code.NOT_UTF_8: "is not UTF-8 at byte {place} and in no other encoding that fits; save "
     "it again as UTF-8",
+    Code.STRAY_BYTES: "is not in UTF-8 everywhere: {count} bytes, the first in line {line}, were "
+    "read as Windows writes them; check them, and save it again as UTF-8",
     Code.FRONT_MATTER: "has front matter that is not YAML ({detail}); correct it",
     Code.PAGE_WITHOUT_ARTICLE: "is a page without an article in it; check that it was saved "
     "whole",

@@ -37,6 +37,8 @@ SENTENCES: Mapping[Code, str] = {
     "{place}. Enregistrez-le à nouveau en UTF-8.",
     Code.NOT_UTF_8: "n’est pas de l’UTF-8 à l’octet {place}, ni dans un autre encodage "
     "connu. Enregistrez-le à nouveau en UTF-8.",
+    Code.STRAY_BYTES: "n’est pas partout en UTF-8 ; {count} octets, le premier à la ligne "
+    "{line}, sont lus comme Windows les écrit. Vérifiez-les et enregistrez-le à nouveau en UTF-8.",
     Code.FRONT_MATTER: "a un en-tête qui n’est pas du YAML ({detail}). Corrigez-le.",
     Code.PAGE_WITHOUT_ARTICLE: "est une page sans article. Vérifiez qu’elle a été "
     "enregistrée en entier.",
