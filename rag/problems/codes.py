@@ -92,6 +92,8 @@ class Code(enum.StrEnum):
     LINE_NO_OBJECT = "line_no_object"
     LINE_TOO_LARGE = "line_too_large"
     NO_TABLE = "no_table"
+    QUOTE_NOT_CLOSED = "quote_not_closed"
+    TOO_MANY_FIELDS = "too_many_fields"
     NO_COLUMNS = "no_columns"
     NO_TEXT_COLUMN = "no_text_column"
     NO_FIELDS = "no_fields"

@@ -91,6 +91,10 @@ SENTENCES: Mapping[Code, str] = {
     Code.LINE_TOO_LARGE: "has more than {most} bytes; split it, or raise the setting "
     "max_file_bytes",
     Code.NO_TABLE: "is no table at line {line} ({detail}); check its quotation marks",
+    Code.QUOTE_NOT_CLOSED: "a quotation mark is not closed in line {line}: the rows after it "
+    "are read as they stand; close it",
+    Code.TOO_MANY_FIELDS: "line {line} has {count} fields, the first line names {expected}: "
+    "those that are too many are taken for one text; put it in quotation marks",
     Code.NO_COLUMNS: "has no column for the text: its first line names nothing; call one "
     '"text", or name it with the setting field_names',
     Code.NO_TEXT_COLUMN: "has no column for the text: its first line names {found}; call one "

@@ -106,6 +106,10 @@ SENTENCES: Mapping[Code, str] = {
     "max_file_bytes.",
     Code.NO_TABLE: "n’est pas un tableau à la ligne {line} ({detail}). Vérifiez ses "
     "guillemets.",
+    Code.QUOTE_NOT_CLOSED: "contient un guillemet qui n’est pas fermé, à la ligne {line} ; "
+    "les lignes suivantes sont lues telles quelles. Fermez-le.",
+    Code.TOO_MANY_FIELDS: "a {count} champs à la ligne {line}, et {expected} colonnes ; "
+    "les champs en trop sont lus comme un seul texte. Mettez-le entre guillemets.",
     Code.NO_COLUMNS: "n’a pas de colonne pour le texte ; sa première ligne ne nomme rien. "
     "Appelez-en une « texte », ou nommez-la dans le réglage field_names.",
     Code.NO_TEXT_COLUMN: "n’a pas de colonne pour le texte ; sa première ligne nomme : "

@@ -26,7 +26,7 @@ from rag.ingest.folder import folder_sources, reading_options
 from rag.ingest.formats.dates import date_in_name, find_date
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Budget, Opened
-from rag.ingest.formats.member_keys import Keys
+from rag.ingest.formats.member_keys import Named, tell_apart
 from rag.ingest.formats.pdf_paragraphs import Line, join, paragraphs_of, without_running_lines
 from rag.library.build import BuildSummary, build, build_folder
 from rag.library.verify_index import verify
@@ -1187,8 +1187,9 @@ def test_date_in_name(name: str, date: datetime.date | None) -> None:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.none() | st.text(max_size=200), st.none() | st.text(max_size=5))))
 def test_keys_are_lines_and_never_twice(named: list[tuple[str | None, str | None]]) -> None:
-    keys = Keys()
-    made = [keys.of(identifier, None, title, "texte") for identifier, title in named]
+    made = tell_apart(
+        Named.of(identifier, None, title, None, "texte") for identifier, title in named
+    )
     assert len(set(made)) == len(made)
     assert all(key and key.isprintable() and len(key) < 140 for key in made)
 
