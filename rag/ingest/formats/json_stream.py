@@ -13,6 +13,7 @@ from rag.ingest.formats.encoding import mended
 
 _PIECE = 65_536
 _TOKEN = re.compile(r'\\.|"|NaN|-?Infinity|[\x00-\x1f]', re.S)
+_UNUSUAL = re.compile(r"[\\\x00-\x1f]|NaN|Infinity")
 _LONGEST_TOKEN = len("-Infinity")
 
 
@@ -51,6 +52,11 @@ class StrictJson:
         piece = self._waiting + decoded.text
         # A token that begins beyond may not be whole yet.
         safe = len(piece) if self._is_at_end else len(piece) - _LONGEST_TOKEN
+        if safe > 0 and not _UNUSUAL.search(piece):
+            if piece.count('"', 0, safe) % 2:
+                self._is_in_string = not self._is_in_string
+            self._waiting = piece[safe:]
+            return piece[:safe]
         parts: list[str] = []
         done = 0
         for found in _TOKEN.finditer(piece):

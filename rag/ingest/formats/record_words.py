@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -47,8 +48,8 @@ def text_of_record(
     body = words_of_field("\n\n".join(_paragraphs(text)))
     opening = words_of_field("\n\n".join(_paragraphs(standfirst)))
     places: tuple[Place, ...] = ()
-    said = " ".join(f"{title} {body}".split())
-    if body and opening and " ".join(opening.split()) not in said:
+    said = _Said(f"{title} {body}")
+    if body and opening and not said.holds(opening):
         # Tidied already, so that its place stays where it is.
         marked = MarkedText()
         marked.add(opening, PlaceKind.STANDFIRST)
@@ -56,16 +57,30 @@ def text_of_record(
         body = f"{marked.text}\n\n{body}"
     else:
         body = body or opening
-    left_out = list(_others(others, " ".join(f"{title} {body}".split())))
+    left_out = list(_others(others, _Said(f"{title} {body}")))
     return body, places, tuple(left_out[:_MOST_LEFT_OUT])
 
 
-def _others(values: Iterable[Any], said: str) -> Iterator[LeftOut]:
+class _Said:
+    """What an article says, whatever its spaces; looked into only where it is asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def holds(self, words: str) -> bool:
+        return " ".join(words.split()) in self._words
+
+    @functools.cached_property
+    def _words(self) -> str:
+        return " ".join(self._text.split())
+
+
+def _others(values: Iterable[Any], said: _Said) -> Iterator[LeftOut]:
     """The words of ``values``, where they are more than a name or a number."""
     for value in values:
         words = " ".join(words_of_field("\n".join(_paragraphs(value))).split())
         has_letters = any(sign.isalpha() for sign in words)
-        if " " in words and has_letters and words not in said:
+        if " " in words and has_letters and not said.holds(words):
             yield LeftOut.of(LeftOutKind.OTHER, words)
 
 

@@ -18,7 +18,7 @@ from rag.ingest.formats.json_stream import StrictJson
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Named, tell_apart
 from rag.ingest.formats.record_words import line_of, text_of_record, words_of
-from rag.ingest.formats.text_stream import text_of
+from rag.ingest.formats.text_stream import encoding_of_stream, text_of
 from rag.problems import Code, Problem
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -108,10 +108,12 @@ def read_json(opened: Opened) -> Iterator[Member]:
     opened.check_container()
     names = _Names.of(opened)
 
+    encoding = encoding_of_stream(opened.stream)
+
     def find() -> Iterator[_Found]:
-        with text_of(opened.stream) as text:
+        with text_of(opened.stream, encoding) as text:
             where = _place_of_articles(StrictJson(text), names)
-        with text_of(opened.stream) as text:
+        with text_of(opened.stream, encoding) as text:
             stream = StrictJson(text)
             stray = 0
             items = ijson.items(stream, where, multiple_values=True)
@@ -144,7 +146,8 @@ def read_csv(opened: Opened) -> Iterator[Member]:
     """
     opened.check_container()
     names = _Names.of(opened)
-    yield from _members(lambda: _table(opened, names), names, opened, "row")
+    encoding = encoding_of_stream(opened.stream)
+    yield from _members(lambda: _table(opened, names, encoding), names, opened, "row")
 
 
 def _members(find: _Find, names: _Names, opened: Opened, what: str) -> Iterator[Member]:
@@ -296,11 +299,11 @@ def _json_line(line: bytes, number: int) -> _Found:
     return _Found(number, record, _stray_bytes(decoded.stray, number))
 
 
-def _table(opened: Opened, names: _Names) -> Iterator[_Found]:
+def _table(opened: Opened, names: _Names, encoding: str) -> Iterator[_Found]:
     """The rows of a table as records."""
-    with text_of(opened.stream) as text:
+    with text_of(opened.stream, encoding) as text:
         delimiter = _delimiter(text.readline(_HEAD), names)
-    with text_of(opened.stream) as text:
+    with text_of(opened.stream, encoding) as text:
         rows = iter(Rows(text, delimiter, opened.options.file_bytes))
         header = next(rows, None)
         if header is not None and _SEPARATOR.match(delimiter.join(header.fields)):

@@ -21,13 +21,12 @@ _UTF_8 = ("utf-8", "utf-8-sig")
 
 
 @contextlib.contextmanager
-def text_of(stream: BinaryIO) -> Iterator[io.TextIOWrapper]:
+def text_of(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
     """The characters of ``stream``, line ends as written, from its start.
 
     Stray bytes stand as Python's ``surrogateescape`` keeps them: ``mended`` mends them.
-    Raises ArticleError when it is binary.
+    Raises ArticleError when it is not in ``encoding``, that of ``encoding_of_stream``.
     """
-    encoding = encoding_of_stream(stream)
     stream.seek(0)
     errors = "surrogateescape" if encoding in _UTF_8 else "replace"
     text = io.TextIOWrapper(stream, encoding, errors=errors, newline="")
