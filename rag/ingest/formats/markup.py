@@ -55,12 +55,12 @@ def paragraphs(markup: str | bytes) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def heading(markup: bytes) -> str | None:
+def heading(markup: bytes, *, is_utf_8: bool = False) -> str | None:
     """The first heading of a chapter, else its title."""
     from lxml import etree, html
 
     try:
-        root = html.document_fromstring(markup, parser=_parser(False))
+        root = html.document_fromstring(markup, parser=_parser(is_utf_8))
     except etree.ParserError:
         return None
     for path in ("//h1", "//h2", "//h3", "//title"):
