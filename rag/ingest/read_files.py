@@ -28,6 +28,7 @@ from rag.ingest.formats.pdf import read_pdf
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
 from rag.ingest.formats.rtf import read_rtf
+from rag.ingest.formats.transcripts import read_transcript
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
 from rag.problems import Code, Problem
@@ -72,6 +73,8 @@ FORMATS: Mapping[str, Reader] = {
     ".docx": read_docx,
     ".odt": read_odt,
     ".rtf": read_rtf,
+    ".srt": read_transcript,
+    ".vtt": read_transcript,
     **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"

@@ -86,6 +86,9 @@ class Code(enum.StrEnum):
     FEED_WITHOUT_ENTRIES = "feed_without_entries"
     TOO_MANY_ENTRIES = "too_many_entries"
 
+    # Subtitles and transcripts.
+    TRANSCRIPT_WITHOUT_CUES = "transcript_without_cues"
+
     # JSON, JSON lines and tables.
     NOT_JSON = "not_json"
     LINE_NOT_JSON = "line_not_json"

@@ -30,8 +30,8 @@ SENTENCES: Mapping[Code, str] = {
     "as UTF-8",
     Code.NOT_UTF_8: "is not UTF-8 at byte {place} and in no other encoding that fits; save "
     "it again as UTF-8",
-    Code.STRAY_BYTES: "is not in UTF-8 everywhere: {count} bytes, the first in line {line}, were "
-    "read as Windows writes them; check them, and save it again as UTF-8",
+    Code.STRAY_BYTES: "is not in UTF-8 everywhere: {count} bytes, the first in line {line}, "
+    "were read as Windows writes them; check them, and save it again as UTF-8",
     Code.FRONT_MATTER: "has front matter that is not YAML ({detail}); correct it",
     Code.PAGE_WITHOUT_ARTICLE: "is a page without an article in it; check that it was saved "
     "whole",
@@ -85,6 +85,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.FEED_WITHOUT_ENTRIES: "is a feed without entries; save it again",
     Code.TOO_MANY_ENTRIES: "holds {count} entries, the first {most} are read; split it, or "
     "raise the setting max_container_members",
+    Code.TRANSCRIPT_WITHOUT_CUES: "holds no subtitles: no line tells a time such as "
+    "00:00:01,000 --> 00:00:04,000; save it again",
     Code.NOT_JSON: "is not JSON in UTF-8 ({detail}); save it again",
     Code.LINE_NOT_JSON: "is not JSON in UTF-8; correct it",
     Code.LINE_NO_OBJECT: "is no JSON object; expected one with a title and a text",

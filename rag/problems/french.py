@@ -38,7 +38,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NOT_UTF_8: "n’est pas de l’UTF-8 à l’octet {place}, ni dans un autre encodage "
     "connu. Enregistrez-le à nouveau en UTF-8.",
     Code.STRAY_BYTES: "n’est pas partout en UTF-8 ; {count} octets, le premier à la ligne "
-    "{line}, sont lus comme Windows les écrit. Vérifiez-les et enregistrez-le à nouveau en UTF-8.",
+    "{line}, sont lus comme Windows les écrit. Vérifiez-les et enregistrez-le à nouveau "
+    "en UTF-8.",
     Code.FRONT_MATTER: "a un en-tête qui n’est pas du YAML ({detail}). Corrigez-le.",
     Code.PAGE_WITHOUT_ARTICLE: "est une page sans article. Vérifiez qu’elle a été "
     "enregistrée en entier.",
@@ -99,6 +100,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.FEED_WITHOUT_ENTRIES: "est un flux sans articles. Enregistrez-le à nouveau.",
     Code.TOO_MANY_ENTRIES: "contient {count} articles, les {most} premiers sont lus. "
     "Divisez-le, ou relevez le réglage max_container_members.",
+    Code.TRANSCRIPT_WITHOUT_CUES: "ne contient pas de sous-titres ; aucune ligne n’indique "
+    "deux instants de part et d’autre de -->. Enregistrez-le à nouveau.",
     Code.NOT_JSON: "n’est pas du JSON en UTF-8 ({detail}). Enregistrez-le à nouveau.",
     Code.LINE_NOT_JSON: "n’est pas du JSON en UTF-8. Corrigez-le.",
     Code.LINE_NO_OBJECT: "n’est pas un objet JSON avec un titre et un texte.",

@@ -14,8 +14,8 @@ from rag.ingest.formats.markup import paragraphs
 
 _MARKED = re.compile(r"[ \t]?>+[> \t]?")
 _WROTE = re.compile(
-    r"(?:a écrit|a [ée]crit|wrote|schrieb|escribió|ha scritto|schreef|escreveu)[ \u00a0\u202f]*:"
-    r"[ \t]*$",
+    r"(?:a [ée]crit|wrote|schrieb|escribió|ha scritto|schreef|escreveu)"
+    r"[ \u00a0\u202f]*:[ \t]*$",
     re.I,
 )
 _WROTE_BEGINS = re.compile(r"(?:Le|On|Am|El|Il|Op|Em)\b")
@@ -28,7 +28,9 @@ _ORIGINAL = re.compile(
     re.I,
 )
 _FROM = re.compile(r"\*?(?:De|From|Von)\*?[ \u00a0]?:\*? ?\S", re.I)
-_SENT = re.compile(r"\*?(?:Envoyé|Sent|Date|Gesendet|À|A|To|An|Objet|Subject)\*?[ \u00a0]?:", re.I)
+_SENT = re.compile(
+    r"\*?(?:Envoyé|Sent|Date|Gesendet|À|A|To|An|Objet|Subject)\*?[ \u00a0]?:", re.I
+)
 _FORWARDED = re.compile(
     r"^[ \t]*(?:[-_]{3,}[ \t]*)?(?:Forwarded message|Message transféré|Message réexpédié"
     r"|Début du message (?:réexpédié|transféré)|Begin forwarded message)",
@@ -64,7 +66,8 @@ def split_reply(text: str, *, answers: bool) -> tuple[str, list[str]]:
     """
     lines = text.split("\n")
     quoted = _quoted_lines(lines, answers=answers)
-    own = "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted)
+    kept = (line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted)
+    own = "\n".join(kept)
     own = re.sub(r"\n{3,}", "\n\n", own).strip()
     if not any(sign.isalnum() for sign in own):
         return "\n".join(_unmarked(line) for line in lines).strip(), []
@@ -150,7 +153,8 @@ def _begins_original(lines: Sequence[str], number: int) -> bool:
         return True
     if not _FROM.match(lines[number].strip()):
         return False
-    return sum(_SENT.match(line.strip()) is not None for line in lines[number + 1 : number + 5]) > 1
+    headers = (_SENT.match(line.strip()) for line in lines[number + 1 : number + 5])
+    return sum(found is not None for found in headers) > 1
 
 
 def _runs(lines: Sequence[str], quoted: Sequence[bool]) -> Iterator[str]:

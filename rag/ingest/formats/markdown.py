@@ -108,11 +108,13 @@ def _words(inline: Token) -> str:
     for child in inline.children or ():
         if child.type in ("text", "text_special", "code_inline"):
             parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
-            parts.append("\n")
-        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
+        elif child.type in ("softbreak", "hardbreak") or _is_line_end(child):
             parts.append("\n")
     return "".join(parts).strip()
+
+
+def _is_line_end(inline: Token) -> bool:
+    return inline.type == "html_inline" and inline.content.lower().startswith("<br")
 
 
 def _heading(tokens: Sequence[Token]) -> str | None:

@@ -84,9 +84,7 @@ def _keys_of(group: Sequence[Named], first: str) -> list[str]:
             return others
     contents: dict[str, int] = {one.content: number for number, one in enumerate(group)}
     dated = [group[number].date for number in contents.values()]
-    incumbent = min(
-        contents.values(), key=lambda number: (group[number].date or "9", -number)
-    )
+    incumbent = min(contents.values(), key=lambda number: (group[number].date or "9", -number))
     return [
         first
         if one.content == group[incumbent].content

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import ArticleError
-from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.csv_rows import Row, Rows, fit
+from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.encoding import decode_mending
 from rag.ingest.formats.json_stream import StrictJson
 from rag.ingest.formats.member import Draft, Member, Opened
@@ -327,17 +327,16 @@ def _table(opened: Opened, names: _Names, encoding: str) -> Iterator[_Found]:
                 yield _row(row, number, columns, delimiter, wide)
 
 
-def _row(
-    row: Row, number: int, columns: list[str], delimiter: str, wide: list[int]
-) -> _Found:
+def _row(row: Row, number: int, columns: list[str], delimiter: str, wide: list[int]) -> _Found:
     """A row as a record, and what is to be said of how it is written."""
     fields = fit(row.fields, len(columns), delimiter, wide)
     problems = list(_stray_bytes(row.stray, row.line))
     if row.is_open:
         problems.append(Problem.of(Code.QUOTE_NOT_CLOSED, line=row.line))
     extra = [field for field in row.fields[len(columns) :] if field.strip()]
-    is_reference = delimiter == ";" and len(fit(row.fields, len(columns), ";", ())) == len(fields)
-    if extra and not is_reference:
+    # Parted within « &amp; » only, which is no mistake of anybody's.
+    is_mended = len(fit(row.fields, len(columns), delimiter, ())) == len(columns)
+    if extra and not is_mended:
         count, expected = len(row.fields), len(columns)
         problems.append(
             Problem.of(Code.TOO_MANY_FIELDS, line=row.line, count=count, expected=expected)
@@ -352,5 +351,5 @@ def _delimiter(first: str, names: _Names) -> str:
         return told[1]
     return max(
         _DELIMITERS,
-        key=lambda sign: names.known(part.strip(" \"\r\n") for part in first.split(sign)),
+        key=lambda sign: names.known(part.strip(' "\r\n') for part in first.split(sign)),
     )
