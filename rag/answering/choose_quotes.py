@@ -19,8 +19,9 @@ from rag.index import Index
 from rag.index.bm25 import share_idf
 from rag.language.analysis import OPENING_MARKS, fold, terms, words
 from rag.language.questions import Question, holds_detail
+from rag.language.utterances import opening_of_utterance, whole_utterance
 from rag.models.span_reader import PassageToRead, Reader, ReadPassage, Span
-from rag.types import Article, ArticleOf, Context, Detail, Quote, Reason
+from rag.types import Article, ArticleOf, Context, Detail, Quote, Reason, Sentence
 
 # A sentence's score: its cosine, and these for its passage's score, for the share of the
 # question's words it has, for lacking the kind of detail that is asked and for saying
@@ -157,6 +158,12 @@ class _Candidate:
     @property
     def text(self) -> str:
         return self.article.text[self.start : self.end]
+
+    @property
+    def utterance(self) -> Sentence:
+        """What is quoted: the sentence, or all that is said between « and » around it."""
+        article = self.article
+        return whole_utterance(article.text, self.scored.sentence, article.language)
 
 
 def read_passages(
@@ -402,23 +409,24 @@ class _Picker:
         return self.frequencies[term]
 
     def _quote(self, candidate: _Candidate) -> Quote:
-        article, start, end = candidate.article, candidate.start, candidate.end
+        article, whole = candidate.article, candidate.utterance
+        start, end = whole.start, whole.end
         passage = candidate.found.hit.passage
         asked = set(self.question.terms)
         span = candidate.scored.answer
         answer = (span.start, span.end) if span else None
         asked_words = tuple(
             (start + word.start, start + word.end)
-            for word in words(candidate.text)
+            for word in words(article.text[start:end])
             if word.term in asked
         )
         return Quote(
             article.id,
-            candidate.text,
+            article.text[start:end],
             start,
             end,
-            passage.start,
-            passage.end,
+            min(passage.start, start),
+            max(passage.end, end),
             candidate.score,
             (answer,) if answer else asked_words,
             self._context(candidate),
@@ -426,7 +434,16 @@ class _Picker:
         )
 
     def _context(self, candidate: _Candidate) -> Context | None:
-        """The sentence before, when this one opens by pointing back to it."""
+        """The sentence before, when this one opens by pointing back to it.
+
+        Of what somebody says at length, the sentence that tells who speaks.
+        """
+        article, whole = candidate.article, candidate.utterance
+        speaks = opening_of_utterance(article.text, whole, article.language)
+        if speaks is not None:
+            return Context(article.text[speaks.start : speaks.end], speaks.start, speaks.end)
+        if whole.start < candidate.start:
+            return None
         opening = candidate.text.lstrip(OPENING_MARKS)
         if not _POINTS_BACK.match(opening):
             return None
@@ -447,8 +464,8 @@ def _apart(candidates: Sequence[_Candidate], top: int) -> list[_Candidate]:
         words_said = " ".join(fold(one.text).split())
         overlaps = any(
             one.article.id == other.article.id
-            and one.start < other.end
-            and other.start < one.end
+            and one.utterance.start < other.utterance.end
+            and other.utterance.start < one.utterance.end
             for other in kept
         )
         if not overlaps and words_said not in said:

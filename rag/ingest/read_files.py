@@ -28,6 +28,7 @@ from rag.ingest.formats.pdf import read_pdf
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
 from rag.ingest.formats.rtf import read_rtf
+from rag.ingest.formats.told_by_content import format_of
 from rag.ingest.formats.transcripts import read_transcript
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
@@ -86,32 +87,6 @@ _LETTERS_LOOKED_AT = 4000
 _MOST_BROKEN = 50
 
 
-def find_article_files(
-    folder: Path, on_error: Callable[[OSError], None] = lambda _: None
-) -> list[Path]:
-    """The files under ``folder`` in a format that is read, sorted by path.
-
-    Hidden files and folders are left out; a folder that links back is entered once.
-    ``on_error`` hears of a folder that cannot be listed.
-    """
-    found: list[Path] = []
-    entered: set[tuple[int, int]] = set()
-    for here, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
-        status = os.stat(here)
-        if (status.st_dev, status.st_ino) in entered:
-            folders.clear()
-            continue
-        entered.add((status.st_dev, status.st_ino))
-        # Sorted, so that of two ways to a folder the same one is taken everywhere.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found.extend(
-            Path(here, name)
-            for name in files
-            if not name.startswith(".") and Path(name).suffix.lower() in FORMATS
-        )
-    return sorted(found)
-
-
 def read_article(file: Path, folder: Path, max_bytes: int) -> Article:
     """The article in ``file``, whose path is told relative to ``folder``.
 
@@ -153,7 +128,7 @@ def read_articles(
         with file.open("rb") as stream:
             opened = Opened(file.name, stream, options, Budget())
             before = os.fstat(stream.fileno())
-            for member in FORMATS[file.suffix.lower()](opened):
+            for member in _reader(opened)(opened):
                 for found in _found(member, path, file_hash):
                     broken += isinstance(found, BrokenFile)
                     if broken <= _MOST_BROKEN or isinstance(found, Article):
@@ -169,10 +144,18 @@ def read_articles(
         raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
 
 
+def _reader(opened: Opened) -> Reader:
+    """The reader of a file's format: what it holds goes before what its ending says."""
+    found = FORMATS.get(format_of(opened.name, opened.stream, FORMATS))
+    if found is None:
+        raise ArticleError(Problem.of(Code.NO_FORMAT, formats=", ".join(sorted(FORMATS))))
+    return found
+
+
 def _read_inner(opened: Opened) -> Iterator[Member]:
     """The articles of a file in an archive; what a library makes of it costs that file."""
     try:
-        yield from FORMATS[PurePosixPath(opened.name).suffix.lower()](opened)
+        yield from _reader(opened)(opened)
     except (ArticleError, OSError):
         raise
     except Exception as error:

@@ -18,6 +18,7 @@ from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
 from rag.index.generations import FORMAT, current_name, new_name, prune, switch
+from rag.ingest import unread_endings
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import Source, folder_sources, reading_options
 from rag.language.sentences import split_sentences
@@ -77,6 +78,8 @@ def build_folder(
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with its folder of articles."""
     sources, broken = folder_sources(settings.articles, reading_options(settings))
+    unread = unread_endings(settings.articles)
+    broken += [unread] if unread else []
     return build(sources, settings, encoder, progress, announce, broken, workers)
 
 

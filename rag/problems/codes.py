@@ -113,6 +113,7 @@ class Code(enum.StrEnum):
     NAME_TOO_LONG = "name_too_long"
     NAME_TAKEN = "name_taken"
     NO_FORMAT = "no_format"
+    ENDINGS_NOT_READ = "endings_not_read"
     NOT_STORED = "not_stored"
     IS_PART = "is_part"
     NOT_IN_FOLDER = "not_in_folder"

@@ -117,6 +117,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NAME_TOO_LONG: "has a name of more than {most} bytes; shorten it",
     Code.NAME_TAKEN: "has the name of something here that is no file; rename it",
     Code.NO_FORMAT: "is in no format that is read; there are {formats}",
+    Code.ENDINGS_NOT_READ: "holds {count} files in no format that is read: {endings}; save "
+    "them in another, or leave them",
     Code.NOT_STORED: "cannot be stored ({detail}); make room or give permission",
     Code.IS_PART: "is a part of {file} and cannot be removed alone",
     Code.NOT_IN_FOLDER: "is no longer in the folder of articles",

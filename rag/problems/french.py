@@ -134,6 +134,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NAME_TOO_LONG: "a un nom de plus de {most} octets. Raccourcissez-le.",
     Code.NAME_TAKEN: "porte le nom de quelque chose qui n’est pas un fichier ici. Renommez-le.",
     Code.NO_FORMAT: "n’est dans aucun format lu. Formats lus : {formats}.",
+    Code.ENDINGS_NOT_READ: "contient des fichiers qui ne sont dans aucun format lu ({count}), "
+    "{endings}. Enregistrez-les dans un autre format, ou laissez-les.",
     Code.NOT_STORED: "ne peut pas être gardé ({detail}). Faites de la place ou donnez le "
     "droit d’écrire.",
     Code.IS_PART: "fait partie de {file} et ne peut pas être retiré seul.",

@@ -8,6 +8,7 @@ would rename all others, and their former texts would become each other's.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,6 +66,27 @@ def tell_apart(entries: Iterable[Named]) -> list[str]:
         for number, key in zip(group, _keys_of([named[n] for n in group], first), strict=True):
             keys[number] = key
     return list(_never_twice(keys))
+
+
+class Keys:
+    """Makes the keys of articles as they come, for files that are written once, as exports are.
+
+    Of those that are called the same, later ones are told by what they say.
+    """
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def of(self, identifier: object, url: str | None, title: str | None, text: str) -> str:
+        """The article's own identifier, else its address, its title, a hash of its text."""
+        named = Named.of(identifier, url, title, None, text)
+        tried = itertools.chain(
+            [named.first, f"{named.first} ({named.content})"],
+            (f"{named.first} ({named.content}, {count})" for count in itertools.count(2)),
+        )
+        key = next(one for one in tried if one not in self._given)
+        self._given.add(key)
+        return key
 
 
 def _are_numbers(named: Sequence[Named]) -> bool:
