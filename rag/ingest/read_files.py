@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import hashlib
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
 from rag.ingest.formats.dates import date_in_name
-from rag.ingest.formats.encoding import decode, decode_html
+from rag.ingest.formats.encoding import decode_html, decode_mending
 from rag.ingest.formats.epub import read_epub
 from rag.ingest.formats.feeds import read_feed
 from rag.ingest.formats.html import read_html
@@ -49,8 +50,20 @@ def _one(read: Callable[[bytes], Draft]) -> Reader:
     return lambda opened: iter([Member(read(opened.content()))])
 
 
-_plain = _one(lambda content: read_plain(tidy(decode(content))))
-_markdown = _one(lambda content: read_markdown(tidy(decode(content))))
+def _text(read: Callable[[str], Draft]) -> Reader:
+    """The reader of a format that is one article of text, whatever its bytes."""
+
+    def read_bytes(content: bytes) -> Draft:
+        decoded = decode_mending(content)
+        draft = read(tidy(decoded.text))
+        problems = (*draft.problems, *decoded.problems)
+        return dataclasses.replace(draft, problems=problems)
+
+    return _one(read_bytes)
+
+
+_plain = _text(read_plain)
+_markdown = _text(read_markdown)
 _html = _one(lambda content: read_html(decode_html(content)))
 # What holds several articles a file.
 CONTAINERS: Mapping[str, Reader] = {

@@ -44,7 +44,7 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 5
+RULES = 6
 
 
 @dataclass(frozen=True, slots=True)

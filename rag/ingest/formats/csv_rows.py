@@ -49,6 +49,7 @@ class Rows:
         self._line = 0
         self._open = 0
         self._columns = 0
+        self._is_odd = False
         sign = re.escape(delimiter)
         blanks = " *+" if delimiter == "\t" else "[ \t]*+"
         self._quote = re.compile(rf'{blanks}"')
@@ -65,12 +66,10 @@ class Rows:
 
     def _row(self, line: str, number: int) -> Row:
         taken = [line]
+        self._is_odd = False
         fields = self._fields(line, taken)
-        if fields is not None and len(taken) > 1 and len(fields) != self._columns:
-            alone = self._alone(line)
-            if len(alone) == self._columns:
-                # It closed only where the quotation marks of a later row do.
-                fields = None
+        if fields is not None and len(taken) > 1 and self._closed_by_others(fields, taken):
+            fields = None
         is_open = fields is None
         if fields is None:
             self._open += 1
@@ -80,6 +79,14 @@ class Rows:
         found = [mended(field) for field in fields]
         texts = tuple(one.text.replace("\0", "") for one in found)
         return Row(texts, number, is_open, sum(one.stray for one in found))
+
+    def _closed_by_others(self, fields: Sequence[str], taken: Sequence[str]) -> bool:
+        """Whether a field of several lines closed only where those of a later row do."""
+        if len(fields) != self._columns:
+            return len(self._alone(taken[0])) == self._columns
+        # Then it has a quotation mark that is neither doubled nor its last, and every line
+        # is a row by itself.
+        return self._is_odd and all(len(self._alone(one)) == self._columns for one in taken)
 
     def _fields(self, line: str, taken: list[str]) -> list[str] | None:
         """The fields of the row that begins with ``line``; None where one is left open.
@@ -139,6 +146,7 @@ class Rows:
             else:
                 parts.append(line[place : quote + 1])
                 place = quote + 1
+                self._is_odd = True
         parts.append(line[place:])
         return None
 

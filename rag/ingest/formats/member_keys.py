@@ -104,14 +104,16 @@ def _keys_of(group: Sequence[Named], first: str) -> list[str]:
     for others in ([one.url for one in group], [one.title for one in group]):
         if all(others) and len(set(others)) == len(group):
             return others
-    contents: dict[str, int] = {one.content: number for number, one in enumerate(group)}
-    dated = [group[number].date for number in contents.values()]
+    # What is the same in all is there twice.
+    contents = {(one.date, one.content): number for number, one in enumerate(group)}
+    dates = [date for date, _ in contents]
     incumbent = min(contents.values(), key=lambda number: (group[number].date or "9", -number))
+    first_content = group[incumbent].date, group[incumbent].content
     return [
         first
-        if one.content == group[incumbent].content
+        if (one.date, one.content) == first_content
         else f"{first} ({one.date})"
-        if one.date and dated.count(one.date) == 1
+        if one.date and dates.count(one.date) == 1
         else f"{first} ({one.content})"
         for one in group
     ]
