@@ -18,6 +18,7 @@ from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
 from rag.index.generations import FORMAT, current_name, new_name, prune, switch
+from rag.ingest import unread_endings
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import Source, folder_sources, reading_options
 from rag.language.sentences import split_sentences
@@ -43,7 +44,7 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 5
+RULES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def build_folder(
     What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
     """
     sources, broken = folder_sources(settings.articles, reading_options(settings), moving)
+    unread = unread_endings(settings.articles)
+    broken += [unread] if unread else []
     return build(sources, settings, encoder, progress, announce, broken, workers)
 
 
