@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="what fields of .json and .csv are called, beside what is recognised",
     )
+    ocr: Literal["auto", "off"] = Field(
+        "auto",
+        description="'auto': words in pictures and scanned pages are recognised by Tesseract, "
+        "where it is installed",
+    )
 
     gold: Path = Field(
         Path("tests/gold"), description="folder of gold files, for the page of evaluation"

@@ -39,6 +39,7 @@ def reading_options(settings: Settings) -> ReadingOptions:
         zip_ratio=settings.max_zip_ratio,
         zip_depth=settings.max_zip_depth,
         field_names=tuple((field, tuple(own)) for field, own in sorted(names)),
+        ocr=settings.ocr,
     )
 
 

@@ -1,0 +1,258 @@
+"""The order in which a page is read: columns one after the other, tables row by row.
+
+A page is cut at the gutter that most lines stand on both sides of; what crosses it (a title
+over the columns) parts what is above from what is below. Each part is cut again until no
+gutter is left (after Nagy and Seth's recursive X-Y cut, 1984).
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.ingest.formats.pdf_types import Line, is_mark
+from rag.provenance import PlaceKind
+
+CELLS_APART = " · "
+# How wide a gutter is at least, in sizes of the type, and how many lines stand beside it.
+_GUTTER = 0.75
+_BESIDE = 2
+_ENOUGH = 3
+# How far lines may reach into a gutter by their rounding, in sizes of the type.
+_REACH = 0.25
+# Lines of one row, and pieces of one line, stand so close; in sizes of the type.
+_SAME_ROW = 0.35
+# A column of a table: its cells have so few words, and so many of them a neighbour.
+_WORDS_OF_CELL = 2
+_ROWS_BESIDE = 0.7
+# Pieces of one line so far apart are no sentence, in sizes of the type.
+_FAR = 2.5
+# Regions within regions, and the lines of one that is looked into.
+_DEEPEST = 12
+_MOST_LINES = 1_500
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The pieces of a page's lines put together into lines, in the order they are read.
+
+    Every line tells its column; a row of a table is a line of that kind, its cells apart.
+    """
+    if len(lines) > _MOST_LINES:
+        regions = [_Region(tuple(lines), False)]
+    else:
+        regions = list(_regions(tuple(lines), 0))
+    found: list[Line] = []
+    for column, region in enumerate(regions):
+        made = _table(region.lines) if region.is_table else _rows_joined(region.lines)
+        found.extend(replace(line, column=column) for line in made)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    lines: tuple[Line, ...]
+    is_table: bool
+
+
+def _regions(lines: tuple[Line, ...], depth: int) -> Iterator[_Region]:
+    gutter = _gutter(lines) if depth < _DEEPEST else None
+    if gutter is None:
+        if lines:
+            yield _Region(lines, False)
+        return
+    for band in _bands(lines, gutter):
+        left = tuple(line for line in band if _is_left(line, gutter))
+        right = tuple(line for line in band if _is_right(line, gutter))
+        if len(left) + len(right) < len(band) or not left or not right:
+            yield from _regions(tuple(band), depth + 1)
+        elif _is_table(band, left, right):
+            yield _Region(tuple(band), True)
+        else:
+            yield from _regions(left, depth + 1)
+            yield from _regions(right, depth + 1)
+
+
+def _is_left(line: Line, gutter: float) -> bool:
+    return line.right <= gutter + _REACH * line.size
+
+
+def _is_right(line: Line, gutter: float) -> bool:
+    return line.left >= gutter - _REACH * line.size
+
+
+def _bands(lines: Sequence[Line], gutter: float) -> Iterator[list[Line]]:
+    """From top to bottom, what crosses the gutter and what does not, by turns."""
+    band: list[Line] = []
+    crossed = False
+    for line in sorted(lines, key=lambda one: (-one.bottom, one.left)):
+        crosses = not _is_left(line, gutter) and not _is_right(line, gutter)
+        if band and crosses != crossed:
+            yield band
+            band = []
+        band.append(line)
+        crossed = crosses
+    if band:
+        yield band
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """The place that parts most lines from others beside them, if there is one."""
+    if len(lines) < 2 * _BESIDE:
+        return None
+    size = statistics.median(line.size for line in lines)
+    ordered = sorted(lines, key=lambda one: (-one.bottom, one.left))
+    places = {round(line.left / size * 2): line.left for line in lines}
+    best, found = 0, None
+    leftmost = min(line.left for line in lines)
+    for left in sorted(places.values()):
+        if left - leftmost < size:
+            continue
+        gutter = left - _GUTTER * size / 2
+        score = _score(ordered, gutter)
+        if score > best:
+            best, found = score, gutter
+    return found if best >= _BESIDE else None
+
+
+def _score(ordered: Sequence[Line], gutter: float) -> int:
+    """How many lines stand on either side of ``gutter``, in bands without one across."""
+    score = left = right = 0
+    left_edge, right_edge = float("-inf"), float("inf")
+    tops: list[float] = []
+    size = 1.0
+
+    def of_band() -> int:
+        wide = right_edge - left_edge >= _GUTTER * size
+        beside = _overlap(tops, lows)
+        return min(left, right) if wide and min(left, right) >= _BESIDE and beside else 0
+
+    lows: list[float] = []
+    for line in ordered:
+        if _is_left(line, gutter):
+            left += 1
+            left_edge, size = max(left_edge, line.right), max(size, line.size)
+            tops.append(line.bottom)
+        elif _is_right(line, gutter):
+            right += 1
+            right_edge, size = min(right_edge, line.left), max(size, line.size)
+            lows.append(line.bottom)
+        else:
+            score += of_band()
+            left = right = 0
+            left_edge, right_edge, size = float("-inf"), float("inf"), 1.0
+            tops, lows = [], []
+    return score + of_band()
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether lines stand beside each other: a heading set in over a column is none."""
+    if not one or not other:
+        return False
+    return min(max(one), max(other)) >= max(min(one), min(other))
+
+
+def _is_table(band: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether rows go across the gutter: most lines have one beside them, and few words."""
+    fewer, more = (left, right) if len(left) <= len(right) else (right, left)
+    feet = [line.bottom for line in more]
+    beside = sum(
+        any(abs(foot - line.bottom) <= _SAME_ROW * line.size for foot in feet) for line in fewer
+    )
+    if beside < _ROWS_BESIDE * len(fewer):
+        return False
+    return any(
+        statistics.median(len(line.text.split()) for line in column) <= _WORDS_OF_CELL
+        for column in _cell_columns(band)
+    )
+
+
+def _cell_columns(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines that stand over one another, from left to right."""
+    columns: list[list[Line]] = []
+    edge = float("-inf")
+    for line in sorted(lines, key=lambda one: one.left):
+        if line.left >= edge - _REACH * line.size or not columns:
+            columns.append([])
+        columns[-1].append(line)
+        edge = max(edge, line.right)
+    return columns
+
+
+def rows_of(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines that stand on one foot, from top to bottom and from left to right."""
+    rows: list[list[Line]] = []
+    foot = size = 0.0
+    for line in sorted(lines, key=lambda one: -one.bottom):
+        if rows and foot - line.bottom <= _SAME_ROW * max(size, line.size):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+            foot, size = line.bottom, line.size
+    return [sorted(row, key=lambda one: one.left) for row in rows]
+
+
+def _table(lines: Sequence[Line]) -> list[Line]:
+    """A table's rows; what a cell goes on with in a row below is put to it."""
+    columns = _cell_columns(lines)
+    of_line = {id(line): number for number, column in enumerate(columns) for line in column}
+    rows: list[dict[int, str]] = []
+    places: list[Line] = []
+    for row in rows_of(lines):
+        cells: dict[int, str] = {}
+        for line in row:
+            number = of_line[id(line)]
+            cells[number] = f"{cells[number]} {line.text}" if number in cells else line.text
+        goes_on = (
+            rows
+            and 0 not in cells
+            and all(one in rows[-1] for one in cells)
+            and len(cells) < len(rows[-1])
+            and places[-1].bottom - row[0].bottom < 1.8 * row[0].size
+        ) or (rows and len(cells) == 1 and len(rows[-1]) > 1 and row[0].text[:1].islower())
+        if goes_on:
+            for number, text in cells.items():
+                before = rows[-1].get(number)
+                rows[-1][number] = f"{before} {text}" if before else text
+            places[-1] = replace(places[-1], bottom=row[0].bottom)
+        else:
+            rows.append(cells)
+            places.append(_around(row))
+    return [
+        replace(
+            place,
+            text=CELLS_APART.join(text for _, text in sorted(cells.items())),
+            kind=PlaceKind.TABLE,
+            row=number,
+        )
+        for number, (cells, place) in enumerate(zip(rows, places, strict=True), 1)
+    ]
+
+
+def _around(row: Sequence[Line]) -> Line:
+    longest = max(row, key=lambda line: len(line.text))
+    left, right = min(line.left for line in row), max(line.right for line in row)
+    return replace(longest, left=left, right=right)
+
+
+def _rows_joined(lines: Sequence[Line]) -> list[Line]:
+    """The pieces of each line put together; those far apart stay so, as a row of cells."""
+    found: list[Line] = []
+    for row in rows_of(lines):
+        if len(row) == 1:
+            found.append(row[0])
+            continue
+        far = any(
+            second.left - first.right > _FAR * max(first.size, second.size)
+            for first, second in itertools.pairwise(row)
+            if not is_mark(first.text)
+        )
+        between = CELLS_APART if far else " "
+        text = row[0].text
+        for first, second in itertools.pairwise(row):
+            close = second.left - first.right < 0.12 * max(first.size, second.size)
+            text += ("" if close else " " if is_mark(first.text) else between) + second.text
+        kind = PlaceKind.TABLE if far else PlaceKind.PARAGRAPH
+        found.append(replace(_around(row), text=text, kind=kind))
+    return found
