@@ -29,6 +29,8 @@ _WORDS_OF_CELL = 2
 _ROWS_BESIDE = 0.7
 # Pieces of one line so far apart are no sentence, in sizes of the type.
 _FAR = 2.5
+# Gaps of a justified line are alike but for the signs that they stand between.
+_ALIKE = 1.4
 # Regions within regions, and the lines of one that is looked into.
 _DEEPEST = 12
 _MOST_LINES = 1_500
@@ -57,6 +59,7 @@ class _Region:
 
 
 def _regions(lines: tuple[Line, ...], depth: int) -> Iterator[_Region]:
+    lines = _driven_out_joined(lines)
     gutter = _gutter(lines) if depth < _DEEPEST else None
     if gutter is None:
         if lines:
@@ -68,7 +71,7 @@ def _regions(lines: tuple[Line, ...], depth: int) -> Iterator[_Region]:
         if len(left) + len(right) < len(band) or not left or not right:
             yield from _regions(tuple(band), depth + 1)
         elif _is_table(band, left, right):
-            yield _Region(tuple(band), True)
+            yield from _around_table(band)
         else:
             yield from _regions(left, depth + 1)
             yield from _regions(right, depth + 1)
@@ -168,6 +171,20 @@ def _is_table(band: Sequence[Line], left: Sequence[Line], right: Sequence[Line])
     )
 
 
+def _around_table(band: Sequence[Line]) -> Iterator[_Region]:
+    """A table without the lines that stand alone above and below it."""
+    rows = rows_of(band)
+    first, end = 0, len(rows)
+    while first < end and len(rows[first]) == 1:
+        first += 1
+    # What begins with a small letter goes on with a cell.
+    while end > first and len(rows[end - 1]) == 1 and not rows[end - 1][0].text[:1].islower():
+        end -= 1
+    for part, is_table in ((rows[:first], False), (rows[first:end], True), (rows[end:], False)):
+        if part:
+            yield _Region(tuple(line for row in part for line in row), is_table)
+
+
 def _cell_columns(lines: Sequence[Line]) -> list[list[Line]]:
     """The lines that stand over one another, from left to right."""
     columns: list[list[Line]] = []
@@ -238,21 +255,73 @@ def _around(row: Sequence[Line]) -> Line:
 
 def _rows_joined(lines: Sequence[Line]) -> list[Line]:
     """The pieces of each line put together; those far apart stay so, as a row of cells."""
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
     found: list[Line] = []
     for row in rows_of(lines):
         if len(row) == 1:
             found.append(row[0])
             continue
-        far = any(
-            second.left - first.right > _FAR * max(first.size, second.size)
-            for first, second in itertools.pairwise(row)
-            if not is_mark(first.text)
-        )
-        between = CELLS_APART if far else " "
+        far = _is_far(row) and not _is_justified(row, left, right)
         text = row[0].text
         for first, second in itertools.pairwise(row):
             close = second.left - first.right < 0.12 * max(first.size, second.size)
-            text += ("" if close else " " if is_mark(first.text) else between) + second.text
+            apart = far and not is_mark(first.text)
+            text += ("" if close else CELLS_APART if apart else " ") + second.text
         kind = PlaceKind.TABLE if far else PlaceKind.PARAGRAPH
         found.append(replace(_around(row), text=text, kind=kind))
     return found
+
+
+def _driven_out_joined(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Pieces of lines that were driven out to both edges, put together again.
+
+    Beside such a line there is one without a gap that reaches both edges: so it is told from
+    the row of a table, and from two columns side by side.
+    """
+    rows = rows_of(lines)
+    if len(rows) == len(lines):
+        return lines
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    for order in (range(len(rows)), range(len(rows) - 1, -1, -1)):
+        before: list[Line] = []
+        for number in order:
+            row = rows[number]
+            if len(row) > 1 and len(before) == 1 and _is_driven_out(row, before[0], left, right):
+                text = " ".join(line.text for line in row)
+                rows[number] = row = [replace(_around(row), text=text)]
+            before = row
+    return tuple(line for row in rows for line in row)
+
+
+def _is_driven_out(row: Sequence[Line], beside: Line, left: float, right: float) -> bool:
+    size = beside.size
+    is_full = beside.right > right - 0.5 * size and beside.left < left + 3 * size
+    if not is_full or abs(beside.bottom - row[0].bottom) > 2 * size:
+        return False
+    words = [line.text for line in row]
+    numbers = sum(not any(sign.isalpha() for sign in word) for word in words)
+    single = sum(" " not in word for word in words)
+    return (
+        single >= len(words) - 1
+        and numbers <= len(words) / 2
+        and _is_justified(row, left, right)
+    )
+
+
+def _is_far(row: Sequence[Line]) -> bool:
+    return any(
+        second.left - first.right > _FAR * max(first.size, second.size)
+        for first, second in itertools.pairwise(row)
+        if not is_mark(first.text)
+    )
+
+
+def _is_justified(row: Sequence[Line], left: float, right: float) -> bool:
+    """Whether a line of few words was driven out to both edges: its gaps are alike."""
+    size = row[0].size
+    if row[-1].right < right - 0.5 * size or row[0].left > left + 3 * size:
+        return False
+    gaps = [second.left - first.right for first, second in itertools.pairwise(row)]
+    if len(gaps) == 1:
+        return all(" " not in line.text for line in row)
+    return max(gaps) <= _ALIKE * min(gaps)

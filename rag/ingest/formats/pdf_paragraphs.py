@@ -182,7 +182,7 @@ def _goes_on_beside(before: _Place, here: _Place, pitch: float) -> bool:
 
 
 def _parts_over(
-    before: _Place, here: _Place, beside: Sequence[Sequence[_Place]], pitch: float
+    before: _Place, here: _Place, beside: Sequence[list[_Place]], pitch: float
 ) -> bool:
     """Whether a paragraph ends before what stands between two of its lines."""
     if before.line.text.endswith("\u00ad"):
@@ -193,7 +193,10 @@ def _parts_over(
         return _parts(before, here, pitch)
     if _is_other_size(before.line, here.line) or _is_end(before.line):
         return True
-    return not here.line.text[:1].islower() and before.rest > _SHORT
+    # A row by itself may be a line of the paragraph that was set wide.
+    if any(one.line.kind is PlaceKind.TABLE and one.line.row is None for group in beside for one in group):
+        return True
+    return not _goes_on(here.line.text) and before.rest > _SHORT
 
 
 def _is_other_size(upper: Line, lower: Line) -> bool:
@@ -212,7 +215,7 @@ def _parts(before: _Place, here: _Place, pitch: float) -> bool:
     gap = (upper.bottom - lower.bottom) / lower.size
     if not here.begins_column and gap > _GAP * pitch:
         return True
-    if here.begins_column and not lower.text[:1].islower():
+    if here.begins_column and not _goes_on(lower.text):
         widths = sorted((before.width, here.width))
         is_other = before.page == here.page and widths[1] > _OTHER_WIDTH * widths[0]
         if is_other or before.alone or here.alone:
@@ -225,6 +228,11 @@ def _parts(before: _Place, here: _Place, pitch: float) -> bool:
         starts = here.begins_column and before.indent <= _INDENT
         return starts or is_short or _is_end(upper)
     return is_short and _is_end(upper)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line begins as no sentence does."""
+    return text[:1].islower() or text[:1].isdigit()
 
 
 def _is_end(line: Line) -> bool:
