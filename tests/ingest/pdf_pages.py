@@ -22,7 +22,9 @@ needs_tesseract = pytest.mark.skipif(
     shutil.which("tesseract") is None, reason="Tesseract is not installed"
 )
 
-_SUBJECTS = "le maire, la préfète, un gendarme, la coopérative, le conseil municipal".split(", ")
+_SUBJECTS = "le maire, la préfète, un gendarme, la coopérative, le conseil municipal".split(
+    ", "
+)
 _VERBS = "annonce inaugure reporte finance critique dénonce approuve surveille".split()
 _OBJECTS = (
     "la rénovation du pont de Varne; le chantier de l'intercommunalité; une manifestation"
@@ -80,7 +82,7 @@ class Paper(FPDF):
             lines = broken(paragraph, self, width)
             for place, line in enumerate(lines):
                 if top > bottom:
-                    rest = " ".join(lines[place:]).replace("-\0 ", "").replace("\0", "")
+                    rest = " ".join(lines[place:]).replace("-\0 ", "").replace("- ", "-")
                     return "\n\n".join([rest, *paragraphs[number + 1 :]])
                 line = line.replace("\0", "")
                 is_last = place == len(lines) - 1

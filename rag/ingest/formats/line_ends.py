@@ -30,6 +30,7 @@ _OPENING = frozenset(
 _OPENING_WORDS = frozenset("ex vice non mi quasi sous".split())
 # Shorter parts are words by chance: « ré-gion », « au-teur ».
 _SHORTEST = 3
+_LONGEST_WORD = 80
 # How many of the most usual words tell English from French.
 _USUAL = {
     "en": frozenset("the of and to in is that was for with".split()),
@@ -59,7 +60,7 @@ class Words:
 
     def joined(self, before: str, after: str) -> str:
         """Two lines as one."""
-        if _HEAD.search(before) is None:
+        if before[-1:] not in _HYPHENS:
             return f"{ended(before)} {after}"
         own = written_words(self.language)
         return join(before, after, _Either(self.words, own), _Either(self.compounds, own))
@@ -88,11 +89,13 @@ def join(before: str, after: str, words: Container[str], compounds: Container[st
     in what French always writes with it (« rendez-vous », « dit-il », « ex-ministre »), and
     between two ``words`` that make none together (« chef-lieu »).
     """
-    head, tail = _HEAD.search(before), _TAIL.match(after)
+    # Paragraphs grow: their whole is not searched at every line.
+    near = max(len(before) - _LONGEST_WORD, 0)
+    head, tail = _HEAD.search(before, near), _TAIL.match(after)
     if head is None or tail is None:
         return f"{ended(before)} {after}"
     goes_on = _GOES_ON.match(after) is not None
-    starts = _SENTENCE_STARTS.search(before[: head.start(1)]) is not None
+    starts = _SENTENCE_STARTS.search(before[: head.start(1)], near) is not None
     if _keeps_hyphen(_Parted(head[1], tail[1], goes_on, starts), words, compounds):
         return f"{before[:-1]}-{after}"
     return before[:-1] + after

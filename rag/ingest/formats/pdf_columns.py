@@ -27,6 +27,8 @@ _SAME_ROW = 0.35
 # A column of a table: its cells have so few words, and so many of them a neighbour.
 _WORDS_OF_CELL = 2
 _ROWS_BESIDE = 0.7
+# Of a column of prose so many lines begin with a small letter.
+_SMALL = 0.4
 # Pieces of one line so far apart are no sentence, in sizes of the type.
 _FAR = 2.5
 # Gaps of a justified line are alike but for the signs that they stand between.
@@ -120,40 +122,48 @@ def _gutter(lines: Sequence[Line]) -> float | None:
 
 
 def _score(ordered: Sequence[Line], gutter: float) -> int:
-    """How many lines stand on either side of ``gutter``, in bands without one across."""
-    score = left = right = 0
-    left_edge, right_edge = float("-inf"), float("inf")
-    tops: list[float] = []
-    size = 1.0
-
-    def of_band() -> int:
-        wide = right_edge - left_edge >= _GUTTER * size
-        beside = _overlap(tops, lows)
-        return min(left, right) if wide and min(left, right) >= _BESIDE and beside else 0
-
-    lows: list[float] = []
+    """How many rows stand on either side of ``gutter``, in bands without one across."""
+    score = 0
+    left, right = _Side(), _Side()
     for line in ordered:
         if _is_left(line, gutter):
-            left += 1
-            left_edge, size = max(left_edge, line.right), max(size, line.size)
-            tops.append(line.bottom)
+            left.take(line)
         elif _is_right(line, gutter):
-            right += 1
-            right_edge, size = min(right_edge, line.left), max(size, line.size)
-            lows.append(line.bottom)
+            right.take(line)
         else:
-            score += of_band()
-            left = right = 0
-            left_edge, right_edge, size = float("-inf"), float("inf"), 1.0
-            tops, lows = [], []
-    return score + of_band()
+            score += _beside(left, right)
+            left, right = _Side(), _Side()
+    return score + _beside(left, right)
 
 
-def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether lines stand beside each other: a heading set in over a column is none."""
-    if not one or not other:
-        return False
-    return min(max(one), max(other)) >= max(min(one), min(other))
+@dataclass(slots=True)
+class _Side:
+    """What stands on one side of a gutter, between two lines that cross it."""
+
+    rows: int = 0
+    size: float = 1.0
+    left: float = float("inf")
+    right: float = float("-inf")
+    highest: float = float("-inf")
+    lowest: float = float("inf")
+
+    def take(self, line: Line) -> None:
+        """Add a line, which stands no higher than the one before."""
+        if self.lowest - line.bottom > _SAME_ROW * line.size:
+            self.rows += 1
+            self.lowest = line.bottom
+        self.size = max(self.size, line.size)
+        self.left, self.right = min(self.left, line.left), max(self.right, line.right)
+        self.highest = max(self.highest, line.bottom)
+
+
+def _beside(left: _Side, right: _Side) -> int:
+    """How many rows of two sides stand beside each other, 0 where they are too few."""
+    rows = min(left.rows, right.rows)
+    is_wide = right.left - left.right >= _GUTTER * max(left.size, right.size)
+    # A heading set in over a column is not beside it.
+    is_beside = min(left.highest, right.highest) >= max(left.lowest, right.lowest)
+    return rows if rows >= _BESIDE and is_wide and is_beside else 0
 
 
 def _is_table(band: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) -> bool:
@@ -163,12 +173,21 @@ def _is_table(band: Sequence[Line], left: Sequence[Line], right: Sequence[Line])
     beside = sum(
         any(abs(foot - line.bottom) <= _SAME_ROW * line.size for foot in feet) for line in fewer
     )
-    if beside < _ROWS_BESIDE * len(fewer):
+    if beside < _ROWS_BESIDE * len(fewer) or _is_prose(left) or _is_prose(right):
         return False
     return any(
         statistics.median(len(line.text.split()) for line in column) <= _WORDS_OF_CELL
         for column in _cell_columns(band)
     )
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    """Whether these are a column's lines: they begin in the middle of sentences."""
+    if len(lines) < _ENOUGH or len(_cell_columns(lines)) > 1:
+        return False
+    words = statistics.median(len(line.text.split()) for line in lines)
+    small = sum(line.text[:1].islower() for line in lines)
+    return words > _WORDS_OF_CELL and small >= _SMALL * len(lines)
 
 
 def _around_table(band: Sequence[Line]) -> Iterator[_Region]:
@@ -286,7 +305,11 @@ def _driven_out_joined(lines: tuple[Line, ...]) -> tuple[Line, ...]:
         before: list[Line] = []
         for number in order:
             row = rows[number]
-            if len(row) > 1 and len(before) == 1 and _is_driven_out(row, before[0], left, right):
+            if (
+                len(row) > 1
+                and len(before) == 1
+                and _is_driven_out(row, before[0], left, right)
+            ):
                 text = " ".join(line.text for line in row)
                 rows[number] = row = [replace(_around(row), text=text)]
             before = row

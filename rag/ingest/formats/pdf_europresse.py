@@ -27,11 +27,9 @@ _LABELS = re.compile(
     r"(?:Nom de la source|Types? de source|Périodicité|Couverture géographique|Provenance"
     r"|Documents? sauvegardés?|Sommaire)\b"
 )
-# « Le Monde • p. 12 • 843 mots », « Le Monde, no. 24315 ».
-_HEAD = re.compile(
-    r"(?P<source>[^•·|,]{2,80}?)\s*[•·|,]\s*(?P<more>.*?)(?P<words>\d[\d\s\u00a0\u202f]*)\s*mots\b.*",
-    re.I | re.S,
-)
+_SUMMARY = re.compile(r"Sommaire\b|Documents? sauvegardés?\s*\S?\s*\d+ documents?", re.I)
+_WORDS = re.compile(r"\b\d[\d\s\u00a0\u202f]*mots\b", re.I)
+_ISSUE = re.compile(r"\b(?:n[o°º]\.?|numéro)\s*\d+", re.I)
 _PAGE = re.compile(r"\b(?:p\.|pages?)\s*([A-Z]?\d+)", re.I)
 _WEEK = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 _DAY = re.compile(
@@ -44,6 +42,10 @@ _RIGHTS = re.compile(
 )
 _BYLINE = re.compile(r"(?:par|de notre|propos recueillis par)\s+", re.I)
 _LONGEST_NAME = 80
+_LONGEST_NOTICE = 400
+_SMALL = frozenset("de du des la le les l’ l' d’ d' et".split())
+# Among how many paragraphs of a page its head stands.
+_FIRST = 5
 # Where the facts of an article stand: not far from where it begins.
 _HEAD_PARAGRAPHS = 25
 
@@ -68,7 +70,7 @@ def articles_of(made: Sequence[Paragraph], running: Sequence[str]) -> list[Expor
     ``running`` is what was left out of its pages' heads and feet.
     """
     texts = [*running, *(one.text for one in made)]
-    if not any(_EXPORT.search(text) for text in texts):
+    if not any(len(text) <= _LONGEST_NOTICE and _EXPORT.search(text) for text in texts):
         return []
     starts = _starts(made)
     if not starts:
@@ -86,23 +88,46 @@ def articles_of(made: Sequence[Paragraph], running: Sequence[str]) -> list[Expor
 
 def _starts(made: Sequence[Paragraph]) -> list[int]:
     """Where articles begin: the first paragraph of a page with an article's head."""
-    first: dict[int, int] = {}
+    pages: dict[int, list[int]] = {}
     for number, one in enumerate(made):
-        first.setdefault(one.pages[0][1], number)
-    starts = {
-        first[one.pages[0][1]]
-        for one in made
-        if one.text.startswith(_LABEL) or _is_head(one.text)
-    }
-    if starts:
-        return sorted(starts)
+        pages.setdefault(one.pages[0][1], []).append(number)
+    labelled = [
+        numbers[0]
+        for numbers in pages.values()
+        if any(made[number].text.startswith(_LABEL) for number in numbers)
+    ]
+    if labelled:
+        return labelled
+    headed = [
+        numbers[0]
+        for numbers in pages.values()
+        if not any(_SUMMARY.match(made[number].text) for number in numbers)
+        and any(_is_head(made[number].text) for number in numbers[:_FIRST])
+    ]
+    if headed:
+        return headed
     # Without heads, what has a certificate ends with it.
     ends = [number for number, one in enumerate(made) if _IDENTIFIER.search(one.text)]
     return [0, *(end + 1 for end in ends[:-1])] if ends else []
 
 
 def _is_head(text: str) -> bool:
-    return len(text) <= 2 * _LONGEST_NAME and _HEAD.fullmatch(text) is not None
+    """Whether this names an outlet with a day or a count of words, and is no sentence."""
+    if len(text) > 2 * _LONGEST_NAME or text.rstrip().endswith((".", "!", "?", ":")):
+        return False
+    if _RIGHTS.search(text):
+        return False
+    return _WORDS.search(text) is not None or _day_alone(text)
+
+
+def _day_alone(text: str) -> bool:
+    """Whether there is a day with no more than names and pages around it."""
+    day = _DAY.search(text)
+    if day is None:
+        return False
+    rest = f"{text[: day.start()]} {text[day.end() :]}"
+    words = _PAGE.sub(" ", _ISSUE.sub(" ", rest)).replace("·", " ").replace("•", " ").split()
+    return all(not word[0].islower() or word in _SMALL for word in words)
 
 
 def _article(made: Sequence[Paragraph]) -> Exported:
@@ -128,7 +153,7 @@ def _article(made: Sequence[Paragraph]) -> Exported:
             article.facts.append(text)
         elif identifier or (_RIGHTS.search(text) and _is_notice(text)):
             article.facts.append(text)
-        elif is_early and (_is_head(text) or _is_day(text)):
+        elif is_early and _is_head(text):
             _read_head(article, text)
             article.facts.append(text)
         elif is_early and not rest and len(made) > number + 1 and _is_value(text):
@@ -156,10 +181,6 @@ def _is_value(text: str) -> bool:
     )
 
 
-def _is_day(text: str) -> bool:
-    return len(text) <= _LONGEST_NAME and _DAY.match(text) is not None
-
-
 def _read_label(article: Exported, text: str) -> None:
     """A label with its value in one paragraph: « Nom de la source Le Monde »."""
     value = " ".join(text.removeprefix(_LABEL).split())
@@ -168,17 +189,19 @@ def _read_label(article: Exported, text: str) -> None:
 
 
 def _read_head(article: Exported, text: str) -> None:
+    """The outlet, the day and the page of « Le Monde • jeudi 7 mars 2024 • p. 12 »."""
     day = _DAY.search(text)
     if day:
-        words = re.sub(rf"^(?:{_WEEK})\s+", "", day[0], flags=re.I).replace("1er ", "1 ")
-        article.date = find_date(words) or article.date
-    rest = text[day.end() :] if day and day.start() == 0 else text
-    head = _HEAD.fullmatch(rest.strip(" •·,|"))
-    if head:
-        article.source = article.source or " ".join(head["source"].split())
-    page = _PAGE.search(rest)
+        written = re.sub(rf"^(?:{_WEEK})\s+", "", day[0], flags=re.I).replace("1er ", "1 ")
+        article.date = find_date(written) or article.date
+        text = f"{text[: day.start()]}•{text[day.end() :]}"
+    page = _PAGE.search(text)
     if page:
         article.page = int(page[1]) if page[1].isdecimal() else page[1]
+        text = f"{text[: page.start()]}•{text[page.end() :]}"
+    text = _ISSUE.sub("•", _WORDS.sub("•", text))
+    names = [part.strip(" -–—") for part in re.split(r"[•·|,]", text)]
+    article.source = article.source or next(filter(None, names), None)
 
 
 def _read_title(article: Exported, rest: Sequence[Paragraph]) -> None:

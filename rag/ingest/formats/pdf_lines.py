@@ -9,11 +9,12 @@ from __future__ import annotations
 import collections
 import ctypes
 import math
+import re
 import statistics
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.ingest.formats.pdf_types import Box, Line, Page, is_mark
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import pypdfium2
 
 _HYPHENS = "\x02\ufffe"
+_ENDS = str.maketrans(dict.fromkeys(_HYPHENS, "\u00ad"))
+_TOKEN = re.compile(rf"[^\s\0{_HYPHENS}]*[{_HYPHENS}]|[^\s\0{_HYPHENS}]+")
+_ONE_SIZE = 0.01
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A gap that parts two pieces of a line, in sizes of the type: justified text has less.
 _GAP = 0.9
@@ -40,8 +44,7 @@ _FEW_WORDS = 15
 _FILLS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """Signs without a space between them, of one size and direction, as PDFium tells them."""
 
     text: str
@@ -52,7 +55,7 @@ class _Run:
     turned: int
     # After the sign of a line's end, and after a space.
     begins: bool
-    apart: bool
+    apart: bool = False
 
 
 def read_page(page: pypdfium2.PdfPage, number: int) -> Page:
@@ -96,67 +99,99 @@ def _shows_anything(page: pypdfium2.PdfPage) -> bool:
 
 def _runs(page: pypdfium2.PdfTextPage) -> Iterator[_Run]:
     """What stands between spaces, changes of size and ends of lines."""
-    import pypdfium2.raw
-
-    unicode_of = pypdfium2.raw.FPDFText_GetUnicode
-    size_of = pypdfium2.raw.FPDFText_GetFontSize
-    handle = page.raw
-    signs: list[str] = []
-    first = last = 0
-    size = 0.0
-    begins = apart = True
-    for number in range(page.count_chars()):
-        sign = chr(unicode_of(handle, number))
-        if sign in "\r\n" or sign.isspace() or sign == "\0":
-            if signs:
-                yield _run(page, signs, first, last, size, begins, apart)
-                signs, begins, apart = [], False, False
-            begins, apart = begins or sign in "\r\n", True
-            continue
-        its_size = size_of(handle, number)
-        if signs and abs(its_size - size) > 0.01:
-            yield _run(page, signs, first, last, size, begins, apart)
-            signs, begins, apart = [], False, False
-        if not signs:
-            first, size = number, its_size
-        last = number
-        signs.append("\u00ad" if sign in _HYPHENS else sign)
-        if sign in _HYPHENS:
-            yield _run(page, signs, first, last, size, begins, apart)
-            signs, begins, apart = [], True, True
-    if signs:
-        yield _run(page, signs, first, last, size, begins, apart)
+    signs = _signs(page)
+    places = _Places(page)
+    begins, done = True, 0
+    for found in _TOKEN.finditer(signs):
+        start, end = found.span()
+        between = signs[done:start]
+        begins = begins or "\n" in between or "\r" in between
+        apart = begins or done < start
+        for one, after, size in places.of_one_size(start, end):
+            run = places.run(signs[one:after], one, after - 1, size, begins)
+            yield run._replace(apart=True) if apart else run
+            begins = apart = False
+        begins, done = signs[end - 1] in _HYPHENS, end
 
 
-def _run(
-    page: pypdfium2.PdfTextPage,
-    signs: Sequence[str],
-    first: int,
-    last: int,
-    size: float,
-    begins: bool,
-    apart: bool,
-) -> _Run:
+def _signs(page: pypdfium2.PdfTextPage) -> str:
+    """A page's signs, each at its number; those beyond the first plane come in halves."""
     import pypdfium2.raw as raw
 
-    # Letters beyond the first plane come in halves.
-    text = "".join(signs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    matrix = raw.FS_MATRIX()
-    turned = 0
-    if raw.FPDFText_GetMatrix(page.raw, first, ctypes.byref(matrix)):
-        size *= math.hypot(matrix.c, matrix.d) or 1.0
-        turned = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90 % 360
-    left, bottom, right, top = page.get_charbox(first, loose=True)
-    x, y = ctypes.c_double(left), ctypes.c_double(bottom)
-    raw.FPDFText_GetCharOrigin(page.raw, first, ctypes.byref(x), ctypes.byref(y))
-    if last != first:
-        box = page.get_charbox(last, loose=True)
-        left, bottom = min(left, box[0]), min(bottom, box[1])
-        right, top = max(right, box[2]), max(top, box[3])
-    whole = _turned(Box(left, bottom, right, top), turned)
-    foot = _turned(Box(x.value, y.value, x.value, y.value), turned).bottom
-    height = whole.top - whole.bottom
-    return _Run(text, whole.left, whole.right, foot, size or height, turned, begins, apart)
+    count = page.count_chars()
+    buffer = (ctypes.c_ushort * (count + 1))()
+    if count and raw.FPDFText_GetText(page.raw, 0, count, buffer) == count + 1:
+        return "".join(map(chr, buffer[:count]))
+    return "".join(chr(raw.FPDFText_GetUnicode(page.raw, number)) for number in range(count))
+
+
+class _Places:
+    """Where signs stand; each question crosses into PDFium, so that few are asked."""
+
+    def __init__(self, page: pypdfium2.PdfTextPage) -> None:
+        import pypdfium2.raw as raw
+
+        self._raw = raw
+        self._page = page.raw
+        self._box, self._matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        # Of the run before: its nominal size, what that comes to, its direction, its foot.
+        self._size, self._scale, self._turned_by = -1.0, 1.0, 0
+        self._bottom = self._foot = float("nan")
+
+    def of_one_size(self, start: int, end: int) -> Iterator[tuple[int, int, float]]:
+        """The parts of a word whose signs are of one size, which is told."""
+        size_of, page = self._raw.FPDFText_GetFontSize, self._page
+        first = size_of(page, start)
+        if abs(first - size_of(page, end - 1)) > _ONE_SIZE:
+            begin = start
+            for number in range(start + 1, end):
+                size = size_of(page, number)
+                if abs(size - first) > _ONE_SIZE:
+                    yield begin, number, first
+                    begin, first = number, size
+            start = begin
+        yield start, end, first
+
+    def run(self, text: str, first: int, last: int, size: float, begins: bool) -> _Run:
+        """The signs from ``first`` to ``last``, which are ``text``."""
+        raw, page, box = self._raw, self._page, self._box
+        if begins or size != self._size:
+            self._look_around(first, size)
+        raw.FPDFText_GetLooseCharBox(page, first, box)
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        # With the same size and the same lower end letters stand on the same foot.
+        if bottom != self._bottom or self._turned_by:
+            raw.FPDFText_GetCharOrigin(page, first, self._x, self._y)
+            self._bottom, self._foot = bottom, self._y.value
+        foot = self._foot
+        if last != first:
+            raw.FPDFText_GetLooseCharBox(page, last, box)
+            left, bottom = min(left, box.left), min(bottom, box.bottom)
+            right, top = max(right, box.right), max(top, box.top)
+        turned = self._turned_by
+        if turned:
+            x, y = self._x.value, foot
+            foot = _turned(Box(x, y, x, y), turned).bottom
+            whole = _turned(Box(left, bottom, right, top), turned)
+            left, bottom, right, top = whole.left, whole.bottom, whole.right, whole.top
+        if not text.isascii() or text[-1] in _HYPHENS:
+            text = (
+                text.translate(_ENDS)
+                .encode("utf-16-le", "surrogatepass")
+                .decode("utf-16-le", "replace")
+            )
+        return _Run(text, left, right, foot, size * self._scale or top - bottom, turned, begins)
+
+    def _look_around(self, first: int, size: float) -> None:
+        """Take in how large the type is on the page, and where it runs."""
+        self._size, self._scale, self._turned_by = size, 1.0, 0
+        self._bottom = float("nan")
+        matrix = self._matrix
+        if self._raw.FPDFText_GetMatrix(self._page, first, matrix):
+            self._scale = math.hypot(matrix.c, matrix.d) or 1.0
+            angle = math.degrees(math.atan2(matrix.b, matrix.a))
+            self._turned_by = round(angle / 90) * 90 % 360
 
 
 def _turned(box: Box, turned: int) -> Box:

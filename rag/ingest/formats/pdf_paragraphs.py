@@ -144,6 +144,7 @@ def _groups(places: Sequence[_Place], pitch: float) -> Iterator[list[_Place]]:
     text: list[_Place] = []
     beside: list[list[_Place]] = []
     here_beside: list[_Place] = []
+    is_over = False
     for here in places:
         if here.line.kind is not PlaceKind.PARAGRAPH:
             if here_beside and _goes_on_beside(here_beside[-1], here, pitch):
@@ -151,10 +152,11 @@ def _groups(places: Sequence[_Place], pitch: float) -> Iterator[list[_Place]]:
             else:
                 here_beside = [here]
                 beside.append(here_beside)
+            is_over = True
             continue
         if text and (
             _parts_over(text[-1], here, beside, pitch)
-            if beside
+            if is_over
             else _parts(text[-1], here, pitch)
         ):
             yield text
@@ -164,7 +166,7 @@ def _groups(places: Sequence[_Place], pitch: float) -> Iterator[list[_Place]]:
             yield from beside
             beside = []
         text.append(here)
-        here_beside = []
+        here_beside, is_over = [], False
     if text:
         yield text
     yield from beside
@@ -194,7 +196,11 @@ def _parts_over(
     if _is_other_size(before.line, here.line) or _is_end(before.line):
         return True
     # A row by itself may be a line of the paragraph that was set wide.
-    if any(one.line.kind is PlaceKind.TABLE and one.line.row is None for group in beside for one in group):
+    if any(
+        one.line.kind is PlaceKind.TABLE and one.line.row is None
+        for group in beside
+        for one in group
+    ):
         return True
     return not _goes_on(here.line.text) and before.rest > _SHORT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.ingest.formats.pdf_columns import rows_of
@@ -16,6 +16,8 @@ _EDGE_LINES = 2
 _SEVERAL = 3
 _SEVERAL_OF_FEW = 2
 _FEW = 4
+# So many pages before and after count: of a hundred, some begin with the same words.
+_NEAR = 4
 _NUMBER = re.compile(r"\d{1,5}")
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of|de)\s*\d{1,4})?[-–—\s]*", re.I
@@ -47,19 +49,12 @@ def part_running_lines(pages: Sequence[Sequence[Line]]) -> list[Parted]:
     if len(pages) < 2:
         return whole
     same = _SEVERAL_OF_FEW if len(pages) <= _FEW else _SEVERAL
-    counts = collections.Counter(
-        key
-        for number, page in enumerate(pages)
-        for key in {
-            key
-            for row in _edges(page)
-            for line in row
-            for key in _running(line, number, len(pages))
-        }
-    )
-    parted = [
-        _part(page, number, len(pages), counts, same) for number, page in enumerate(pages)
-    ]
+    found: dict[_Running, list[int]] = collections.defaultdict(list)
+    for number, page in enumerate(pages):
+        lines = [line for row in _edges(page) for line in row]
+        for key in {key for line in lines for key in _running(line, number, len(pages))}:
+            found[key].append(number)
+    parted = [_part(page, number, len(pages), found, same) for number, page in enumerate(pages)]
     return parted if any(one.kept for one in parted) else whole
 
 
@@ -67,19 +62,16 @@ def _part(
     page: Sequence[Line],
     number: int,
     pages: int,
-    counts: collections.Counter[_Running],
+    found: Mapping[_Running, Sequence[int]],
     same: int,
 ) -> Parted:
+    def is_again(key: _Running) -> bool:
+        near = sum(abs(other - number) <= _NEAR for other in found[key])
+        return near >= (_SEVERAL if key.counts else same)
+
     running: set[Line] = set()
     for row in _edges(page):
-        again = [
-            line
-            for line in row
-            if any(
-                counts[key] >= (_SEVERAL if key.counts else same)
-                for key in _running(line, number, pages)
-            )
-        ]
+        again = [line for line in row if any(map(is_again, _running(line, number, pages)))]
         others = [line for line in row if line not in again]
         # A number beside other words is one of a table.
         if len(others) == 1 and _PAGE_NUMBER.fullmatch(others[0].text):
