@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import re
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +18,13 @@ _EDGE_LINES = 2
 _SEVERAL = 3
 _SEVERAL_OF_FEW = 2
 _FEW = 4
-# So many pages before and after count: of a hundred, some begin with the same words.
+# So many pages before and after count.
 _NEAR = 4
+# What is not set apart from the text by a gap or its size, in sizes of the type, must be on
+# nearly all pages around: of several pages, some begin with the same words.
+_APART = 1.75
+_OTHER_SIZE = 0.06
+_NEARLY_ALL = 0.8
 _NUMBER = re.compile(r"\d{1,5}")
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of|de)\s*\d{1,4})?[-–—\s]*", re.I
@@ -65,16 +72,23 @@ def _part(
     found: Mapping[_Running, Sequence[int]],
     same: int,
 ) -> Parted:
-    def is_again(key: _Running) -> bool:
+    around = min(number + _NEAR, pages - 1) - max(number - _NEAR, 0) + 1
+
+    def is_again(key: _Running, is_apart: bool) -> bool:
         near = sum(abs(other - number) <= _NEAR for other in found[key])
-        return near >= (_SEVERAL if key.counts else same)
+        least = _SEVERAL if key.counts else same
+        return near >= (least if is_apart else max(least, _NEARLY_ALL * around))
 
     running: set[Line] = set()
-    for row in _edges(page):
-        again = [line for line in row if any(map(is_again, _running(line, number, pages)))]
+    for row, is_apart in _edges_told_apart(page):
+        again = [
+            line
+            for line in row
+            if any(is_again(key, is_apart) for key in _running(line, number, pages))
+        ]
         others = [line for line in row if line not in again]
         # A number beside other words is one of a table.
-        if len(others) == 1 and _PAGE_NUMBER.fullmatch(others[0].text):
+        if is_apart and len(others) == 1 and _PAGE_NUMBER.fullmatch(others[0].text):
             again.append(others[0])
         running.update(again)
     kept = [line for line in page if line not in running]
@@ -105,6 +119,26 @@ def _running(line: Line, page: int, pages: int) -> Iterator[_Running]:
         for start, end in {*numbers[:1], *numbers[-1:]}:
             first = int(line.text[start:end]) - page
             yield _Running(f"{line.text[:start]}#{first}{line.text[end:]}", height, counts=True)
+
+
+def _edges_told_apart(page: Sequence[Line]) -> list[tuple[list[Line], bool]]:
+    """The rows at either end, and whether each is set apart from the page's text."""
+    rows = rows_of(page)
+    usual = statistics.median(line.size for row in rows for line in row) if rows else 0.0
+    edges = _edges(page)
+    found = []
+    for row in edges:
+        place = rows.index(row)
+        # Inwards: a header's first line is apart where its last one is.
+        step = 1 if place < len(rows) / 2 else -1
+        inner = rows[place::step][: _EDGE_LINES + 1]
+        gaps = (
+            abs(one[0].bottom - other[0].bottom) for one, other in itertools.pairwise(inner)
+        )
+        is_apart = any(gap > _APART * usual for gap in gaps)
+        is_other = all(abs(line.size - usual) > _OTHER_SIZE * usual for line in row)
+        found.append((row, is_apart or is_other or len(rows) <= _EDGE_LINES))
+    return found
 
 
 def _edges(page: Sequence[Line]) -> list[list[Line]]:
