@@ -27,6 +27,7 @@ from rag.ingest.formats.marked_text import tidy, tidy_with_places
 from rag.ingest.formats.member import Budget, Draft, Member, Opened
 from rag.ingest.formats.open_document import read_odt
 from rag.ingest.formats.pdf import read_pdf
+from rag.ingest.formats.pictures import PICTURES, read_picture
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
 from rag.ingest.formats.rtf import read_rtf
@@ -80,8 +81,8 @@ CONTAINERS: Mapping[str, Reader] = {
     ".atom": read_feed,
     ".xml": read_feed,
     ".epub": read_epub,
-    ".eml": lambda opened: read_mail(opened, FORMATS, _read_inner),
-    ".zip": lambda opened: read_zip(opened, FORMATS, CONTAINERS, _read_inner),
+    ".eml": lambda opened: read_mail(opened, _within(), _read_inner),
+    ".zip": lambda opened: read_zip(opened, _within(), CONTAINERS, _read_inner),
 }
 FORMATS: Mapping[str, Reader] = {
     ".txt": _plain,
@@ -93,7 +94,8 @@ FORMATS: Mapping[str, Reader] = {
     ".mhtml": read_mhtml,
     ".mht": read_mhtml,
     ".webarchive": read_webarchive,
-    ".pdf": _one(read_pdf),
+    ".pdf": read_pdf,
+    **dict.fromkeys(PICTURES, read_picture),
     ".docx": read_docx,
     ".odt": read_odt,
     ".rtf": read_rtf,
@@ -179,6 +181,11 @@ def _reader(opened: Opened) -> Reader:
     if found is None:
         raise ArticleError(Problem.of(Code.NO_FORMAT, formats=", ".join(sorted(FORMATS))))
     return found
+
+
+def _within() -> Mapping[str, Reader]:
+    """What is read in mails and archives: pictures in them are logos and illustrations."""
+    return {suffix: read for suffix, read in FORMATS.items() if suffix not in PICTURES}
 
 
 def _read_inner(opened: Opened) -> Iterator[Member]:

@@ -54,6 +54,16 @@ class Code(enum.StrEnum):
     PDF_ENCRYPTED = "pdf_encrypted"
     PDF_PAGE_DAMAGED = "pdf_page_damaged"
     PDF_WITHOUT_TEXT = "pdf_without_text"
+    PDF_PAGES_NEED_TESSERACT = "pdf_pages_need_tesseract"
+    PDF_PAGES_NOT_WANTED = "pdf_pages_not_wanted"
+    PDF_PAGES_NOT_RECOGNISED = "pdf_pages_not_recognised"
+
+    # Pictures.
+    NO_TESSERACT = "no_tesseract"
+    PICTURES_NOT_WANTED = "pictures_not_wanted"
+    PICTURE_DAMAGED = "picture_damaged"
+    PICTURE_WITHOUT_WORDS = "picture_without_words"
+    RECOGNISING_TOO_LONG = "recognising_too_long"
 
     # EPUB.
     BOOK_DAMAGED = "book_damaged"

@@ -52,6 +52,20 @@ SENTENCES: Mapping[Code, str] = {
     Code.PDF_PAGE_DAMAGED: "is damaged at page {page}; save it again",
     Code.PDF_WITHOUT_TEXT: "is a PDF without text, only pictures; have its text recognised "
     "(OCR) and save it again",
+    Code.PDF_PAGES_NEED_TESSERACT: "{count} of {total} pages hold only pictures ({which}) and "
+    "are not read; install Tesseract with French (on Debian: apt install tesseract-ocr "
+    "tesseract-ocr-fra) and build again",
+    Code.PDF_PAGES_NOT_WANTED: "{count} of {total} pages hold only pictures ({which}) and are "
+    "not read; set ocr to 'auto' to have their words recognised",
+    Code.PDF_PAGES_NOT_RECOGNISED: "{count} of {total} pages hold only pictures ({which}) "
+    "whose words could not be recognised in time; split the file",
+    Code.NO_TESSERACT: "is a picture; to have its words recognised, install Tesseract with "
+    "French (on Debian: apt install tesseract-ocr tesseract-ocr-fra) and build again",
+    Code.PICTURES_NOT_WANTED: "is a picture; set ocr to 'auto' to have its words recognised",
+    Code.PICTURE_DAMAGED: "is damaged or no picture; save it again",
+    Code.PICTURE_WITHOUT_WORDS: "is a picture in which no words were recognised",
+    Code.RECOGNISING_TOO_LONG: "is a picture whose words could not be recognised in time; "
+    "make it smaller",
     Code.BOOK_DAMAGED: "is damaged or no EPUB file; get it again",
     Code.BOOK_ENCRYPTED: "is encrypted (DRM); get it without",
     Code.BOOK_UNPACKS_TOO_LARGE: "unpacks to {size} bytes, at most {most} are read; raise "

@@ -65,6 +65,24 @@ SENTENCES: Mapping[Code, str] = {
     Code.PDF_PAGE_DAMAGED: "est abîmé à la page {page}. Enregistrez-le à nouveau.",
     Code.PDF_WITHOUT_TEXT: "est un PDF sans texte, fait d’images. Faites reconnaître son "
     "texte (OCR) et enregistrez-le à nouveau.",
+    Code.PDF_PAGES_NEED_TESSERACT: "n’est pas lu en entier : {count} pages sur {total} ne "
+    "contiennent que des images ({which}). Installez Tesseract avec le français (sous Debian : "
+    "apt install tesseract-ocr tesseract-ocr-fra) et relancez l’indexation.",
+    Code.PDF_PAGES_NOT_WANTED: "n’est pas lu en entier : {count} pages sur {total} ne "
+    "contiennent que des images ({which}). Mettez le réglage ocr à « auto » pour en faire "
+    "reconnaître le texte.",
+    Code.PDF_PAGES_NOT_RECOGNISED: "n’est pas lu en entier : {count} pages sur {total} ne "
+    "contiennent que des images ({which}), dont le texte n’a pas pu être reconnu à temps. "
+    "Divisez le fichier.",
+    Code.NO_TESSERACT: "est une image. Pour en faire reconnaître le texte, installez Tesseract "
+    "avec le français (sous Debian : apt install tesseract-ocr tesseract-ocr-fra) et relancez "
+    "l’indexation.",
+    Code.PICTURES_NOT_WANTED: "est une image. Mettez le réglage ocr à « auto » pour en faire "
+    "reconnaître le texte.",
+    Code.PICTURE_DAMAGED: "est abîmé ou n’est pas une image. Enregistrez-le à nouveau.",
+    Code.PICTURE_WITHOUT_WORDS: "est une image dans laquelle aucun texte n’a été reconnu.",
+    Code.RECOGNISING_TOO_LONG: "est une image dont le texte n’a pas pu être reconnu à temps. "
+    "Réduisez-la.",
     Code.BOOK_DAMAGED: "est abîmé ou n’est pas un fichier EPUB. Procurez-vous-le à nouveau.",
     Code.BOOK_ENCRYPTED: "est chiffré (DRM). Procurez-vous-le sans.",
     Code.BOOK_UNPACKS_TOO_LARGE: "fait {size} octets une fois dépaqueté, {most} au plus sont "

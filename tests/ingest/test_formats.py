@@ -25,10 +25,13 @@ from rag.index import Index
 from rag.ingest import FORMATS, ReadingOptions, find_article_files, read_articles
 from rag.ingest.folder import folder_sources, reading_options
 from rag.ingest.formats.dates import date_in_name, find_date
+from rag.ingest.formats.line_ends import join
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Budget, Opened
 from rag.ingest.formats.member_keys import Keys, Named, tell_apart
-from rag.ingest.formats.pdf_paragraphs import Line, join, paragraphs_of, without_running_lines
+from rag.ingest.formats.pdf_paragraphs import paragraphs_of
+from rag.ingest.formats.pdf_running import without_running_lines
+from rag.ingest.formats.pdf_types import Line
 from rag.library.build import BuildSummary, build, build_folder
 from rag.library.verify_index import verify
 from rag.types import Article, BrokenFile
@@ -286,6 +289,11 @@ CASES = [
     _bad("chiffré.pdf", pdf([column([PROSE])], encrypted=True), "is encrypted"),
     _bad("coupé.pdf", pdf([column([PROSE])])[:90], "is damaged or no PDF"),
     _bad("faux.pdf", PROSE, "is damaged or no PDF"),
+    # Pictures
+    *(
+        _bad(f"faux{suffix}", PROSE, "is damaged or no picture")
+        for suffix in (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+    ),
     # Word
     _good(
         "école.docx",
@@ -1299,5 +1307,5 @@ def _reasons(opened: Opened, suffix: str) -> list[str]:
 def test_every_format_is_found_in_a_folder(tmp_path: Path) -> None:
     for suffix in FORMATS:
         _write(tmp_path, f"A{suffix.upper()}", "")
-    _write(tmp_path, "a.jpg", "")
+    _write(tmp_path, "a.gif", "")
     assert len(find_article_files(tmp_path)) == len(FORMATS)
