@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="what fields of .json and .csv are called, beside what is recognised",
     )
+    ocr: Literal["auto", "off"] = Field(
+        "auto",
+        description="'auto': words in pictures and scanned pages are recognised by Tesseract, "
+        "where it is installed",
+    )
 
     timezone: str = Field(
         "auto",

@@ -43,6 +43,8 @@ class LeftOutKind(enum.StrEnum):
     DELETED = "deleted"
     HIDDEN = "hidden"
     SCRIPT = "script"
+    # What a mail repeats of the one that it answers.
+    QUOTED = "quoted"
     OTHER = "other"
 
 

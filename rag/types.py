@@ -130,7 +130,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Verbatim words that stand just before a quote, shown as context."""
+    """Verbatim words that stand before a quote in its paragraph, shown as context."""
 
     text: str
     start: int

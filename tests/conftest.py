@@ -1,10 +1,12 @@
-"""What every test may count on: no settings from outside, no way to a model hub."""
+"""What every test may count on, what kind each one is, and in which order they run."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rag.config import ENVIRONMENT_PREFIX
@@ -12,6 +14,40 @@ from tests.index.milvus_server import LiteServer
 
 # Set before any test imports a library that reads it.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+BROWSER = Path(__file__).parent / "browser"
+# The kinds that `make quick` leaves out, the longest first: what begins last should be short.
+KINDS = ("browser", "crash", "milvus", "ray", "model", "server")
+# Kinds whose tests share what takes seconds to start, so that it starts once.
+SHARING = ("browser", "milvus", "ray")
+# Which fixture gives what makes a test one of a kind.
+GIVEN_BY = {"browser": "browser", "milvus": "milvus", "address": "server"}
+
+# The same examples every time, unless what is looked for takes a night.
+hypothesis.settings.register_profile("quick", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("nightly", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests, and have those of a kind run together, the longest kinds first."""
+    for item in items:
+        kinds = {
+            GIVEN_BY[name] for name in GIVEN_BY if name in getattr(item, "fixturenames", ())
+        }
+        if BROWSER in item.path.parents:
+            kinds.add("browser")
+        for kind in kinds:
+            item.add_marker(kind)
+        shared = next((kind for kind in SHARING if item.get_closest_marker(kind)), None)
+        item.add_marker(pytest.mark.xdist_group(shared or item.path.stem))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    places = [place for place, kind in enumerate(KINDS) if item.get_closest_marker(kind)]
+    return min(places, default=len(KINDS))
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import rag
 from rag import errors
 
@@ -48,6 +50,7 @@ sys.stderr.write(json.dumps(sorted(heavy & sys.modules.keys())))
 """
 
 
+@pytest.mark.server
 def test_imports_are_light_and_silent() -> None:
     names = [
         module.name

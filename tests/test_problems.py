@@ -51,7 +51,7 @@ def test_every_language_names_the_same_fields(code: Code) -> None:
         assert spoken == ("en" if code is Code.OTHER else language)
 
 
-@pytest.mark.parametrize("code", set(Code) - {Code.OTHER})
+@pytest.mark.parametrize("code", [code for code in Code if code is not Code.OTHER])
 def test_french_is_french(code: Code) -> None:
     sentence = SENTENCES["fr"][code]
     assert french_mistakes(sentence) == []

@@ -14,6 +14,7 @@ from rag.index import Index
 from rag.language.analysis import OPENING_MARKS, fold, terms, words
 from rag.language.attachments import belongings, belongs_to_another
 from rag.language.questions import Question
+from rag.language.utterances import opening_of_utterance
 from rag.types import ArticleOf, Context, Detail, Quote, Reason
 
 # For a list of articles, where one word can be the whole question.
@@ -160,23 +161,24 @@ class _Chooser:
         return set(self.question.terms) <= set(terms(candidate.text))
 
     def _quote(self, candidate: Candidate) -> Quote:
-        article, start, end = candidate.article, candidate.start, candidate.end
+        article, whole = candidate.article, candidate.utterance
+        start, end = whole.start, whole.end
         passage = candidate.found.hit.passage
         asked = set(self.question.terms)
         span = candidate.scored.read
         answer = (span.start, span.end) if span else None
         asked_words = tuple(
             (start + word.start, start + word.end)
-            for word in words(candidate.text)
+            for word in words(article.text[start:end])
             if word.term in asked
         )
         return Quote(
             article.id,
-            candidate.text,
+            article.text[start:end],
             start,
             end,
-            passage.start,
-            passage.end,
+            min(passage.start, start),
+            max(passage.end, end),
             candidate.score,
             (answer,) if answer else asked_words,
             self._context(candidate),
@@ -184,7 +186,16 @@ class _Chooser:
         )
 
     def _context(self, candidate: Candidate) -> Context | None:
-        """The sentence before, when this one opens by pointing back to it."""
+        """The sentence before, when this one opens by pointing back to it.
+
+        Of what somebody says at length, the sentence that tells who speaks.
+        """
+        article, whole = candidate.article, candidate.utterance
+        speaks = opening_of_utterance(article.text, whole, article.language)
+        if speaks is not None:
+            return Context(article.text[speaks.start : speaks.end], speaks.start, speaks.end)
+        if whole.start < candidate.start:
+            return None
         opening = candidate.text.lstrip(OPENING_MARKS)
         if not _POINTS_BACK.match(opening):
             return None
@@ -205,8 +216,8 @@ def _apart(candidates: Sequence[Candidate], top: int) -> list[Candidate]:
         words_said = " ".join(fold(one.text).split())
         overlaps = any(
             one.article.id == other.article.id
-            and one.start < other.end
-            and other.start < one.end
+            and one.utterance.start < other.utterance.end
+            and other.utterance.start < one.utterance.end
             for other in kept
         )
         if not overlaps and words_said not in said:

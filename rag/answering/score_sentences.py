@@ -14,7 +14,8 @@ from rag.index import Index
 from rag.index.bm25 import share_idf
 from rag.language.analysis import terms
 from rag.language.questions import Question, holds_detail
-from rag.types import Article, ArticleOf
+from rag.language.utterances import whole_utterance
+from rag.types import Article, ArticleOf, Sentence
 
 # What a sentence of less is worth: a question, a word or two.
 FEWEST_TERMS = 2
@@ -45,6 +46,12 @@ class Candidate:
     @property
     def text(self) -> str:
         return self.article.text[self.start : self.end]
+
+    @property
+    def utterance(self) -> Sentence:
+        """What is quoted: the sentence, or all that is said between « and » around it."""
+        article = self.article
+        return whole_utterance(article.text, self.scored.sentence, article.language)
 
     @property
     def has_detail(self) -> bool:

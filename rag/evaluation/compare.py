@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.errors import EvaluationError
 from rag.evaluation.asking import Outcome
-from rag.evaluation.metrics import IntArray
+from rag.evaluation.metrics import RESAMPLES, IntArray
 from rag.evaluation.scores import STATISTICS, Statistic, measure
 
 
@@ -76,7 +76,9 @@ class _Difference:
         return self.new(rows) - self.old(rows)
 
 
-def compare_outcomes(old: Sequence[Outcome], new: Sequence[Outcome]) -> Comparison:
+def compare_outcomes(
+    old: Sequence[Outcome], new: Sequence[Outcome], resamples: int = RESAMPLES
+) -> Comparison:
     """What changed from ``old`` to ``new``, over the questions that both asked.
 
     A question is the same when its id and its words are. Raises
@@ -95,7 +97,7 @@ def compare_outcomes(old: Sequence[Outcome], new: Sequence[Outcome]) -> Comparis
         shared=len(shared),
         only_old=tuple(key[0] for key in before if key not in after),
         only_new=tuple(key[0] for key in after if key not in before),
-        measures=_measure_changes(pairs),
+        measures=_measure_changes(pairs, resamples),
         questions=tuple(
             QuestionChange(change, first, second)
             for first, second in pairs
@@ -115,13 +117,15 @@ def changes(old: Outcome, new: Outcome) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _measure_changes(pairs: Sequence[tuple[Outcome, Outcome]]) -> tuple[MeasureChange, ...]:
+def _measure_changes(
+    pairs: Sequence[tuple[Outcome, Outcome]], resamples: int
+) -> tuple[MeasureChange, ...]:
     old, new = zip(*pairs, strict=True)
     found = []
     for section, named in STATISTICS.items():
         for name, make in named.items():
             before, after = make(old), make(new)
-            difference = measure(_Difference(before, after), len(pairs))
+            difference = measure(_Difference(before, after), len(pairs), resamples)
             found.append(
                 MeasureChange(
                     section,

@@ -133,11 +133,11 @@ def auroc(positives: FloatArray, negatives: FloatArray) -> float:
 
 
 def bootstrap_interval(
-    statistic: Callable[[IntArray], float], size: int
+    statistic: Callable[[IntArray], float], size: int, resamples: int = RESAMPLES
 ) -> tuple[float, float] | None:
     """A 95 % interval of ``statistic`` over ``size`` independent units.
 
-    Percentile bootstrap: ``statistic`` is computed on `RESAMPLES` samples of
+    Percentile bootstrap: ``statistic`` is computed on ``resamples`` samples of
     ``size`` row numbers drawn with replacement from ``0 … size - 1``, with a
     fixed seed; the interval goes from the 2.5th to the 97.5th percentile.
     Samples in which the statistic does not exist (NaN) are left out; None when
@@ -147,7 +147,7 @@ def bootstrap_interval(
     if size < 1:
         return None
     generator = np.random.default_rng(SEED)
-    drawn = np.array([statistic(generator.integers(size, size=size)) for _ in range(RESAMPLES)])
+    drawn = np.array([statistic(generator.integers(size, size=size)) for _ in range(resamples)])
     existing = drawn[~np.isnan(drawn)]
     if not existing.size:
         return None

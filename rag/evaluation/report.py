@@ -19,6 +19,7 @@ from rag.errors import EvaluationError
 from rag.evaluation.asking import Answerer, JudgedQuote, Outcome, ask_all
 from rag.evaluation.calibration import abstention_curve, calibrate
 from rag.evaluation.gold import GoldQuestion, first_problem, read_text
+from rag.evaluation.metrics import RESAMPLES
 from rag.evaluation.scores import Counts, Measures, count, measure_all
 from rag.types import Overview, Passage
 
@@ -150,16 +151,24 @@ def evaluate(
     *,
     notes: Sequence[str] = (),
     on_asked: Callable[[], None] = lambda: None,
+    resamples: int = RESAMPLES,
 ) -> Report:
     """Ask every question and report what came back.
 
     ``passages`` are all those of the index, those of an article together. ``notes`` go into
     the report as they are. ``on_asked`` is called after every question.
+    Intervals come of so many ``resamples``.
     """
-    return summarise(tuple(ask_all(answerer, questions, passages, on_asked)), about, notes)
+    outcomes = tuple(ask_all(answerer, questions, passages, on_asked))
+    return summarise(outcomes, about, notes, resamples)
 
 
-def summarise(outcomes: Sequence[Outcome], about: About, notes: Sequence[str] = ()) -> Report:
+def summarise(
+    outcomes: Sequence[Outcome],
+    about: About,
+    notes: Sequence[str] = (),
+    resamples: int = RESAMPLES,
+) -> Report:
     """The report of outcomes, over all and by language."""
     languages = sorted({outcome.lang for outcome in outcomes})
     by_language = {
@@ -167,8 +176,10 @@ def summarise(outcomes: Sequence[Outcome], about: About, notes: Sequence[str] = 
         for language in languages
     }
     return Report(
-        overall=_scores(outcomes),
-        by_language={language: _scores(those) for language, those in by_language.items()},
+        overall=_scores(outcomes, resamples),
+        by_language={
+            language: _scores(those, resamples) for language, those in by_language.items()
+        },
         outcomes=tuple(outcomes),
         about=about,
         notes=tuple(notes),
@@ -183,7 +194,7 @@ def load_outcomes(path: Path) -> tuple[Outcome, ...]:
     return _outcomes(path, _content(path))
 
 
-def load_report(path: Path) -> Report:
+def load_report(path: Path, resamples: int = RESAMPLES) -> Report:
     """A report that `Report.to_json` wrote, its measures taken again.
 
     Raises EvaluationError for a file that is not such a report.
@@ -207,7 +218,7 @@ def load_report(path: Path) -> Report:
         raise EvaluationError(
             f"{path} is no report of rag evaluate: it lacks what was evaluated"
         ) from error
-    return summarise(outcomes, about, notes)
+    return summarise(outcomes, about, notes, resamples)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -231,8 +242,8 @@ def _outcomes(path: Path, content: Mapping[str, Any]) -> tuple[Outcome, ...]:
         ) from error
 
 
-def _scores(outcomes: Sequence[Outcome]) -> Scores:
-    return Scores(count(outcomes), measure_all(outcomes))
+def _scores(outcomes: Sequence[Outcome], resamples: int) -> Scores:
+    return Scores(count(outcomes), measure_all(outcomes, resamples))
 
 
 def _scores_to_json(scores: Scores) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rag.evaluation.asking import Asking, Outcome
 from rag.evaluation.metrics import (
+    RESAMPLES,
     FloatArray,
     IntArray,
     auroc,
@@ -228,18 +229,21 @@ STATISTICS: Mapping[str, Mapping[str, Callable[[Outcomes], Statistic]]] = {
 Measures = Mapping[str, Mapping[str, Measure]]
 
 
-def measure_all(outcomes: Outcomes) -> Measures:
+def measure_all(outcomes: Outcomes, resamples: int = RESAMPLES) -> Measures:
     """Every measure of the report over ``outcomes``, by section and name."""
     return {
-        section: {name: measure(make(outcomes), len(outcomes)) for name, make in named.items()}
+        section: {
+            name: measure(make(outcomes), len(outcomes), resamples)
+            for name, make in named.items()
+        }
         for section, named in STATISTICS.items()
     }
 
 
-def measure(statistic: Statistic, size: int) -> Measure:
+def measure(statistic: Statistic, size: int, resamples: int = RESAMPLES) -> Measure:
     """The value and the interval of a statistic over ``size`` outcomes."""
     value = statistic(np.arange(size)) if statistic.n else math.nan
-    interval = None if math.isnan(value) else bootstrap_interval(statistic, size)
+    interval = None if math.isnan(value) else bootstrap_interval(statistic, size, resamples)
     if interval is None:
         return Measure(None, None, None, statistic.n)
     return Measure(value, *interval, statistic.n)

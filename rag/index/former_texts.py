@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from rag.language.analysis import terms
 from rag.types import Version
 
 SCHEMA = """
@@ -19,6 +20,8 @@ CREATE TABLE versions (
 """
 # Of an article that changes daily, so many former texts are kept.
 KEPT_VERSIONS = 5
+# A corrected text keeps most of its words; two of one column share the usual ones.
+_ALIKE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class _Row:
     path: str
     url: str | None
     file_hash: str
+    date: str | None
 
 
 def write_versions(
@@ -38,8 +42,9 @@ def write_versions(
 ) -> None:
     """Keep what the articles of ``database`` said in ``previous``, the catalogue before.
 
-    An article continues the one at its path, unless both have addresses that differ, else
-    one that is no longer there and has its address or its text. The last KEPT_VERSIONS
+    An article continues the one at its path, unless both have addresses that differ or one
+    file holds both and they are not alike, else one that is no longer there and has its
+    address or its text. The last KEPT_VERSIONS
     texts are kept; another reading of an unchanged file makes none.
     """
     database.execute("DELETE FROM versions")
@@ -48,7 +53,7 @@ def write_versions(
     continued = {
         row.path: before[row.path]
         for row in now
-        if row.path in before and not _has_other_address(row, before[row.path])
+        if row.path in before and not _is_another(row, before[row.path], database, previous)
     }
     gone = _Gone([row for path, row in before.items() if path not in continued], previous)
     for row in now:
@@ -73,12 +78,34 @@ def read_versions(database: sqlite3.Connection, article_id: str) -> Iterator[Ver
 
 
 def _rows(database: sqlite3.Connection) -> Iterator[_Row]:
-    for row in database.execute("SELECT id, path, url, file_hash FROM articles ORDER BY path"):
+    for row in database.execute(
+        "SELECT id, path, url, file_hash, date FROM articles ORDER BY path"
+    ):
         yield _Row(*row)
 
 
-def _has_other_address(row: _Row, old: _Row) -> bool:
-    return bool(row.url and old.url and row.url != old.url)
+def _is_another(
+    row: _Row, old: _Row, database: sqlite3.Connection, previous: sqlite3.Connection
+) -> bool:
+    """Whether an article only has the path of ``old``, and is not that one corrected.
+
+    In a file of several articles a path may be no more than a title, « Météo ».
+    """
+    if row.url and old.url:
+        return row.url != old.url
+    # An id tells the text too.
+    if "#" not in row.path or row.id == old.id:
+        return False
+    if row.date and old.date and row.date != old.date:
+        return True
+    return not _are_alike(_text(database, row.id), _text(previous, old.id))
+
+
+def _are_alike(text: str, former: str) -> bool:
+    """Whether of the words of the shorter text enough are in the longer one."""
+    words, others = set(terms(text)), set(terms(former))
+    fewer = min(len(words), len(others))
+    return not fewer or len(words & others) >= _ALIKE * fewer
 
 
 def _text(database: sqlite3.Connection, article_id: str) -> str:

@@ -42,6 +42,7 @@ def reading_options(settings: Settings) -> ReadingOptions:
         zip_depth=settings.max_zip_depth,
         field_names=tuple((field, tuple(own)) for field, own in sorted(names)),
         timezone=settings.timezone,
+        ocr=settings.ocr,
     )
 
 

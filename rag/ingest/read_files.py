@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import hashlib
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from rag.errors import ArticleError
 from rag.ingest.formats.dated_lines import date_in_text
 from rag.ingest.formats.dates import date_in_name, day_in_place
-from rag.ingest.formats.encoding import decode, decode_html
+from rag.ingest.formats.encoding import decode_html, decode_mending
 from rag.ingest.formats.epub import read_epub
 from rag.ingest.formats.feeds import read_feed
 from rag.ingest.formats.html import read_html
@@ -26,10 +27,13 @@ from rag.ingest.formats.marked_text import tidy, tidy_with_places
 from rag.ingest.formats.member import Budget, Draft, Member, Opened
 from rag.ingest.formats.open_document import read_odt
 from rag.ingest.formats.pdf import read_pdf
+from rag.ingest.formats.pictures import PICTURES, read_picture
 from rag.ingest.formats.plain import read_plain, title_in
 from rag.ingest.formats.records import read_csv, read_json, read_json_lines
 from rag.ingest.formats.rtf import read_rtf
-from rag.ingest.formats.saved_pages import is_beside_page, read_mhtml, read_webarchive
+from rag.ingest.formats.saved_pages import read_mhtml, read_webarchive
+from rag.ingest.formats.told_by_content import format_of
+from rag.ingest.formats.transcripts import read_transcript
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
 from rag.problems import Code, Problem
@@ -53,8 +57,20 @@ def _html(opened: Opened) -> Iterator[Member]:
     return read_html(decode_html(opened.content()))
 
 
-_plain = _one(lambda content: read_plain(tidy(decode(content))))
-_markdown = _one(lambda content: read_markdown(tidy(decode(content))))
+def _text(read: Callable[[str], Draft]) -> Reader:
+    """The reader of a format that is one article of text, whatever its bytes."""
+
+    def read_bytes(content: bytes) -> Draft:
+        decoded = decode_mending(content)
+        draft = read(tidy(decoded.text))
+        problems = (*draft.problems, *decoded.problems)
+        return dataclasses.replace(draft, problems=problems)
+
+    return _one(read_bytes)
+
+
+_plain = _text(read_plain)
+_markdown = _text(read_markdown)
 
 # What holds several articles a file.
 CONTAINERS: Mapping[str, Reader] = {
@@ -65,8 +81,8 @@ CONTAINERS: Mapping[str, Reader] = {
     ".atom": read_feed,
     ".xml": read_feed,
     ".epub": read_epub,
-    ".eml": lambda opened: read_mail(opened, FORMATS, _read_inner),
-    ".zip": lambda opened: read_zip(opened, FORMATS, CONTAINERS, _read_inner),
+    ".eml": lambda opened: read_mail(opened, _within(), _read_inner),
+    ".zip": lambda opened: read_zip(opened, _within(), CONTAINERS, _read_inner),
 }
 FORMATS: Mapping[str, Reader] = {
     ".txt": _plain,
@@ -78,10 +94,13 @@ FORMATS: Mapping[str, Reader] = {
     ".mhtml": read_mhtml,
     ".mht": read_mhtml,
     ".webarchive": read_webarchive,
-    ".pdf": _one(read_pdf),
+    ".pdf": read_pdf,
+    **dict.fromkeys(PICTURES, read_picture),
     ".docx": read_docx,
     ".odt": read_odt,
     ".rtf": read_rtf,
+    ".srt": read_transcript,
+    ".vtt": read_transcript,
     **CONTAINERS,
 }
 DEFAULT_LANGUAGE = "fr"
@@ -91,42 +110,6 @@ _ENOUGH_LETTERS = 60
 _LETTERS_LOOKED_AT = 4000
 # So many broken members of one file have a line each.
 _MOST_BROKEN = 50
-
-
-def find_article_files(
-    folder: Path, on_error: Callable[[OSError], None] = lambda _: None
-) -> list[Path]:
-    """The files under ``folder`` in a format that is read, sorted by path.
-
-    Hidden files and folders are left out; a folder that links back is entered once.
-    ``on_error`` hears of a folder that cannot be listed.
-    """
-    found: list[Path] = []
-    entered: set[tuple[int, int]] = set()
-    for here, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
-        try:
-            status = os.stat(here)
-        except OSError as error:
-            # It was there a moment ago.
-            on_error(error)
-            folders.clear()
-            continue
-        if (status.st_dev, status.st_ino) in entered:
-            folders.clear()
-            continue
-        entered.add((status.st_dev, status.st_ino))
-        # Sorted, so that of two ways to a folder the same one is taken everywhere.
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and not is_beside_page(name, files)
-        )
-        found.extend(
-            Path(here, name)
-            for name in files
-            if not name.startswith(".") and Path(name).suffix.lower() in FORMATS
-        )
-    return sorted(found)
 
 
 def read_article(file: Path, folder: Path, max_bytes: int) -> Article:
@@ -170,7 +153,7 @@ def read_articles(
         with file.open("rb") as stream:
             opened = Opened(file.name, stream, options, Budget())
             before = os.fstat(stream.fileno())
-            for member in FORMATS[file.suffix.lower()](opened):
+            for member in _reader(opened)(opened):
                 for found in _found(member, path, file_hash, options):
                     broken += isinstance(found, BrokenFile)
                     if broken <= _MOST_BROKEN or isinstance(found, Article):
@@ -192,10 +175,23 @@ def _check_unchanged(stream: BinaryIO, before: os.stat_result) -> None:
         raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
 
 
+def _reader(opened: Opened) -> Reader:
+    """The reader of a file's format: what it holds goes before what its ending says."""
+    found = FORMATS.get(format_of(opened.name, opened.stream, FORMATS))
+    if found is None:
+        raise ArticleError(Problem.of(Code.NO_FORMAT, formats=", ".join(sorted(FORMATS))))
+    return found
+
+
+def _within() -> Mapping[str, Reader]:
+    """What is read in mails and archives: pictures in them are logos and illustrations."""
+    return {suffix: read for suffix, read in FORMATS.items() if suffix not in PICTURES}
+
+
 def _read_inner(opened: Opened) -> Iterator[Member]:
     """The articles of a file in an archive; what a library makes of it costs that file."""
     try:
-        yield from FORMATS[PurePosixPath(opened.name).suffix.lower()](opened)
+        yield from _reader(opened)(opened)
     except (ArticleError, OSError):
         raise
     except Exception as error:

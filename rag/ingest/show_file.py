@@ -9,6 +9,7 @@ from pathlib import Path
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.files import file_hash
+from rag.ingest.find_files import is_article_file
 from rag.ingest.folder import reading_options
 from rag.ingest.read_files import FORMATS, read_articles
 from rag.problems import Code, Problem
@@ -39,7 +40,7 @@ def show_file(file: Path, folder: Path, settings: Settings) -> list[ShownArticle
     problems: list[BrokenFile] = []
     path = _shown_path(file, folder)
     try:
-        if file.suffix.lower() not in FORMATS:
+        if not is_article_file(file):
             raise ArticleError(Problem.of(Code.NO_FORMAT, formats=", ".join(sorted(FORMATS))))
         options = reading_options(settings)
         here, folder = file.absolute(), folder.absolute()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.language.invisible import INVISIBLE, without_invisible
 from rag.language.stop_words import ENGLISH, FRENCH
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ _LETTER = r"[^\W\d_][\u0300-\u036f]*"
 # A number with a second point is a date or a section: its parts count.
 _DECIMAL_NUMBER = r"(?<![.,])\d+[.,]\d+(?![.,]?\d)"
 # What may stand before the first letter of a sentence.
-OPENING_MARKS = " «“\"'‘—–-\u00a0\u202f"
-_WORD = re.compile(rf"{_GROUPED_NUMBER}|{_DECIMAL_NUMBER}|\d+|(?:{_LETTER})+\d*")
+OPENING_MARKS = " «“\"'‘—–-\u00a0\u202f" + INVISIBLE
+_WORD = re.compile(
+    rf"{_GROUPED_NUMBER}|{_DECIMAL_NUMBER}|\d+"
+    rf"|(?:{_LETTER})+(?:[{INVISIBLE}]++(?:{_LETTER})+)*\d*"
+)
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)['’ʼ]", re.I)
 _NOT_DIGIT = re.compile(r"[^\d.,]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
@@ -51,11 +55,12 @@ def fold(text: str) -> str:
 
 
 class _Folded(dict[int, str | None]):
-    """What becomes of a character: nothing of a combining one. Filled as they come."""
+    """What becomes of a character: nothing of one that combines or is not seen."""
 
     def __missing__(self, code: int) -> str | None:
         character = chr(code)
-        folded = None if unicodedata.combining(character) else character
+        is_seen = not unicodedata.combining(character) and character not in INVISIBLE
+        folded = character if is_seen else None
         self[code] = folded
         return folded
 
@@ -81,7 +86,8 @@ def _stemmer() -> Stemmer.Stemmer:
 @functools.lru_cache(maxsize=200_000)
 def _term(word: str) -> str:
     """The term of one word in any case; "" for a stop word."""
-    lowered = unicodedata.normalize("NFC", word.lower()).translate(_LIGATURES)
+    seen = without_invisible(word)
+    lowered = unicodedata.normalize("NFC", seen.lower()).translate(_LIGATURES)
     if lowered[0].isdigit():
         return _NOT_DIGIT.sub("", lowered).replace(",", ".")
     if fold(lowered) in stop_words():

@@ -15,18 +15,28 @@ these rules                    80             18   36.0
 ===================  ============  =============  =====
 
 When in doubt the rules join: a quote that is a sentence too long still reads,
-a quote that is half a sentence does not.
+a quote that is half a sentence does not. What goes on for longer than
+``LONGEST`` characters, as transcripts without full stops do, is cut where it
+pauses: nobody reads a quote of pages.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from rag.language.abbreviations import ENGLISH, EVERY, FRENCH, StopWords
+from rag.language.invisible import INVISIBLE
 from rag.types import Sentence
 
 _STOP_WORDS = {"fr": FRENCH, "en": ENGLISH}
+
+# No sentence has more characters.
+LONGEST = 600
+# A cut leaves at least as many before it, and looks no further ahead than this for a pause.
+_SHORTEST_CUT = 200
+_PREFERRED_CUT = 400
 
 # A blank line, or a line that starts as an item of a list or of a dialogue.
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*+(?:\n\s*+|(?=[-*•▪‣–—]\s))")
@@ -34,13 +44,28 @@ _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*+(?:\n\s*+|(?=[-*•▪‣–—]\s))"
 # Marks may stand apart, as in « Quoi ? ! »; what closes stays with its sentence.
 _MARK = re.compile(
     r"(?P<mark>[.!?…](?:[ \u00a0\u202f]?[.!?…])*+)"
-    r"(?P<closing>(?:[^\S\n]?[»›]|[\"”’')\]}*_]|\[\d{1,3}\])*+)"
+    rf"(?P<closing>(?:[^\S\n]?[»›]|[\"”’')\]}}*_{INVISIBLE}]|\[\d{{1,3}}\])*+)"
 )
 # As "[…]" holds a mark itself, a row of them would be read again from each.
 _MOST_OPENING = 50
 _OPENING = re.compile(
-    r"\s*+(?:(?:[\[(](?:…|\.{3})[\])]|[«‹“„\"'‘(\[{*_¿¡–—-])\s*+)"
+    r"\s*+(?:(?:[\[(](?:…|\.{3})[\])]|[" + INVISIBLE + r"«‹“„\"'‘(\[{*_¿¡–—-])\s*+)"
     rf"{{0,{_MOST_OPENING}}}+"
+)
+# The best first: a line, a full stop that ended no sentence, a mark, a word that goes on.
+_PAUSES = (
+    re.compile(r"\n\s*"),
+    re.compile(r"[.!?…][»”\"’)\]]*\s+|;\s+"),
+    re.compile(r"(?::|,|\s[–—-])[»”\"’)\]]*\s+"),
+    re.compile(r"\s(?=(?:et (?:puis|après|alors|donc|là|ensuite)|and (?:then|so))\b)", re.I),
+    re.compile(
+        r"(?<!\bet)(?<!\band)\s(?=(?:alors|mais|donc|puis|ensuite|parce qu|car|euh|bon|voilà"
+        r"|but|so|because|then|well)\b)",
+        re.I,
+    ),
+    re.compile(
+        r"\s(?=(?:et|ou|or|que|qui|quand|si|où|dont|pour|dans|and|or|that|which|who|when|if)\b)"
+    ),
 )
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 _ENUMERATOR = re.compile(r"\d{1,3}|[IVXLC]{1,6}|[A-Za-z]")
@@ -67,16 +92,48 @@ def split_sentences(text: str, language: str) -> tuple[Sentence, ...]:
     """Sentences of ``text`` in order, by character offsets.
 
     They are trimmed of white space, never empty, never overlap, and hold every
-    character that is no white space. A blank line always ends a sentence; a
-    single line break does not. ``language`` is an ISO 639-1 code; French and
-    English have rules of their own, any other language gets both.
+    character that is no white space. None has more than ``LONGEST`` characters. A
+    blank line always ends a sentence; a single line break does not. ``language``
+    is an ISO 639-1 code; French and English have rules of their own, any other
+    language gets both.
     """
     stop_words = _STOP_WORDS.get(language, EVERY)
     return tuple(
         sentence
         for start, end in _paragraphs(text)
-        for sentence in _split_paragraph(text, start, end, stop_words)
+        for whole in _split_paragraph(text, start, end, stop_words)
+        for sentence in _cut_long(text, whole)
     )
+
+
+def _cut_long(text: str, whole: Sentence) -> Iterator[Sentence]:
+    """``whole`` in pieces of at most ``LONGEST`` characters, cut where it pauses."""
+    start, end = whole.start, whole.end
+    while end - start > LONGEST:
+        cut = _best_cut(text, start, min(end, start + LONGEST))
+        before = _trim(text, start, cut)
+        if before[0] < before[1]:
+            yield Sentence(*before)
+        start, _ = _trim(text, cut, end)
+    if start < end:
+        yield Sentence(start, end)
+
+
+def _best_cut(text: str, start: int, end: int) -> int:
+    """Where to cut ``text[start:end]``: the last pause of the best kind, else any space."""
+    for pause in _PAUSES:
+        last = None
+        for found in pause.finditer(text, start + _SHORTEST_CUT, start + _PREFERRED_CUT):
+            last = found.end()
+        if last is not None:
+            return last
+    for place in range(end - 1, start, -1):
+        if text[place].isspace():
+            return place
+    # A mark that belongs to the letter before stays with it.
+    while end > start + 1 and unicodedata.combining(text[end]):
+        end -= 1
+    return end
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:

@@ -18,10 +18,11 @@ from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
 from rag.index.generations import FORMAT, current_name, new_name, prune, switch
+from rag.ingest import unread_endings
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import Source, folder_sources, reading_options
 from rag.language.sentences import split_sentences
-from rag.library.fill_vectors import Filled, fill
+from rag.library.fill_vectors import Filled, Steps, fill
 from rag.library.plan_build import (
     Add,
     BuildPlan,
@@ -43,7 +44,8 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 5
+RULES = 6
+STEPS = Steps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,16 @@ def build_folder(
     announce: Callable[[str], None] = logger.info,
     workers: Workers | None = None,
     moving: Collection[str] = (),
+    steps: Steps = STEPS,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with its folder of articles.
 
     What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
     """
     sources, broken = folder_sources(settings.articles, reading_options(settings), moving)
-    return build(sources, settings, encoder, progress, announce, broken, workers)
+    unread = unread_endings(settings.articles)
+    broken += [unread] if unread else []
+    return build(sources, settings, encoder, progress, announce, broken, workers, steps)
 
 
 def build(
@@ -92,6 +97,7 @@ def build(
     announce: Callable[[str], None] = logger.info,
     unreadable: Sequence[BrokenFile] = (),
     workers: Workers | None = None,
+    steps: Steps = STEPS,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with ``sources``.
 
@@ -112,7 +118,8 @@ def build(
             )
         try:
             workers = workers or choose_workers(settings, encoder, announce)
-            builder = _Builder(settings, encoder, progress or Silent(), previous, workers)
+            progress = progress or Silent()
+            builder = _Builder(settings, encoder, progress, previous, workers, steps)
             return builder.run(sources, unreadable, started)
         except (OSError, sqlite3.Error) as error:
             folder, detail = str(settings.index), str(error)
@@ -154,6 +161,7 @@ class _Builder:
         progress: Progress,
         previous: Index | None,
         workers: Workers,
+        steps: Steps,
     ) -> None:
         self.settings = settings
         self.encoder = encoder
@@ -161,6 +169,7 @@ class _Builder:
         self.previous = previous
         self.engine = engine_writer(settings.index, settings.uri)
         self.workers = workers
+        self.steps = steps
         self.generation = new_name(datetime.datetime.now(datetime.UTC))
         self._cleanup = contextlib.ExitStack()
         self._draft: NewGeneration | None = None
@@ -300,7 +309,13 @@ class _Builder:
         draft.place()
         with Journal(index) as journal:
             filled = fill(
-                draft, self.previous, self.encoder, journal, self.progress, self.workers
+                draft,
+                self.previous,
+                self.encoder,
+                journal,
+                self.progress,
+                self.workers,
+                self.steps,
             )
             before = current_name(index)
             known = self.previous.folder if self.previous else None

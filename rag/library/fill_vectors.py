@@ -21,12 +21,18 @@ from rag.models.workers import Workers
 from rag.progress import Progress
 from rag.types import Article, Passage, Sentence
 
-# How many texts are embedded between two entries of the journal.
-STEP = 64
-# Texts of like length share a batch, sought among so many: 10 MB of text.
-WINDOW = 8192
-
 Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many texts are embedded between two entries of the journal, and chosen among.
+
+    Texts of like length share a batch; ``window`` of them are 10 MB.
+    """
+
+    texts: int = 64
+    window: int = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,11 @@ def texts_to_embed(
     return [f"{article.title}\n{article.text[span.start : span.end]}" for span in spans]
 
 
+def text_key(fingerprint: str, text: str) -> bytes:
+    """What the vector is found by that the model of ``fingerprint`` gives ``text``."""
+    return hashlib.sha256(f"{fingerprint}\0{text}".encode()).digest()
+
+
 def fill(
     draft: NewGeneration,
     previous: Index | None,
@@ -74,13 +85,14 @@ def fill(
     journal: Journal,
     progress: Progress,
     workers: Workers,
+    steps: Steps,
 ) -> Filled:
     """Write the vectors and keys of every row of ``draft``.
 
     ``previous`` and ``journal`` are asked before the ``workers``, who embed as ``encoder``
     does, are.
     """
-    filling = _Filling(draft, previous, encoder, journal, progress, workers)
+    filling = _Filling(draft, previous, encoder, journal, progress, workers, steps)
     return filling.run()
 
 
@@ -95,12 +107,14 @@ class _Filling:
         journal: Journal,
         progress: Progress,
         workers: Workers,
+        steps: Steps,
     ) -> None:
         self.draft = draft
         self.encoder = encoder
         self.journal = journal
         self.progress = progress
         self.workers = workers
+        self.steps = steps
         # What is being embedded: the batches' keys, and where each vector is waited for.
         self._batch = 0
         self._handed_out: dict[int, list[bytes]] = {}
@@ -155,21 +169,19 @@ class _Filling:
             *range(placed.first_passage, placed.first_passage + len(placed.passages)),
             *range(first_sentence, first_sentence + len(placed.sentences)),
         ]
-        digests = b"".join(self._key(text) for text in texts)
+        model = self.encoder.fingerprint
+        digests = b"".join(text_key(model, text) for text in texts)
         keys = np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
         return _Texts(texts, np.array(rows, np.int64), keys)
 
-    def _key(self, text: str) -> bytes:
-        return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).digest()
-
     def _windows(self) -> Iterator[_Texts]:
-        """What is new, in windows of about WINDOW texts."""
+        """What is new, a window at a time."""
         gathered: list[_Texts] = []
         count = 0
         for placed in self.draft.new_articles():
             gathered.append(self._texts(placed))
             count += len(gathered[-1].texts)
-            if count >= WINDOW:
+            if count >= self.steps.window:
                 yield _together(gathered)
                 gathered, count = [], 0
         if gathered:
@@ -221,8 +233,8 @@ class _Filling:
     def _steps(self, texts: Sequence[str], first_of: dict[bytes, int]) -> Iterator[list[str]]:
         # Texts of like length share a batch, so little of it is padding.
         order = sorted(first_of, key=lambda key: (len(texts[first_of[key]]), key))
-        for first in range(0, len(order), STEP):
-            keys = order[first : first + STEP]
+        for first in range(0, len(order), self.steps.texts):
+            keys = order[first : first + self.steps.texts]
             self._handed_out[self._batch] = keys
             self._batch += 1
             yield [texts[first_of[key]] for key in keys]

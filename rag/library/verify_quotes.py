@@ -112,7 +112,7 @@ def _check(cited: CitedWords, index: Index) -> CheckedQuote:
             cited,
             State.CHANGED,
             nearest,
-            _difference(cited.text.split(), nearest.text.split()),
+            difference(cited.text.split(), nearest.text.split()),
             _replaced(cited, article, index),
         )
     elsewhere = _check_elsewhere(cited, index)
@@ -156,7 +156,7 @@ def _nearest_sentence(cited: CitedWords, article: Article, index: Index) -> Now 
     return nearest
 
 
-def _difference(before: Sequence[str], now: Sequence[str]) -> str:
+def difference(before: Sequence[str], now: Sequence[str]) -> str:
     """Words of both, what changed marked, long runs of what did not left out."""
     shown: list[str] = []
     matcher = difflib.SequenceMatcher(a=before, b=now, autojunk=False)

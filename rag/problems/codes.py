@@ -36,6 +36,7 @@ class Code(enum.StrEnum):
     ENCODING_UNKNOWN = "encoding_unknown"
     ENCODING_ENDS = "encoding_ends"
     NOT_UTF_8 = "not_utf_8"
+    STRAY_BYTES = "stray_bytes"
     FRONT_MATTER = "front_matter"
 
     # Pages, Word, OpenDocument, RTF, PDF.
@@ -53,6 +54,16 @@ class Code(enum.StrEnum):
     PDF_ENCRYPTED = "pdf_encrypted"
     PDF_PAGE_DAMAGED = "pdf_page_damaged"
     PDF_WITHOUT_TEXT = "pdf_without_text"
+    PDF_PAGES_NEED_TESSERACT = "pdf_pages_need_tesseract"
+    PDF_PAGES_NOT_WANTED = "pdf_pages_not_wanted"
+    PDF_PAGES_NOT_RECOGNISED = "pdf_pages_not_recognised"
+
+    # Pictures.
+    NO_TESSERACT = "no_tesseract"
+    PICTURES_NOT_WANTED = "pictures_not_wanted"
+    PICTURE_DAMAGED = "picture_damaged"
+    PICTURE_WITHOUT_WORDS = "picture_without_words"
+    RECOGNISING_TOO_LONG = "recognising_too_long"
 
     # EPUB.
     BOOK_DAMAGED = "book_damaged"
@@ -87,12 +98,17 @@ class Code(enum.StrEnum):
     FEED_WITHOUT_ENTRIES = "feed_without_entries"
     TOO_MANY_ENTRIES = "too_many_entries"
 
+    # Subtitles and transcripts.
+    TRANSCRIPT_WITHOUT_CUES = "transcript_without_cues"
+
     # JSON, JSON lines and tables.
     NOT_JSON = "not_json"
     LINE_NOT_JSON = "line_not_json"
     LINE_NO_OBJECT = "line_no_object"
     LINE_TOO_LARGE = "line_too_large"
     NO_TABLE = "no_table"
+    QUOTE_NOT_CLOSED = "quote_not_closed"
+    TOO_MANY_FIELDS = "too_many_fields"
     NO_COLUMNS = "no_columns"
     NO_TEXT_COLUMN = "no_text_column"
     NO_FIELDS = "no_fields"
@@ -109,6 +125,7 @@ class Code(enum.StrEnum):
     NAME_TOO_LONG = "name_too_long"
     NAME_TAKEN = "name_taken"
     NO_FORMAT = "no_format"
+    ENDINGS_NOT_READ = "endings_not_read"
     NOT_STORED = "not_stored"
     IS_PART = "is_part"
     NOT_IN_FOLDER = "not_in_folder"

@@ -30,6 +30,8 @@ SENTENCES: Mapping[Code, str] = {
     "as UTF-8",
     Code.NOT_UTF_8: "is not UTF-8 at byte {place} and in no other encoding that fits; save "
     "it again as UTF-8",
+    Code.STRAY_BYTES: "is not in UTF-8 everywhere: {count} bytes, the first in line {line}, "
+    "were read as Windows writes them; check them, and save it again as UTF-8",
     Code.FRONT_MATTER: "has front matter that is not YAML ({detail}); correct it",
     Code.PAGE_WITHOUT_ARTICLE: "is a page without an article in it; check that it was saved "
     "whole",
@@ -50,6 +52,20 @@ SENTENCES: Mapping[Code, str] = {
     Code.PDF_PAGE_DAMAGED: "is damaged at page {page}; save it again",
     Code.PDF_WITHOUT_TEXT: "is a PDF without text, only pictures; have its text recognised "
     "(OCR) and save it again",
+    Code.PDF_PAGES_NEED_TESSERACT: "{count} of {total} pages hold only pictures ({which}) and "
+    "are not read; install Tesseract with French (on Debian: apt install tesseract-ocr "
+    "tesseract-ocr-fra) and build again",
+    Code.PDF_PAGES_NOT_WANTED: "{count} of {total} pages hold only pictures ({which}) and are "
+    "not read; set ocr to 'auto' to have their words recognised",
+    Code.PDF_PAGES_NOT_RECOGNISED: "{count} of {total} pages hold only pictures ({which}) "
+    "whose words could not be recognised in time; split the file",
+    Code.NO_TESSERACT: "is a picture; to have its words recognised, install Tesseract with "
+    "French (on Debian: apt install tesseract-ocr tesseract-ocr-fra) and build again",
+    Code.PICTURES_NOT_WANTED: "is a picture; set ocr to 'auto' to have its words recognised",
+    Code.PICTURE_DAMAGED: "is damaged or no picture; save it again",
+    Code.PICTURE_WITHOUT_WORDS: "is a picture in which no words were recognised",
+    Code.RECOGNISING_TOO_LONG: "is a picture whose words could not be recognised in time; "
+    "make it smaller",
     Code.BOOK_DAMAGED: "is damaged or no EPUB file; get it again",
     Code.BOOK_ENCRYPTED: "is encrypted (DRM); get it without",
     Code.BOOK_UNPACKS_TOO_LARGE: "unpacks to {size} bytes, at most {most} are read; raise "
@@ -86,12 +102,18 @@ SENTENCES: Mapping[Code, str] = {
     Code.FEED_WITHOUT_ENTRIES: "is a feed without entries; save it again",
     Code.TOO_MANY_ENTRIES: "holds {count} entries, the first {most} are read; split it, or "
     "raise the setting max_container_members",
+    Code.TRANSCRIPT_WITHOUT_CUES: "holds no subtitles: no line tells a time such as "
+    "00:00:01,000 --> 00:00:04,000; save it again",
     Code.NOT_JSON: "is not JSON in UTF-8 ({detail}); save it again",
     Code.LINE_NOT_JSON: "is not JSON in UTF-8; correct it",
     Code.LINE_NO_OBJECT: "is no JSON object; expected one with a title and a text",
     Code.LINE_TOO_LARGE: "has more than {most} bytes; split it, or raise the setting "
     "max_file_bytes",
     Code.NO_TABLE: "is no table at line {line} ({detail}); check its quotation marks",
+    Code.QUOTE_NOT_CLOSED: "a quotation mark is not closed in line {line}: the rows after it "
+    "are read as they stand; close it",
+    Code.TOO_MANY_FIELDS: "line {line} has {count} fields, the first line names {expected}: "
+    "those that are too many are taken for one text; put it in quotation marks",
     Code.NO_COLUMNS: "has no column for the text: its first line names nothing; call one "
     '"text", or name it with the setting field_names',
     Code.NO_TEXT_COLUMN: "has no column for the text: its first line names {found}; call one "
@@ -112,6 +134,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NAME_TOO_LONG: "has a name of more than {most} bytes; shorten it",
     Code.NAME_TAKEN: "has the name of something here that is no file; rename it",
     Code.NO_FORMAT: "is in no format that is read; there are {formats}",
+    Code.ENDINGS_NOT_READ: "holds {count} files in no format that is read: {endings}; save "
+    "them in another, or leave them",
     Code.NOT_STORED: "cannot be stored ({detail}); make room or give permission",
     Code.IS_PART: "is a part of {file} and cannot be removed alone",
     Code.NOT_IN_FOLDER: "is no longer in the folder of articles",

@@ -37,6 +37,9 @@ SENTENCES: Mapping[Code, str] = {
     "{place}. Enregistrez-le à nouveau en UTF-8.",
     Code.NOT_UTF_8: "n’est pas de l’UTF-8 à l’octet {place}, ni dans un autre encodage "
     "connu. Enregistrez-le à nouveau en UTF-8.",
+    Code.STRAY_BYTES: "n’est pas partout en UTF-8 ; {count} octets, le premier à la ligne "
+    "{line}, sont lus comme Windows les écrit. Vérifiez-les et enregistrez-le à nouveau "
+    "en UTF-8.",
     Code.FRONT_MATTER: "a un en-tête qui n’est pas du YAML ({detail}). Corrigez-le.",
     Code.PAGE_WITHOUT_ARTICLE: "est une page sans article. Vérifiez qu’elle a été "
     "enregistrée en entier.",
@@ -62,6 +65,24 @@ SENTENCES: Mapping[Code, str] = {
     Code.PDF_PAGE_DAMAGED: "est abîmé à la page {page}. Enregistrez-le à nouveau.",
     Code.PDF_WITHOUT_TEXT: "est un PDF sans texte, fait d’images. Faites reconnaître son "
     "texte (OCR) et enregistrez-le à nouveau.",
+    Code.PDF_PAGES_NEED_TESSERACT: "n’est pas lu en entier : {count} pages sur {total} ne "
+    "contiennent que des images ({which}). Installez Tesseract avec le français (sous Debian : "
+    "apt install tesseract-ocr tesseract-ocr-fra) et relancez l’indexation.",
+    Code.PDF_PAGES_NOT_WANTED: "n’est pas lu en entier : {count} pages sur {total} ne "
+    "contiennent que des images ({which}). Mettez le réglage ocr à « auto » pour en faire "
+    "reconnaître le texte.",
+    Code.PDF_PAGES_NOT_RECOGNISED: "n’est pas lu en entier : {count} pages sur {total} ne "
+    "contiennent que des images ({which}), dont le texte n’a pas pu être reconnu à temps. "
+    "Divisez le fichier.",
+    Code.NO_TESSERACT: "est une image. Pour en faire reconnaître le texte, installez Tesseract "
+    "avec le français (sous Debian : apt install tesseract-ocr tesseract-ocr-fra) et relancez "
+    "l’indexation.",
+    Code.PICTURES_NOT_WANTED: "est une image. Mettez le réglage ocr à « auto » pour en faire "
+    "reconnaître le texte.",
+    Code.PICTURE_DAMAGED: "est abîmé ou n’est pas une image. Enregistrez-le à nouveau.",
+    Code.PICTURE_WITHOUT_WORDS: "est une image dans laquelle aucun texte n’a été reconnu.",
+    Code.RECOGNISING_TOO_LONG: "est une image dont le texte n’a pas pu être reconnu à temps. "
+    "Réduisez-la.",
     Code.BOOK_DAMAGED: "est abîmé ou n’est pas un fichier EPUB. Procurez-vous-le à nouveau.",
     Code.BOOK_ENCRYPTED: "est chiffré (DRM). Procurez-vous-le sans.",
     Code.BOOK_UNPACKS_TOO_LARGE: "fait {size} octets une fois dépaqueté, {most} au plus sont "
@@ -101,6 +122,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.FEED_WITHOUT_ENTRIES: "est un flux sans articles. Enregistrez-le à nouveau.",
     Code.TOO_MANY_ENTRIES: "contient {count} articles, les {most} premiers sont lus. "
     "Divisez-le, ou relevez le réglage max_container_members.",
+    Code.TRANSCRIPT_WITHOUT_CUES: "ne contient pas de sous-titres ; aucune ligne n’indique "
+    "deux instants de part et d’autre de -->. Enregistrez-le à nouveau.",
     Code.NOT_JSON: "n’est pas du JSON en UTF-8 ({detail}). Enregistrez-le à nouveau.",
     Code.LINE_NOT_JSON: "n’est pas du JSON en UTF-8. Corrigez-le.",
     Code.LINE_NO_OBJECT: "n’est pas un objet JSON avec un titre et un texte.",
@@ -108,6 +131,10 @@ SENTENCES: Mapping[Code, str] = {
     "max_file_bytes.",
     Code.NO_TABLE: "n’est pas un tableau à la ligne {line} ({detail}). Vérifiez ses "
     "guillemets.",
+    Code.QUOTE_NOT_CLOSED: "contient un guillemet qui n’est pas fermé, à la ligne {line} ; "
+    "les lignes suivantes sont lues telles quelles. Fermez-le.",
+    Code.TOO_MANY_FIELDS: "a {count} champs à la ligne {line}, et {expected} colonnes ; "
+    "les champs en trop sont lus comme un seul texte. Mettez-le entre guillemets.",
     Code.NO_COLUMNS: "n’a pas de colonne pour le texte ; sa première ligne ne nomme rien. "
     "Appelez-en une « texte », ou nommez-la dans le réglage field_names.",
     Code.NO_TEXT_COLUMN: "n’a pas de colonne pour le texte ; sa première ligne nomme : "
@@ -129,6 +156,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NAME_TOO_LONG: "a un nom de plus de {most} octets. Raccourcissez-le.",
     Code.NAME_TAKEN: "porte le nom de quelque chose qui n’est pas un fichier ici. Renommez-le.",
     Code.NO_FORMAT: "n’est dans aucun format lu. Formats lus : {formats}.",
+    Code.ENDINGS_NOT_READ: "contient des fichiers qui ne sont dans aucun format lu ({count}), "
+    "{endings}. Enregistrez-les dans un autre format, ou laissez-les.",
     Code.NOT_STORED: "ne peut pas être gardé ({detail}). Faites de la place ou donnez le "
     "droit d’écrire.",
     Code.IS_PART: "fait partie de {file} et ne peut pas être retiré seul.",

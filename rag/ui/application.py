@@ -24,6 +24,7 @@ from rag.ui.conversation_routes import add_keeping_routes
 from rag.ui.evaluation_page import EVALUATION_PATH
 from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.evaluation_runs import Evaluations
+from rag.ui.limits import LIMITS, Limits
 from rag.ui.mcp_tools import McpTools
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders
 from rag.ui.page_frame import STATIC_PATH, dress_page
@@ -53,6 +54,7 @@ def create_app(
     keeping: Keeping | None = None,
     mcp: bool = False,
     evaluations: Evaluations | None = None,
+    limits: Limits = LIMITS,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
@@ -65,19 +67,19 @@ def create_app(
     """
     # Read once, when gradio is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    from rag.ui.chat import CONCURRENT_QUESTIONS, WAITING_QUESTIONS, build_page
+    from rag.ui.chat import build_page
 
     tools = None
     if mcp:
         functions = Api(assistant).functions()
-        tools = McpTools(functions, CONCURRENT_QUESTIONS, WAITING_QUESTIONS)
+        tools = McpTools(functions, limits.questions, limits.waiting)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(tools))
     if tools is not None:
         app.router.routes.append(tools.route())
     app.mount(STATIC_PATH, StaticFiles(directory=Path(__file__).parent / "static"))
 
     add_chat_routes(app, assistant)
-    add_article_routes(app, assistant, library)
+    add_article_routes(app, assistant, library, limits.files)
     changeable = library is not None and not library.read_only
     largest_file = library.settings.max_file_bytes if library and changeable else None
     if keeping is not None:
@@ -98,7 +100,7 @@ def create_app(
 
     app.add_middleware(FrontPage, dress=dress)
     _guard(app, host, password)
-    _mount_chat(app, build_page(assistant, warming.is_done, keeping))
+    _mount_chat(app, build_page(assistant, warming.is_done, limits, keeping))
     return app
 
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
     from rag.library.library import Library
 
-# Each is in memory until it is stored.
-FILES_AT_ONCE = 8
 _FORBIDDEN, _BUSY = 403, 503
 
 logger = logging.getLogger(__name__)
@@ -37,9 +35,11 @@ Search = Annotated[str, Query(max_length=200)]
 ShortText = Annotated[str, Query(max_length=200)]
 
 
-def add_article_routes(app: FastAPI, assistant: Assistant, library: Library | None) -> None:
+def add_article_routes(
+    app: FastAPI, assistant: Assistant, library: Library | None, files_at_once: int
+) -> None:
     """Add the addresses to ``app``; those that change answer 403 where nothing may be."""
-    routes = _Routes(assistant, library)
+    routes = _Routes(assistant, library, files_at_once)
     app.get("/articles")(routes.articles)
     app.get("/articles/state")(routes.state)
     app.post("/articles/update")(routes.update)
@@ -56,9 +56,12 @@ def add_article_routes(app: FastAPI, assistant: Assistant, library: Library | No
 class _Routes:
     """What each address answers. Words are in the reader's language, in JSON not escaped."""
 
-    def __init__(self, assistant: Assistant, library: Library | None) -> None:
+    def __init__(
+        self, assistant: Assistant, library: Library | None, files_at_once: int
+    ) -> None:
         self._assistant = assistant
         self._library = library
+        self._files_at_once = files_at_once
         self._arriving = 0
 
     def articles(
@@ -123,7 +126,7 @@ class _Routes:
         except ValueError as error:
             raise HTTPException(400) from error
         language = request_language(request.headers)
-        if self._arriving >= FILES_AT_ONCE:
+        if self._arriving >= self._files_at_once:
             return JSONResponse({"said": TEXTS[language].bringing.sending_busy}, _BUSY)
         self._arriving += 1
         try:

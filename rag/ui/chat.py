@@ -22,6 +22,7 @@ from rag.ui.chat_layout import ChatParts, lay_out_chat, translated_labels
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.filters import FilterError, source_names
 from rag.ui.html import render
+from rag.ui.limits import Limits
 from rag.ui.messages import render_error, render_notice, render_question
 from rag.ui.middleware import request_language
 from rag.ui.question_query import (
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from rag.answering.snapshot import Snapshot
     from rag.types import Answer, Filters
 
-CONCURRENT_QUESTIONS = 4
-WAITING_QUESTIONS = 64
 _CACHE_SECONDS = 3600
 # What a question is asked with is in the page, where asking.js reads it.
 _ASK = "(question, _, conversation) => [question, guillemets.surroundings(), conversation]"
@@ -55,7 +54,10 @@ Messages = list[Message]
 
 
 def build_page(
-    assistant: Assistant, model_is_ready: Callable[[], bool], keeping: Keeping | None = None
+    assistant: Assistant,
+    model_is_ready: Callable[[], bool],
+    limits: Limits,
+    keeping: Keeping | None = None,
 ) -> gr.Blocks:
     """Build the chat over ``assistant``, with its queue, not yet served.
 
@@ -71,28 +73,28 @@ def build_page(
     )
     with page:
         parts = lay_out_chat(labels)
-        _connect(page, parts, _Chat(assistant, model_is_ready, keeping))
+        _connect(page, parts, _Chat(assistant, model_is_ready, keeping), limits)
         for function in Api(assistant).functions():
             api(
                 _for_programs(function),
                 api_name=function.__name__,
                 api_description=description(function),
                 concurrency_id="questions",
-                concurrency_limit=CONCURRENT_QUESTIONS,
+                concurrency_limit=limits.questions,
             )
     page.i18n_instance = labels
-    page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=CONCURRENT_QUESTIONS)
+    page.queue(max_size=limits.waiting, default_concurrency_limit=limits.questions)
     return page
 
 
-def _connect(page: gr.Blocks, parts: ChatParts, chat: _Chat) -> None:
+def _connect(page: gr.Blocks, parts: ChatParts, chat: _Chat, limits: Limits) -> None:
     """Let ``chat`` answer what happens to ``parts``."""
     conversation, query = parts.conversation, parts.query
     answering: dict[str, Any] = {
         "show_progress": "hidden",
         "api_visibility": "private",
         "concurrency_id": "questions",
-        "concurrency_limit": CONCURRENT_QUESTIONS,
+        "concurrency_limit": limits.questions,
     }
     parts.question.submit(
         chat.ask,

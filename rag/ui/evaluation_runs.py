@@ -20,9 +20,11 @@ from rag.evaluation import (
     compare_outcomes,
     describe,
     evaluate,
+    load_outcomes,
     load_report,
     read_gold,
 )
+from rag.evaluation.metrics import RESAMPLES
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
@@ -62,11 +64,17 @@ class _StoppedError(Exception):
 class Evaluations:
     """Gold files of a folder, one run at a time. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, kept: Path, ask_gold: AskGold) -> None:
-        """Find gold files in ``folder`` and keep reports in ``kept``."""
+    def __init__(
+        self, folder: Path, kept: Path, ask_gold: AskGold, resamples: int = RESAMPLES
+    ) -> None:
+        """Find gold files in ``folder`` and keep reports in ``kept``.
+
+        The intervals of what is read back come of so many ``resamples``.
+        """
         self._folder = folder
         self._kept = kept
         self._ask_gold = ask_gold
+        self._resamples = resamples
         self._lock = threading.Lock()
         self._progress: Progress | None = None
         self._failures: dict[str, str] = {}
@@ -184,7 +192,7 @@ class Evaluations:
         last, before = self._files(name)
         try:
             ended = datetime.datetime.fromtimestamp(last.stat().st_mtime, datetime.UTC)
-            report = load_report(last)
+            report = load_report(last, self._resamples)
         except (OSError, EvaluationError):
             return None
         return Result(name, report, self._comparison(before, report), ended)
@@ -193,7 +201,8 @@ class Evaluations:
         if not before.exists():
             return None
         try:
-            return compare_outcomes(load_report(before).outcomes, report.outcomes)
+            old = load_outcomes(before)
+            return compare_outcomes(old, report.outcomes, self._resamples)
         except EvaluationError as error:
             logger.info("%s", error)
             return None
@@ -205,7 +214,7 @@ class Evaluations:
         return self._kept / f"{known}.json", self._kept / f"{known}.before.json"
 
 
-def gold_asker(settings: Settings, assistant: Assistant) -> AskGold:
+def gold_asker(settings: Settings, assistant: Assistant, resamples: int = RESAMPLES) -> AskGold:
     """Return what asks ``assistant`` the questions of a gold file."""
 
     def ask_gold(gold: Path, on_started: OnStarted, on_asked: OnAsked) -> Report:
@@ -214,6 +223,13 @@ def gold_asker(settings: Settings, assistant: Assistant) -> AskGold:
         with assistant.snapshot() as snapshot:
             about = describe(settings, snapshot.overview(), gold=[gold])
             passages = snapshot.passages()
-            return evaluate(snapshot, questions, passages, about, on_asked=on_asked)
+            return evaluate(
+                snapshot,
+                questions,
+                passages,
+                about,
+                on_asked=on_asked,
+                resamples=resamples,
+            )
 
     return ask_gold

@@ -79,7 +79,7 @@ def serve(
     if settings.watch:
         library.watch()
     try:
-        _Server(app, listener, warming, open_browser).serve_until_interrupted()
+        ChatServer(app, listener, warming, open_browser).serve_until_interrupted()
     finally:
         evaluations.stop()
         library.stop()
@@ -94,14 +94,14 @@ def refuse_open_door(host: str, password: str | None) -> None:
         )
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket on ``port`` or the next free one.
+def listen(host: str, port: int, tried: int = PORTS_TRIED) -> socket.socket:
+    """Open a listening socket on ``port`` or the next free one of the ``tried`` from there.
 
     Raises SettingsError when ``host`` is not of this machine or no port is free.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     refusal: OSError | None = None
-    last = min(port + PORTS_TRIED - 1, LAST_PORT)
+    last = min(port + tried - 1, LAST_PORT)
     for candidate in range(port, last + 1):
         try:
             return socket.create_server((host, candidate), family=family)
@@ -113,7 +113,7 @@ def listen(host: str, port: int) -> socket.socket:
     )
 
 
-class _Server(uvicorn.Server):
+class ChatServer(uvicorn.Server):
     """Uvicorn that says where it is, once it is there."""
 
     def __init__(

@@ -169,3 +169,54 @@ def test_another_language_is_not_blamed_for_its_words(index: Index) -> None:
     assert reading.reason is None
     assert reading.quotes[0].text == OPENING
     assert _read(index, "Who opened the bookshop?", {}).reason is Reason.NOTHING_CLOSE
+
+
+_SAID = (
+    "Léa dit : « Bonjour ! Je suis Léa. Et toi ? » Marc répond qu’il vient de Lens.\n\n"
+    "« Nous fermons l’usine, a dit le patron. Personne ne sera oublié. » Les ouvriers "
+    "ont sifflé."
+)
+_AT_LENGTH = (
+    "Selon Odile : « Le robot coûte 300 euros. "
+    + "Il marche six heures par jour sans se plaindre. " * 14
+    + "Nous en vendrons mille. » La salle applaudit."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quote"),
+    [
+        (
+            "Qui est Léa ?",
+            "Je suis Léa.",
+            "Léa dit : « Bonjour ! Je suis Léa. Et toi ? »",
+        ),
+        (
+            "Qui sera oublié ?",
+            "Personne ne sera oublié. »",
+            "« Nous fermons l’usine, a dit le patron. Personne ne sera oublié. »",
+        ),
+        ("Qui vient de Lens ?", "Marc répond qu’il vient de Lens.", None),
+    ],
+)
+def test_what_somebody_says_is_quoted_whole(
+    tmp_path: Path, question: str, sentence: str, quote: str | None
+) -> None:
+    article = make_article(_SAID, "usine.txt")
+    index = _index(tmp_path, article)
+    first, *others = _read(index, question, {sentence: CLOSE}).quotes
+    assert first.text == (quote or sentence) == article.text[first.start : first.end]
+    assert first.passage_start <= first.start < first.end <= first.passage_end
+    # No other quote repeats a part of it.
+    assert all(one.end <= first.start or first.end <= one.start for one in others)
+
+
+def test_what_is_said_at_length_is_quoted_with_who_speaks(tmp_path: Path) -> None:
+    article = make_article(_AT_LENGTH, "robot.txt")
+    said = "Nous en vendrons mille. »"
+    reading = _read(_index(tmp_path, article), "Qui en vendra mille ?", {said: CLOSE})
+    first = reading.quotes[0]
+    assert first.text == said == article.text[first.start : first.end]
+    assert first.context is not None
+    assert first.context.text == "Selon Odile : « Le robot coûte 300 euros."
+    assert article.text[first.context.start : first.context.end] == first.context.text

@@ -258,6 +258,7 @@ def test_a_verdict_outlives_its_conversation(keeping: Keeping) -> None:
     assert keeping.turns(ME, "one")[0].verdicts == {}
 
 
+@pytest.mark.crash
 def test_a_kill_loses_nothing_that_was_kept(file: Path) -> None:
     writer = subprocess.Popen(
         [sys.executable, "-c", KEEP_FOREVER, str(file)], cwd=ROOT, stdout=subprocess.PIPE

@@ -19,10 +19,13 @@ from pathlib import Path
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.library.build import build_folder
+from rag.library.fill_vectors import Steps
 from rag.types import Answer
 from tests.fakes import CountingEncoder, settings_for, write_article
 
 ASKING = 4
+# Many entries in the journal.
+STEPS = Steps(texts=4)
 PLACES = ("Nantes", "Brest", "Lyon", "Lille", "Dijon")
 
 
@@ -77,7 +80,7 @@ def _build(chosen: Settings, edition: int) -> None:
         write_article(chosen.articles, f"{place}.txt", _text(place, edition))
     for number in range(edition % 3, 3):
         (chosen.articles / f"Ville {number}.txt").unlink(missing_ok=True)
-    build_folder(chosen, CountingEncoder())
+    build_folder(chosen, CountingEncoder(), steps=STEPS)
 
 
 def _ask(assistant: Assistant, place: str, finished: threading.Event, asked: Asked) -> None:

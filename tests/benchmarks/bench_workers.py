@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rag.config import Settings
-from rag.library.fill_vectors import STEP
+from rag.library.build import STEPS
 from rag.models.encoder import open_encoder
 from rag.models.workers import Workers, choose_workers
 
@@ -41,7 +41,8 @@ def paragraphs(file: Path, count: int) -> list[str]:
 
 def measure(workers: Workers, texts: Sequence[str]) -> tuple[float, float]:
     """Passages a second with all that opens the models, and once they all are open."""
-    batches = [texts[first : first + STEP // 4] for first in range(0, len(texts), STEP // 4)]
+    step = STEPS.texts // 4
+    batches = [texts[first : first + step] for first in range(0, len(texts), step)]
     began = time.monotonic()
     ends = []
     for number, _ in workers.embed(iter(batches)):

@@ -12,8 +12,6 @@ from tests.browser.axe import serious_problems
 from tests.browser.driving import OpenPage, ask, chips
 from tests.browser.fake_assistant import AUSTRALIA, BRIDGE, WHY, WIKA
 
-pytestmark = pytest.mark.browser
-
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 640, "touch": True}
 

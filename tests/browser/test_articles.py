@@ -25,8 +25,6 @@ from tests.browser.driving import (
 from tests.browser.serving import app_over, served
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 
-pytestmark = pytest.mark.browser
-
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
 PATIENCE = 30
 NEW = "La mairie de Beaugency ouvrira une piscine couverte le 12 décembre."

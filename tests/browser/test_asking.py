@@ -27,8 +27,6 @@ from tests.browser.fake_assistant import (
     WIKA_CITATIONS,
 )
 
-pytestmark = pytest.mark.browser
-
 COURIER = str(BRIDGE_ARTICLE.source)
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
 NARROW = "\N{NARROW NO-BREAK SPACE}"

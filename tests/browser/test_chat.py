@@ -34,8 +34,6 @@ from tests.browser.fake_assistant import (
     WIKA_CITATIONS,
 )
 
-pytestmark = pytest.mark.browser
-
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
 QUESTIONS = [(WIKA, WIKA_CITATIONS), (BRIDGE, BRIDGE_CITATIONS), (BOTH, BOTH_CITATIONS)]

@@ -8,25 +8,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-import rag.evaluation.metrics
 from rag.ui.evaluation_runs import Evaluations
 from rag.ui.texts import TEXTS
 from tests.browser.axe import serious_problems
 from tests.browser.driving import assert_no_sideways_scroll
 from tests.browser.fake_assistant import FakeAssistant
 from tests.browser.serving import app_over, served
-from tests.evaluation.fake_gold import GOLD, ask_fake, write_gold
-
-pytestmark = pytest.mark.browser
+from tests.evaluation.fake_gold import FEW_RESAMPLES, GOLD, ask_fake, write_gold
 
 FRENCH = TEXTS["fr"]
 
 
 @pytest.fixture
-def own_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(rag.evaluation.metrics, "RESAMPLES", 20)
+def own_address(tmp_path: Path) -> Iterator[str]:
     write_gold(tmp_path / "gold")
-    evaluations = Evaluations(tmp_path / "gold", tmp_path / "kept", ask_fake)
+    gold, kept = tmp_path / "gold", tmp_path / "kept"
+    evaluations = Evaluations(gold, kept, ask_fake, FEW_RESAMPLES)
     with served(app_over(FakeAssistant(), evaluations=evaluations)) as address:
         yield address
 

@@ -28,8 +28,6 @@ from tests.browser.fake_assistant import (
 )
 from tests.ingest.page_reading import Page as ReadPage
 
-pytestmark = pytest.mark.browser
-
 FRENCH = TEXTS["fr"]
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 FOREIGN = (

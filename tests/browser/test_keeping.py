@@ -19,8 +19,6 @@ from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.browser.driving import OpenPage, ask, assert_no_sideways_scroll, chips, words
 from tests.browser.fake_assistant import AUSTRALIA, BOTH, TRAP, WIKA, WIKA_CITATIONS
 
-pytestmark = pytest.mark.browser
-
 FRENCH = TEXTS["fr"]
 ROOT = Path(__file__).parents[2]
 # In CSS pixels.

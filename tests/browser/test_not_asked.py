@@ -12,8 +12,6 @@ from tests.browser.driving import ask
 from tests.browser.fake_assistant import WIKA, FakeAssistant
 from tests.browser.serving import app_over, served
 
-pytestmark = pytest.mark.browser
-
 JOIN = "**/queue/join*"
 
 

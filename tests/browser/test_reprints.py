@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from rag.ui.texts import TEXTS
 from tests.browser.driving import OpenPage, ask, chips
 from tests.browser.fake_assistant import BRIDGE_ARTICLE, REPEATED, REPRINTED, WIKA_ARTICLE
-
-pytestmark = pytest.mark.browser
 
 FRENCH = TEXTS["fr"]
 

@@ -15,7 +15,7 @@ from rag.answering.conversation_store import open_keeping
 from rag.answering.conversations import Turn, Verdict, now
 from rag.cli.commands import main
 from rag.config import load_settings
-from rag.library.fill_vectors import STEP
+from rag.library.build import STEPS
 from rag.models.bundled_e5 import PUBLIC_NAME
 from rag.models.encoder import Vectors
 from tests.fakes import CountingEncoder, write_article, write_articles
@@ -115,7 +115,7 @@ def test_ctrl_c_stops_a_build_that_the_next_one_resumes(
     assert err == "rag: interrupted; what was embedded is kept for the next run\n"
     generations = [path.name for path in (folder / "embeddings").iterdir() if path.is_dir()]
     assert generations == [first["generation"]]
-    assert len(interrupted.passages) == 2 * STEP
+    assert len(interrupted.passages) == 2 * STEPS.texts
 
     resumed = CountingEncoder()
     monkeypatch.setattr("rag.models.encoder.open_encoder", lambda *_: resumed)
@@ -368,6 +368,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "evaluate" in run(capsys, "--help")[1]
 
 
+@pytest.mark.server
 def test_it_runs_as_a_module() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "rag", "--version"], capture_output=True, text=True, check=True

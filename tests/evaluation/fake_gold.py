@@ -24,6 +24,9 @@ GOLD = (
     },
 )
 
+# Rough intervals do where none is looked at.
+FEW_RESAMPLES = 20
+
 
 def write_gold(folder: Path, name: str = "exemple.jsonl") -> Path:
     """Write the questions above as a gold file."""
@@ -42,4 +45,6 @@ def ask_fake(
     assistant = FakeAssistant()
     about = describe(load_settings(), assistant.overview(), gold=[gold])
     passages: list[Passage] = []
-    return evaluate(assistant, questions, passages, about, on_asked=on_asked)
+    return evaluate(
+        assistant, questions, passages, about, on_asked=on_asked, resamples=FEW_RESAMPLES
+    )

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from rag.errors import IndexDamagedError
 from rag.index.catalogue import CATALOGUE, Catalogue
-from rag.index.engines import word_writer
 from rag.index.engines.word_files import COUNTS, FILES, LENGTHS, SCHEMA, STARTS
 from rag.index.engines.word_search import Words
 from rag.index.engines.word_writer import WordsWriter
@@ -29,7 +28,11 @@ Corpus = Sequence[Sequence[str]]
 
 
 def _write(
-    folder: Path, articles: dict[int, Corpus], new: Sequence[int], base: Path | None = None
+    folder: Path,
+    articles: dict[int, Corpus],
+    new: Sequence[int],
+    base: Path | None = None,
+    writer: WordsWriter | None = None,
 ) -> None:
     """Write words of articles, by row, in that order; those not ``new`` are in ``base``."""
     folder.mkdir(parents=True)
@@ -48,7 +51,7 @@ def _write(
             if row in articles:
                 count = len(articles[row])
                 new_row[first : first + count] = firsts[row] + np.arange(count)
-    writer = WordsWriter()
+    writer = writer or WordsWriter()
     for row in new:
         writer.add(database, row, articles.get(row, [["terme0", "oublié"]]))
     for row, first in firsts.items():
@@ -128,9 +131,7 @@ def test_what_is_taken_over_is_as_if_it_were_new(
     after = {row: articles[row] for row in articles if row in kept}
     rows = [*order[:2], *after, *order[2:]]
     both = {row: articles[row] if row in after else articles[row - 10] for row in rows}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(word_writer, "_AT_ONCE", 7)
-        _write(place / "two", both, [*order, 99], place / "one")
+    _write(place / "two", both, [*order, 99], place / "one", WordsWriter(at_once=7))
     corpus = [terms for row in rows for terms in both[row]]
     found = _found(place / "two", corpus, question, 10, None)
     _agree(found, _by_fts5(corpus, question, list(range(len(corpus)))), 10)

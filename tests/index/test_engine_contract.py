@@ -33,7 +33,10 @@ from rag.types import Answer, Article, Filters
 from tests.fakes import DIMENSION, CountingEncoder, make_article, settings_for
 from tests.index.milvus_server import LiteServer
 
-ENGINES = [one.value for one in EngineName]
+ENGINES = [
+    EngineName.EMBEDDED.value,
+    pytest.param(EngineName.MILVUS.value, marks=pytest.mark.milvus),
+]
 QUOTING = 'L\'Est « libre » "100 %" \\ & fils'
 LONG = "Agence " + "très " * 100 + "longue"
 STORY = (
@@ -108,10 +111,13 @@ FILTERS = [
 ]
 
 Place = Callable[[Path], Settings]
+Made = Callable[[str], tuple[Settings, Index]]
 
 
-def _settings(engine: str, milvus: LiteServer, folder: Path) -> Settings:
-    uri = milvus.uri if engine == EngineName.MILVUS else ""
+def _settings(engine: str, request: pytest.FixtureRequest, folder: Path) -> Settings:
+    """Settings of an engine; a server is started where it is the first to need one."""
+    needs_server = engine == EngineName.MILVUS
+    uri = request.getfixturevalue("milvus").uri if needs_server else ""
     return settings_for(folder, uri=uri)
 
 
@@ -134,22 +140,26 @@ def _collections(chosen: Settings) -> set[str]:
 
 
 @pytest.fixture
-def place(request: pytest.FixtureRequest, milvus: LiteServer) -> Place:
+def place(request: pytest.FixtureRequest) -> Place:
     """Settings of an engine for a folder."""
-    return lambda folder: _settings(request.param, milvus, folder)
+    return lambda folder: _settings(request.param, request, folder)
 
 
 @pytest.fixture(scope="module")
-def both(
-    milvus: LiteServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, tuple[Settings, Index]]]:
-    """The same articles with each engine."""
+def made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Made]:
+    """The same articles with each engine, built when it is first asked for."""
     found: dict[str, tuple[Settings, Index]] = {}
-    for engine in ENGINES:
-        chosen = _settings(engine, milvus, tmp_path_factory.mktemp(engine))
-        _build(chosen, ARTICLES)
-        found[engine] = chosen, _open(chosen)
-    yield found
+
+    def make(engine: str) -> tuple[Settings, Index]:
+        if engine not in found:
+            chosen = _settings(engine, request, tmp_path_factory.mktemp(engine))
+            _build(chosen, ARTICLES)
+            found[engine] = chosen, _open(chosen)
+        return found[engine]
+
+    yield make
     for _, index in found.values():
         index.close()
 
@@ -159,8 +169,8 @@ engines = pytest.mark.parametrize("engine", ENGINES)
 
 
 @pytest.fixture
-def built(engine: str, both: dict[str, tuple[Settings, Index]]) -> Index:
-    return both[engine][1]
+def built(engine: str, made: Made) -> Index:
+    return made(engine)[1]
 
 
 def _passing(index: Index, filters: Filters) -> set[int]:
@@ -296,8 +306,9 @@ def _assert_alike(one: Any, other: Any) -> None:
         assert one == other
 
 
-def test_answers_are_the_same(both: dict[str, tuple[Settings, Index]]) -> None:
-    assistants = [Assistant(chosen, CountingEncoder()) for chosen, _ in both.values()]
+@pytest.mark.milvus
+def test_answers_are_the_same(made: Made) -> None:
+    assistants = [Assistant(made(one)[0], CountingEncoder()) for one in EngineName]
     texts = {article.id: article.text for article in ARTICLES}
     answered = refused = reprinted = 0
     for question in QUESTIONS:
@@ -407,12 +418,13 @@ def test_verify_finds_nothing_wrong(place: Place, tmp_path: Path) -> None:
     index.close()
 
 
-@pytest.mark.parametrize("first", ENGINES)
+@pytest.mark.milvus
+@pytest.mark.parametrize("first", EngineName)
 def test_a_change_of_engine_embeds_nothing(
-    first: str, milvus: LiteServer, tmp_path: Path
+    first: EngineName, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    second = next(one for one in ENGINES if one != first)
-    before, after = (_settings(one, milvus, tmp_path) for one in (first, second))
+    second = next(one for one in EngineName if one != first)
+    before, after = (_settings(one, request, tmp_path) for one in (first, second))
     _build(before, ARTICLES)
     with pytest.raises(IndexMismatchError, match=rf"engine '{first}'.*'{second}'.*rag build"):
         _open(after)
@@ -436,7 +448,7 @@ def test_a_change_of_engine_embeds_nothing(
 
 @pytest.fixture
 def served(milvus: LiteServer, tmp_path: Path) -> Settings:
-    chosen = _settings(EngineName.MILVUS, milvus, tmp_path)
+    chosen = settings_for(tmp_path, uri=milvus.uri)
     _build(chosen, ARTICLES)
     return chosen
 
@@ -470,7 +482,7 @@ def test_two_folders_on_a_server_leave_each_other_alone(
 ) -> None:
     import shutil
 
-    other = _settings(EngineName.MILVUS, milvus, tmp_path / "other")
+    other = settings_for(tmp_path / "other", uri=milvus.uri)
     # Even a copy, which names the collection of the first.
     shutil.copytree(served.index, other.index)
     theirs = _collection(served)
@@ -561,10 +573,11 @@ def test_larger_ones_are_found_by_graphs_and_lists(
     flat: int,
     graph: int,
 ) -> None:
+    # A build chooses its engine by the settings alone, which have nothing for its sizes.
     monkeypatch.setattr("rag.index.engines.milvus_fill.FLAT_UP_TO", flat)
     monkeypatch.setattr("rag.index.engines.milvus_fill.GRAPH_UP_TO", graph)
-    monkeypatch.setattr("rag.index.engines.milvus_rows._AT_ONCE", 4)
-    chosen = _settings(EngineName.MILVUS, milvus, tmp_path)
+    monkeypatch.setattr("rag.index.engines.milvus_rows.ROWS_AT_ONCE", 4)
+    chosen = settings_for(tmp_path, uri=milvus.uri)
     _build(chosen, ARTICLES)
     index = _open(chosen)
     assert index.manifest.search == ("graph" if graph == 100 else "inverted")
@@ -602,7 +615,7 @@ def test_progress_counts_the_passages(milvus: LiteServer, tmp_path: Path) -> Non
             self.last[1] += count
 
     heard = Heard()
-    chosen = _settings(EngineName.MILVUS, milvus, tmp_path)
+    chosen = settings_for(tmp_path, uri=milvus.uri)
     summary = build(article_sources(ARTICLES), chosen, CountingEncoder(), heard)
     assert heard.steps["passages into Milvus"] == [summary.passages, summary.passages]
 
@@ -611,7 +624,7 @@ def test_terms_that_are_too_many_for_a_server_are_cut(
     milvus: LiteServer, tmp_path: Path
 ) -> None:
     long = make_article(" ".join(f"mot{number}" for number in range(30_000)) + ".", "long.txt")
-    chosen = _settings(EngineName.MILVUS, milvus, tmp_path)
+    chosen = settings_for(tmp_path, uri=milvus.uri)
     _build(chosen, [long])
     index = _open(chosen)
     assert index.search.document_frequencies(["mot1"])["mot1"] == 1

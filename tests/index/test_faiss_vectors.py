@@ -47,6 +47,7 @@ QUESTIONS = _rows(200, seed=4)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SearchKind:
     """A kind that a small index already takes."""
     chosen: SearchKind = request.param
+    # A build chooses its engine by the settings alone, which have nothing for its sizes.
     monkeypatch.setattr(vectors, "FLAT_UP_TO", 50)
     if chosen is SearchKind.INVERTED:
         monkeypatch.setattr(vectors, "GRAPH_UP_TO", 50)
@@ -78,7 +79,7 @@ def _recall(path: Path, kind: SearchKind, effort: int, rows: Vectors) -> float:
     ],
 )
 def test_the_kind_follows_the_size(count: int, expected: SearchKind) -> None:
-    assert vectors._kind_for(count) is expected
+    assert vectors.kind_for(count) is expected
 
 
 @both

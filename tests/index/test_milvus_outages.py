@@ -30,10 +30,13 @@ from rag.index.engines.milvus_server import MilvusServer, UnreachableError
 from rag.index.generations import current_name
 from rag.ingest.folder import article_sources
 from rag.library.build import build
+from rag.library.fill_vectors import Steps
 from rag.models.encoder import Vectors
 from rag.ui.api import Api, RequestRefusedError
 from tests.fakes import CountingEncoder, make_article, settings_for
 from tests.index.milvus_server import LiteServer
+
+pytestmark = pytest.mark.milvus
 
 QUESTION = "Combien ont coûté les travaux du pont de l’Orge ?"
 ARTICLES = [
@@ -64,16 +67,12 @@ def chosen(server: LiteServer, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks gives up sooner, where the server is not to come back."""
-    for name in (
-        "milvus_search.QUESTION_SECONDS",
-        "milvus_search.BUILD_SECONDS",
-        "milvus_fill.BUILD_SECONDS",
-        "milvus_server.QUESTION_SECONDS",
-        "milvus_server.BUILD_SECONDS",
-    ):
-        monkeypatch.setattr(f"rag.index.engines.{name}", 1.0)
-    monkeypatch.setattr("rag.index.engines.milvus_server._CONNECT_SECONDS", 1.0)
+    """Whoever asks gives up sooner, where the server is not to come back.
+
+    Engines are chosen by the settings alone, which have nothing for their patience.
+    """
+    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_PATIENCE", 0.5)
+    monkeypatch.setattr("rag.index.engines.milvus_fill.BUILD_PATIENCE", 0.5)
 
 
 def _build(chosen: Settings, encoder: CountingEncoder | None = None, count: int = 10) -> None:
@@ -83,26 +82,23 @@ def _build(chosen: Settings, encoder: CountingEncoder | None = None, count: int 
 # A conversation
 
 
-def test_a_conversation_survives_the_server(
-    server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_a_conversation_survives_the_server(server: LiteServer, chosen: Settings) -> None:
     _build(chosen)
     assistant = Assistant(chosen, CountingEncoder())
     ask, search, get_article = Api(assistant).functions()
     before, passages = ask(QUESTION), search(QUESTION)["passages"]
     assert passages
     server.kill()
-    with monkeypatch.context() as patched:
-        patched.setattr(assistant._serving.index._engine._server, "_patience", 0.5)  # type: ignore[attr-defined]
-        with pytest.raises(EngineError, match="cannot be reached; start it"):
-            assistant.ask(QUESTION)
-        for function in (ask, search):
-            with pytest.raises(RequestRefusedError, match=f"{server.uri} cannot be reached"):
-                function(QUESTION)
-        # What needs no server goes on.
-        assert get_article(passages[0]["article_id"])["text"]
-        assert assistant.ask("Résume l’article").hits == ()
-        assert assistant.overview().articles == 10
+    with pytest.raises(EngineError, match="cannot be reached; start it"):
+        assistant.ask(QUESTION)
+    for function in (ask, search):
+        with pytest.raises(RequestRefusedError, match=f"{server.uri} cannot be reached"):
+            function(QUESTION)
+    # What needs no server goes on.
+    assert get_article(passages[0]["article_id"])["text"]
+    assert assistant.ask("Résume l’article").hits == ()
+    assert assistant.overview().articles == 10
     server.start()
     assert search(QUESTION)["passages"] == passages
     assert ask(QUESTION)["abstention"] == before["abstention"]
@@ -111,7 +107,7 @@ def test_a_conversation_survives_the_server(
 def test_a_question_waits_for_a_server_that_is_started_again(
     server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_SECONDS", 60.0)
+    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_PATIENCE", 60.0)
     _build(chosen)
     assistant = Assistant(chosen, CountingEncoder())
     expected = assistant.search(QUESTION)
@@ -132,10 +128,8 @@ def test_an_assistant_opens_before_its_server(server: LiteServer, chosen: Settin
     with pytest.raises(EngineError, match="cannot be reached"):
         assistant.search(QUESTION)
     server.start()
-    patient = Assistant(chosen, CountingEncoder())
-    for one in (assistant, patient):
-        one._serving.index._engine._server._patience = 30.0  # type: ignore[attr-defined]
-    assert assistant.search(QUESTION) == patient.search(QUESTION)
+    later = Assistant(chosen, CountingEncoder())
+    assert assistant.search(QUESTION) == later.search(QUESTION)
 
 
 # A build
@@ -188,16 +182,15 @@ def _assert_whole(chosen: Settings, articles: int) -> None:
 def test_a_build_loses_nothing_with_its_server(
     server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch, embedding: bool
 ) -> None:
-    monkeypatch.setattr("rag.library.fill_vectors.STEP", 8)
-    monkeypatch.setattr("rag.index.engines.milvus_rows._AT_ONCE", 3)
+    monkeypatch.setattr("rag.index.engines.milvus_rows.ROWS_AT_ONCE", 3)
     _build(chosen, count=2)
     serving = current_name(chosen.index)
     first = _Killing(server) if embedding else CountingEncoder()
     progress = None if embedding else _KillingProgress(server, again=False)
     with monkeypatch.context() as patched:
-        patched.setattr("rag.index.engines.milvus_fill.BUILD_SECONDS", 1.0)
+        patched.setattr("rag.index.engines.milvus_fill.BUILD_PATIENCE", 1.0)
         with pytest.raises(EngineError, match="cannot be reached; start it"):
-            build(article_sources(ARTICLES), chosen, first, progress)
+            build(article_sources(ARTICLES), chosen, first, progress, steps=Steps(texts=8))
     assert first.passages
     server.start()
     # The old generation goes on.
@@ -214,7 +207,7 @@ def test_a_build_loses_nothing_with_its_server(
 def test_a_build_goes_on_when_its_server_comes_back(
     server: LiteServer, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.index.engines.milvus_rows._AT_ONCE", 3)
+    monkeypatch.setattr("rag.index.engines.milvus_rows.ROWS_AT_ONCE", 3)
     encoder = CountingEncoder()
     progress = _KillingProgress(server, again=True)
     build(article_sources(ARTICLES), chosen, encoder, progress)
@@ -273,8 +266,9 @@ def _pretending(*servicers: _Pretender) -> Iterator[str]:
 
 def _said(uri: str) -> str:
     """What is said of the server at ``uri``."""
+    server = MilvusServer(uri, 0.2, connecting=1.0)
     with pytest.raises(EngineError) as caught:
-        MilvusServer(uri, 0.2).ask(lambda client: client.list_collections(timeout=0.5))
+        server.ask(lambda client: client.list_collections(timeout=0.5))
     said = str(caught.value)
     assert uri in said
     assert "\n" not in said
@@ -282,7 +276,6 @@ def _said(uri: str) -> str:
     return said
 
 
-@pytest.mark.usefixtures("impatient")
 def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with _pretending(_Pretender()) as uri:
         assert f"refuses access; set {MILVUS_TOKEN_VARIABLE}" in _said(uri)
@@ -298,7 +291,6 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         assert "did not answer in time" in _said(uri)
 
 
-@pytest.mark.usefixtures("impatient")
 def test_what_is_no_milvus_is_told() -> None:
     with _pretending() as uri:
         assert "is no Milvus server" in _said(uri)
@@ -316,7 +308,6 @@ def test_what_is_no_milvus_is_told() -> None:
         page.shutdown()
 
 
-@pytest.mark.usefixtures("impatient")
 def test_only_what_may_come_back_is_waited_for() -> None:
     asked: list[int] = []
 
@@ -376,7 +367,7 @@ def test_the_commands(
     assert '"articles": 3' in shown
     assert '"engine": "milvus"' in shown
     server.kill()
-    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_SECONDS", 0.5)
+    monkeypatch.setattr("rag.index.engines.milvus_search.QUESTION_PATIENCE", 0.5)
     assert main(["ask", QUESTION]) == 2
     failed = capsys.readouterr().err
     assert "cannot be reached" in failed

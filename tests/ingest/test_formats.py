@@ -25,10 +25,13 @@ from rag.index import Index
 from rag.ingest import FORMATS, ReadingOptions, find_article_files, read_articles
 from rag.ingest.folder import folder_sources, reading_options
 from rag.ingest.formats.dates import date_in_name, find_date
+from rag.ingest.formats.line_ends import join
 from rag.ingest.formats.markup import is_markup, paragraphs
 from rag.ingest.formats.member import Budget, Opened
-from rag.ingest.formats.member_keys import Keys
-from rag.ingest.formats.pdf_paragraphs import Line, join, paragraphs_of, without_running_lines
+from rag.ingest.formats.member_keys import Keys, Named, tell_apart
+from rag.ingest.formats.pdf_paragraphs import paragraphs_of
+from rag.ingest.formats.pdf_running import without_running_lines
+from rag.ingest.formats.pdf_types import Line
 from rag.library.build import BuildSummary, build, build_folder
 from rag.library.verify_index import verify
 from rag.types import Article, BrokenFile
@@ -286,6 +289,11 @@ CASES = [
     _bad("chiffré.pdf", pdf([column([PROSE])], encrypted=True), "is encrypted"),
     _bad("coupé.pdf", pdf([column([PROSE])])[:90], "is damaged or no PDF"),
     _bad("faux.pdf", PROSE, "is damaged or no PDF"),
+    # Pictures
+    *(
+        _bad(f"faux{suffix}", PROSE, "is damaged or no picture")
+        for suffix in (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+    ),
     # Word
     _good(
         "école.docx",
@@ -303,7 +311,7 @@ CASES = [
     ),
     _bad("vide.docx", docx([]), "holds no words"),
     _bad("faux.docx", PROSE, "is damaged or no zip file"),
-    _bad("autre.docx", packed({"a.txt": PROSE}), "is damaged or no Word file"),
+    _bad("autre.docx", packed({"a.bin": PROSE}), "is damaged or no Word file"),
     _bad(
         "ancien.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "is encrypted or in Word's old format"
     ),
@@ -322,7 +330,7 @@ CASES = [
     ),
     _bad("vide.odt", odt("<text:p/>"), "holds no words"),
     _bad("faux.odt", PROSE, "is damaged or no zip file"),
-    _bad("autre.odt", packed({"a.txt": PROSE}), "is damaged or no OpenDocument text"),
+    _bad("autre.odt", packed({"a.bin": PROSE}), "is damaged or no OpenDocument text"),
     _bad(
         "chiffré.odt",
         odt("", manifest="<manifest:encryption-data/>"),
@@ -398,7 +406,7 @@ CASES = [
     ),
     _bad("images.epub", epub({"a.xhtml": chapter()}), "holds no words"),
     _bad("faux.epub", PROSE, "is damaged or no EPUB"),
-    _bad("autre.epub", packed({"a.txt": PROSE}), "is damaged: META-INF/container.xml"),
+    _bad("autre.epub", packed({"a.bin": PROSE}), "is damaged: META-INF/container.xml"),
     # Mails
     _good(
         "lettre.eml",
@@ -478,6 +486,23 @@ CASES = [
     Case("flux.xml", rss([_ENTRY]), {"flux.xml#courrier-41": _READ_ENTRY}),
     _bad("plan.xml", "<urlset><url/></urlset>", "is XML but no RSS or Atom"),
     _bad("sans-entrée.rss", rss([]), "is a feed without entries"),
+    # Subtitles
+    _good(
+        "2024-05-17-conseil.srt",
+        "1\n00:12:31,000 --> 00:12:34,000\nLe pont a coûté\n\n"
+        "2\n00:12:34,500 --> 00:12:36,000\n"
+        "<i>douze</i> millions.\n",
+        title="2024-05-17-conseil",
+        text="Le pont a coûté\ndouze millions.",
+        date=DAY,
+    ),
+    _good(
+        "conseil.vtt",
+        "WEBVTT - Conseil\n\n00:31.000 --> 00:34.000\n<v Nora>Le pont &amp; la rive.\n",
+        title="Conseil",
+        text="Le pont & la rive.",
+    ),
+    _bad("sans.srt", PROSE, "holds no subtitles"),
     # Lists
     Case("un.json", json.dumps(_RECORD), {"un.json#https://c.example/a": _READ_RECORD}),
     Case(
@@ -1206,8 +1231,12 @@ def test_date_in_name(name: str, date: datetime.date | None) -> None:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.none() | st.text(max_size=200), st.none() | st.text(max_size=5))))
 def test_keys_are_lines_and_never_twice(named: list[tuple[str | None, str | None]]) -> None:
+    made = tell_apart(
+        Named.of(identifier, None, title, None, "texte") for identifier, title in named
+    )
     keys = Keys()
-    made = [keys.of(identifier, None, title, "texte") for identifier, title in named]
+    as_they_come = [keys.of(identifier, None, title, "texte") for identifier, title in named]
+    assert len(set(as_they_come)) == len(as_they_come)
     assert len(set(made)) == len(made)
     assert all(key and key.isprintable() and len(key) < 140 for key in made)
 
@@ -1278,5 +1307,5 @@ def _reasons(opened: Opened, suffix: str) -> list[str]:
 def test_every_format_is_found_in_a_folder(tmp_path: Path) -> None:
     for suffix in FORMATS:
         _write(tmp_path, f"A{suffix.upper()}", "")
-    _write(tmp_path, "a.jpg", "")
+    _write(tmp_path, "a.gif", "")
     assert len(find_article_files(tmp_path)) == len(FORMATS)

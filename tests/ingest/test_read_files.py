@@ -13,11 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ArticleError
-from rag.ingest import FORMATS, find_article_files, read_article
+from rag.ingest import (
+    FORMATS,
+    ReadingOptions,
+    find_article_files,
+    read_article,
+    read_articles,
+)
 from rag.ingest.formats.dates import parse_date
 from rag.ingest.formats.encoding import decode
 from rag.ingest.formats.plain import title_in
-from rag.types import Article
+from rag.types import Article, BrokenFile
 from tests.fakes import write_article
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -330,11 +336,43 @@ def test_the_first_heading_is_the_title_where_none_is_named(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "front", ['title: "pas fini', "title: [un, deux", "a: b: c", "date: 2025-02-30"]
+    ("front", "title", "date"),
+    [
+        ('title: "pas fini', '"pas fini', None),
+        ("title: [un, deux", "[un, deux", None),
+        ("a: b: c", "Il pleut.", None),
+        ("date: 2025-02-30", "Il pleut.", None),
+        ("titre: Crue : le point\ndate: 2024-05-17", "Crue : le point", "2024-05-17"),
+        ("title: Non", "Non", None),
+        ("title: 1984", "1984", None),
+        ("title: # 3 du classement", "# 3 du classement", None),
+        ("title: 'L''école'\nauteurs:\n  - Nora\n  - Hugo", "L'école", None),
+        ("titre: >\n  Un titre\n  plié\ntags: [un, deux]", "Un titre plié", None),
+    ],
 )
-def test_bad_front_matter_is_refused(tmp_path: Path, front: str) -> None:
-    reason = _refusal(tmp_path, "a.md", f"---\n{front}\n---\nIl pleut.")
-    assert reason.startswith("has front matter that is not YAML (")
+def test_front_matter_is_read_as_it_stands(
+    tmp_path: Path, front: str, title: str, date: str | None
+) -> None:
+    article = _read(tmp_path, "a.md", f"---\n{front}\n---\nIl pleut.")
+    assert article.text == "Il pleut."
+    assert article.title == title
+    assert article.date == (date and datetime.date.fromisoformat(date))
+
+
+def test_front_matter_of_toml(tmp_path: Path) -> None:
+    front = '+++\ntitle = "Le pont"\ndate = 2024-05-17T10:00:00Z\nauthors = ["A B", "C"]\n+++\n'
+    article = _read(tmp_path, "a.md", front + "Il rouvre.")
+    assert (article.title, article.author, article.text) == ("Le pont", "A B, C", "Il rouvre.")
+    assert article.date == datetime.date(2024, 5, 17)
+
+
+def test_front_matter_that_cannot_be_read_is_text_and_said(tmp_path: Path) -> None:
+    file = write_article(tmp_path, "a.md", "---\ntitle: [a\nune ligne libre\n---\n\nIl pleut.")
+    article, said = read_articles(file, tmp_path, ReadingOptions(), "hash")
+    assert isinstance(article, Article)
+    assert "une ligne libre" in article.text
+    assert isinstance(said, BrokenFile)
+    assert said.reason.startswith("has front matter that is not YAML (title: [a)")
 
 
 @pytest.mark.parametrize(

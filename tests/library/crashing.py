@@ -33,9 +33,8 @@ from rag.errors import IndexWriteError
 from rag.index import Index, Journal, NewGeneration
 from rag.index.generations import current_name, switch
 from rag.index.vector_journal import JOURNAL
-from rag.library import fill_vectors
 from rag.library.build import build_folder
-from rag.library.fill_vectors import fill, texts_to_embed
+from rag.library.fill_vectors import Steps, fill, text_key, texts_to_embed
 from rag.models.encoder import Vectors
 from tests.fakes import CountingEncoder, settings_for, write_article
 
@@ -57,6 +56,8 @@ PHASES = tuple(
         Journal.close,
     )
 )
+# Every batch of a small folder is journaled by itself.
+STEPS = Steps(texts=4, window=16)
 # Of so many interrupted builds the last is followed by one that is let finish.
 IN_A_ROW = 3
 
@@ -198,7 +199,7 @@ class Ordeal:
         return f"{words[0].capitalize()} {' '.join(words[1:])} {self.chooser.random():.4f}."
 
     def _build(self, encoder: CountingEncoder | None = None) -> None:
-        build_folder(self.settings, encoder or Remembering())
+        build_folder(self.settings, encoder or Remembering(), steps=STEPS)
 
     def _spans(self) -> dict[str, int]:
         """How many lines a build runs through in each of its PHASES."""
@@ -269,10 +270,8 @@ class Ordeal:
     def _finish(self, journaled: set[bytes]) -> None:
         """Let a build finish: it must not embed what the journal has."""
         encoder = Remembering()
-        filler = fill_vectors._Filling.__new__(fill_vectors._Filling)
-        filler.encoder = encoder
         self._build(encoder)
-        embedded = {filler._key(text) for text in encoder.passages}
+        embedded = {text_key(encoder.fingerprint, text) for text in encoder.passages}
         assert not embedded & journaled, "what was journaled is embedded again"
         self.counts["resumed"] += bool(journaled)
         assert self._check_whole() == self._folder(), "the finished build is not the folder"
@@ -350,9 +349,6 @@ def main(arguments: Sequence[str]) -> None:
     """Go through an ordeal and print what happened in it."""
     import faiss
 
-    # Every batch of a small folder is journaled by itself.
-    fill_vectors.STEP = 4
-    fill_vectors.WINDOW = 16
     # A kill, unlike a power cut, takes nothing back that was written.
     os.fsync = lambda fd: None
     # A fork of a process with threads may wait for them for ever.

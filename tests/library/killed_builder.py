@@ -8,14 +8,14 @@ import signal
 import sys
 from pathlib import Path
 
-from rag.library import fill_vectors
 from rag.library.build import build_folder
+from rag.library.fill_vectors import Steps
 from rag.models.workers import Workers
 from rag.models.workers.processes import Processes
 from rag.models.workers.ray_cluster import RayCluster
 from tests.fakes import NotingEncoder, settings_for
 
-STEP = 4
+STEPS = Steps(texts=4)
 
 
 class KillsAfter:
@@ -44,10 +44,9 @@ def workers_for(place: Path, ray: str) -> Workers:
 
 def main(place: Path, batches: int, ray: str) -> None:
     """Build in ``place`` and be killed after ``batches``."""
-    fill_vectors.STEP = STEP
-    encoder = NotingEncoder(place / "notes")
+    encoder, workers = NotingEncoder(place / "notes"), workers_for(place, ray)
     build_folder(
-        settings_for(place), encoder, KillsAfter(batches), workers=workers_for(place, ray)
+        settings_for(place), encoder, KillsAfter(batches), workers=workers, steps=STEPS
     )
 
 

@@ -16,8 +16,8 @@ from rag.config import Settings
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
-from rag.library import fill_vectors
 from rag.library.build import build
+from rag.library.fill_vectors import Steps
 from tests.fakes import CountingEncoder, make_article, settings_for
 
 SENTENCES = (
@@ -38,13 +38,13 @@ folders = st.dictionaries(
 )
 
 
-def _build(folder: Folder, chosen: Settings) -> CountingEncoder:
+def _build(folder: Folder, chosen: Settings, steps: Steps) -> CountingEncoder:
     encoder = CountingEncoder()
     articles = [
         make_article(" ".join(SENTENCES[one] for one in numbers), path, title=f"Titre {path}")
         for path, numbers in sorted(folder.items())
     ]
-    build(article_sources(articles), chosen, encoder)
+    build(article_sources(articles), chosen, encoder, steps=steps)
     return encoder
 
 
@@ -72,40 +72,37 @@ def _check_same(grown: Index, fresh: Index) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_history_gives_the_same_index(history: Sequence[Folder], window: int) -> None:
     place = Path(tempfile.mkdtemp())
-    before, fill_vectors.WINDOW = fill_vectors.WINDOW, window
+    steps = Steps(window=window)
     try:
         chosen = settings_for(place / "grown", passage_tokens=20)
         for folder in history:
-            _build(folder, chosen)
+            _build(folder, chosen, steps)
         fresh = settings_for(place / "fresh", passage_tokens=20)
-        _build(history[-1], fresh)
+        _build(history[-1], fresh, steps)
         opened = [Index.open_current(one.index) for one in (chosen, fresh)]
         _check_same(*opened)
         for index in opened:
             index.close()
         # What was known at any time of the last step is not embedded again.
-        assert _build(history[-1], chosen).passages == []
+        assert _build(history[-1], chosen, steps).passages == []
     finally:
-        fill_vectors.WINDOW = before
         shutil.rmtree(place)
 
 
-def test_texts_that_stand_in_several_articles_are_embedded_once(tmp_path: Path) -> None:
+# With the smaller window each finds what the one before embedded.
+@pytest.mark.parametrize("window", [1, 8192])
+def test_texts_that_stand_in_several_articles_are_embedded_once(
+    window: int, tmp_path: Path
+) -> None:
     chosen = settings_for(tmp_path)
     text = " ".join(SENTENCES[:3])
     articles = [make_article(text, f"{number}.txt") for number in range(5)]
     encoder = CountingEncoder()
-    summary = build(article_sources(articles), chosen, encoder)
+    steps = Steps(window=window)
+    summary = build(article_sources(articles), chosen, encoder, steps=steps)
     assert len(encoder.passages) == len(set(encoder.passages)) == summary.texts_embedded == 4
     # Also across windows.
     assert summary.passages == 5
     index = Index.open_current(chosen.index)
     assert len(np.unique(index.rows.passages, axis=0)) == 1
     index.close()
-
-
-def test_a_window_finds_what_the_one_before_embedded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fill_vectors, "WINDOW", 1)
-    test_texts_that_stand_in_several_articles_are_embedded_once(tmp_path)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from rag.library import fill_vectors
 from tests.benchmarks.asking_while_building import ASKING, ask_while_building
 
 BUILDS = 12
 
 
-def test_four_threads_ask_while_the_index_is_rebuilt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fill_vectors, "STEP", 4)
+def test_four_threads_ask_while_the_index_is_rebuilt(tmp_path: Path) -> None:
     asked = ask_while_building(tmp_path, iter(range(1, BUILDS + 1)))
     assert asked.failures == []
     assert asked.built == BUILDS

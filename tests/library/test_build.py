@@ -31,8 +31,7 @@ from rag.index.row_files import VECTORS
 from rag.index.vector_journal import JOURNAL
 from rag.ingest import ReadingOptions, read_articles
 from rag.ingest.folder import article_sources, folder_sources, reading_options
-from rag.library import fill_vectors
-from rag.library.build import BuildSummary, build, build_folder
+from rag.library.build import STEPS, BuildSummary, build, build_folder
 from rag.models.encoder import Vectors
 from rag.problems import SENTENCES, Code, Problem
 from rag.types import Article, BrokenFile, Passage, Sentence
@@ -484,6 +483,7 @@ def _write_long_article(chosen: Settings) -> None:
     write_article(chosen.articles, "villages.txt", " ".join(sentences))
 
 
+@pytest.mark.crash
 def test_a_build_killed_while_embedding_is_resumed(chosen: Settings, tmp_path: Path) -> None:
     first, _ = _build(chosen)
     _write_long_article(chosen)
@@ -500,8 +500,8 @@ def test_a_build_killed_while_embedding_is_resumed(chosen: Settings, tmp_path: P
 
     summary, embedded = _build(chosen)
     new = _texts(chosen, "villages.txt")
-    assert len(new) > (steps + 1) * fill_vectors.STEP
-    assert len(embedded) == len(new) - steps * fill_vectors.STEP
+    assert len(new) > (steps + 1) * STEPS.texts
+    assert len(embedded) == len(new) - steps * STEPS.texts
     assert set(embedded) < new
     assert not any(text + "\n" in journaled for text in embedded)
     assert _changes(summary) == (1, 0, 0, len(ARTICLES))
@@ -526,6 +526,7 @@ def _check_vectors(chosen: Settings) -> None:
     index.close()
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize("moment", ["writing", "before the switch", "at the rename"])
 def test_a_build_killed_after_embedding_embeds_nothing_again(
     chosen: Settings, tmp_path: Path, moment: str
@@ -543,6 +544,7 @@ def test_a_build_killed_after_embedding_embeds_nothing_again(
     assert _generations(chosen) == {first.generation, summary.generation}
 
 
+@pytest.mark.crash
 def test_a_first_build_that_was_killed_leaves_no_index(
     chosen: Settings, tmp_path: Path
 ) -> None:

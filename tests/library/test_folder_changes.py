@@ -231,6 +231,7 @@ sys.exit(commands.main(["build", "--watch", *sys.argv[1:]]))
 """
 
 
+@pytest.mark.server
 def test_ctrl_c_ends_the_watch_with_a_line(chosen: Settings) -> None:
     folders = ["--articles", str(chosen.articles), "--index", str(chosen.index)]
     watching = subprocess.Popen(

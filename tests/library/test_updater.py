@@ -14,6 +14,7 @@ from rag.config import Settings
 from rag.errors import ArticleError, IndexWriteError, ModelError, RagError
 from rag.index import Index
 from rag.library.build import BuildSummary, build_folder
+from rag.library.fill_vectors import Steps
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
 from rag.library.updater import LOOK_AFTER, Build, Updater
@@ -238,18 +239,15 @@ def test_what_was_asked_for_and_not_begun_never_runs(settings: Settings) -> None
     assert (updater.state().running, build.runs) == (False, 0)
 
 
-def test_a_stopped_update_keeps_what_it_embedded(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rag.library.fill_vectors.STEP", 4)
-
+def test_a_stopped_update_keeps_what_it_embedded(settings: Settings) -> None:
     class StopsAfterTheFirstTexts(CountingEncoder):
         def embed_passages(self, texts: object) -> Vectors:
             updater.stop()
             return super().embed_passages(texts)  # type: ignore[arg-type]
 
     encoder = StopsAfterTheFirstTexts()
-    updater = ByHand(settings, functools.partial(build_folder, settings, encoder))
+    build = functools.partial(build_folder, settings, encoder, steps=Steps(texts=4))
+    updater = ByHand(settings, build)
     assert ended_after(updater).summary is None
     texts = encoder.passages
     assert texts

@@ -17,7 +17,7 @@ from rag.index.former_texts import KEPT_VERSIONS
 from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
 from rag.library.exported_quotes import CitedWords
-from rag.library.verify_quotes import CheckedQuote, State, _difference, check_quotes
+from rag.library.verify_quotes import CheckedQuote, State, check_quotes, difference
 from rag.types import Article, Version
 from tests.fakes import (
     ARTICLES,
@@ -170,7 +170,7 @@ def test_an_article_of_a_file_of_several_is_outdated_with_it(tmp_path: Path, pat
     st.lists(st.sampled_from("un deux trois quatre".split()), max_size=30),
 )
 def test_a_difference_shows_every_changed_word(before: list[str], now: list[str]) -> None:
-    shown = _difference(before, now)
+    shown = difference(before, now)
     assert ("[-" in shown or "{+" in shown) == (before != now)
     old = sum(len(one.split("-]")[0].split()) for one in shown.split("[-")[1:])
     new = sum(len(one.split("+}")[0].split()) for one in shown.split("{+")[1:])

@@ -16,10 +16,7 @@ import pytest
 
 from rag.cli.commands import main
 from rag.errors import SettingsError, WorkersError
-from rag.library import fill_vectors
-from rag.library.build import build_folder
-from rag.models.workers import ray_cluster as cluster_file
-from rag.models.workers.ray_cluster import RayCluster
+from rag.models.workers.ray_cluster import Patience, RayCluster
 from rag.models.workers.ray_driver import Connected, share_out
 from tests.fakes import (
     ENDS_ONCE,
@@ -33,18 +30,21 @@ from tests.library import killed_builder
 from tests.models.test_workers import (
     alive,
     build_alone,
+    build_in_steps,
     journaled,
     same_index,
     wait_for,
     write_many,
 )
 
+pytestmark = pytest.mark.ray
+
 ROOT = Path(__file__).parents[2]
 STORE = 80_000_000
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def cluster() -> Iterator[str]:
     """The address of a cluster of two nodes with one core each."""
     from ray.cluster_utils import Cluster
 
@@ -53,23 +53,18 @@ def address() -> Iterator[str]:
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
         # The nodes import what the tests do.
         environment.setenv("PYTHONPATH", str(ROOT))
-        cluster = Cluster(
+        nodes = Cluster(
             initialize_head=True, head_node_args=node | {"include_dashboard": False}
         )
         try:
-            cluster.add_node(**node)
-            yield cluster.address
+            nodes.add_node(**node)
+            yield nodes.address
         finally:
-            cluster.shutdown()  # type: ignore[no-untyped-call]
-
-
-@pytest.fixture(autouse=True)
-def _many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fill_vectors, "STEP", killed_builder.STEP)
+            nodes.shutdown()  # type: ignore[no-untyped-call]
 
 
 def test_two_nodes_make_the_same_index_though_an_actor_is_killed(
-    address: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    cluster: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles, ENDS_ONCE)
@@ -77,10 +72,10 @@ def test_two_nodes_make_the_same_index_though_an_actor_is_killed(
     notes = tmp_path / "notes"
     said: list[str] = []
     workers = RayCluster(
-        address, functools.partial(NotingEncoder, notes), "counting@1", 0, said.append
+        cluster, functools.partial(NotingEncoder, notes), "counting@1", 0, said.append
     )
     encoder = CountingEncoder()
-    summary = build_folder(chosen, encoder, announce=said.append, workers=workers)
+    summary = build_in_steps(chosen, encoder, announce=said.append, workers=workers)
     same_index(chosen.index, build_alone(tmp_path, chosen.articles).index)
     assert encoder.passages == []
     embedded = [text for _, texts in noted(notes) for text in texts]
@@ -96,12 +91,12 @@ def test_two_nodes_make_the_same_index_though_an_actor_is_killed(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_killed_build_is_taken_up_on_the_cluster(address: str, tmp_path: Path) -> None:
+def test_a_killed_build_is_taken_up_on_the_cluster(cluster: str, tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles)
     notes = tmp_path / "notes"
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.library.killed_builder", str(tmp_path), "3", address],
+        [sys.executable, "-m", "tests.library.killed_builder", str(tmp_path), "3", cluster],
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -110,19 +105,19 @@ def test_a_killed_build_is_taken_up_on_the_cluster(address: str, tmp_path: Path)
     # The cluster ends what ran there for a build that is gone.
     wait_for(lambda: not any(alive(process) for process, _ in noted(notes)))
     kept = journaled(chosen)
-    assert kept == 3 * killed_builder.STEP
+    assert kept == 3 * killed_builder.STEPS.texts
     before = len(noted(notes))
-    workers = killed_builder.workers_for(tmp_path, address)
-    summary = build_folder(chosen, CountingEncoder(), workers=workers)
+    workers = killed_builder.workers_for(tmp_path, cluster)
+    summary = build_in_steps(chosen, CountingEncoder(), workers=workers)
     again = [text for _, texts in noted(notes)[before:] for text in texts]
     every = {text for _, texts in noted(notes) for text in texts}
     assert len(again) == len(set(again)) == summary.texts_embedded == len(every) - kept
     same_index(chosen.index, build_alone(tmp_path, chosen.articles).index)
 
 
-def test_another_model_on_the_cluster_is_refused(address: str, tmp_path: Path) -> None:
+def test_another_model_on_the_cluster_is_refused(cluster: str, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
-    workers = RayCluster(address, functools.partial(NotingEncoder, notes), "another@1", 1)
+    workers = RayCluster(cluster, functools.partial(NotingEncoder, notes), "another@1", 1)
     with pytest.raises(WorkersError) as caught:
         list(workers.embed([["un texte"]]))
     assert "counting@1, the build's is another@1; bring the same model" in str(caught.value)
@@ -158,13 +153,12 @@ def test_an_address_that_is_none(address: str) -> None:
         list(_cluster_at(address).embed([["un texte"]]))
 
 
-def test_what_listens_but_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_listens_but_is_no_cluster() -> None:
     said: list[str] = []
-    monkeypatch.setattr(cluster_file, "_TO_CONNECT", 1)
-    monkeypatch.setattr(cluster_file, "_TO_WONDER", 1)
+    impatient = Patience(connect=1, wonder=1)
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
-        workers = RayCluster(address, CountingEncoder, "counting@1", 0, said.append)
+        workers = RayCluster(address, CountingEncoder, "counting@1", 0, said.append, impatient)
         with pytest.raises(WorkersError, match="did not answer as a Ray cluster within 1 s"):
             list(workers.embed([["un texte"]]))
     assert [line.startswith("Nothing from the Ray cluster for 1 s;") for line in said] == [True]

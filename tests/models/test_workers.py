@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,8 +21,8 @@ from rag.answering.assistant import Assistant
 from rag.cli.commands import main
 from rag.config import Settings
 from rag.errors import ModelError, WorkersError
-from rag.index import Index, Journal
-from rag.library import fill_vectors
+from rag.index import Index
+from rag.index.vector_journal import JOURNAL
 from rag.library.build import build_folder
 from rag.library.library import Library
 from rag.models.encoder import SentenceTransformerEncoder, open_encoder
@@ -45,17 +47,17 @@ from tests.library import killed_builder
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
-
-
-@pytest.fixture(autouse=True)
-def _many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fill_vectors, "STEP", killed_builder.STEP)
+# A small folder makes many batches.
+build_in_steps = functools.partial(build_folder, steps=killed_builder.STEPS)
 
 
 def processes(
-    notes: Path, count: int = 2, announce: Callable[[str], None] = lambda said: None
+    notes: Path,
+    count: int = 2,
+    announce: Callable[[str], None] = lambda said: None,
+    fingerprint: str = "counting@1",
 ) -> Processes:
-    return Processes(count, functools.partial(NotingEncoder, notes), "counting@1", announce)
+    return Processes(count, functools.partial(NotingEncoder, notes), fingerprint, announce)
 
 
 def write_many(folder: Path, extra: str = "") -> None:
@@ -105,13 +107,14 @@ def build_alone(tmp_path: Path, folder: Path) -> Settings:
     return alone
 
 
+@pytest.mark.server
 def test_several_processes_make_the_same_index(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles)
     write_articles(chosen.articles)
     encoder = CountingEncoder()
     said: list[str] = []
-    summary = build_folder(
+    summary = build_in_steps(
         chosen,
         encoder,
         announce=said.append,
@@ -143,47 +146,50 @@ def test_nothing_new_starts_no_process(tmp_path: Path) -> None:
     (chosen.articles / "pont.txt").unlink()
     said: list[str] = []
     workers = processes(tmp_path / "notes", 2, said.append)
-    assert build_folder(chosen, CountingEncoder(), workers=workers).removed == 1
+    assert build_in_steps(chosen, CountingEncoder(), workers=workers).removed == 1
     assert (said, noted(tmp_path / "notes")) == ([], [])
 
 
+@pytest.mark.crash
 def test_a_process_that_is_killed_is_replaced(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles, ENDS_ONCE)
     said: list[str] = []
     workers = processes(tmp_path / "notes", 2, said.append)
-    build_folder(chosen, CountingEncoder(), workers=workers)
+    build_in_steps(chosen, CountingEncoder(), workers=workers)
     assert (tmp_path / "notes.ended").exists()
     assert "A process ended by signal 9; another one takes over its texts" in said
     same_index(chosen.index, build_alone(tmp_path, chosen.articles).index)
     assert len({process for process, _ in noted(tmp_path / "notes")}) >= 2
 
 
+@pytest.mark.crash
 def test_a_batch_that_ends_every_process_is_named(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles, ENDS_ALWAYS)
     with pytest.raises(WorkersError) as caught:
-        build_folder(chosen, CountingEncoder(), workers=processes(tmp_path / "notes"))
+        build_in_steps(chosen, CountingEncoder(), workers=processes(tmp_path / "notes"))
     message = str(caught.value)
     assert f"{TRIES} processes ended over it, the last by signal 9" in message
     assert "(1 text, the first begins 'Le pêcheur succombe" in message
     assert "--workers" in message
     assert not any(alive(process) for process, _ in noted(tmp_path / "notes"))
     # What was embedded before is kept.
-    assert journaled(chosen) >= killed_builder.STEP
+    assert journaled(chosen) >= killed_builder.STEPS.texts
 
 
+@pytest.mark.server
 def test_an_error_in_a_process_is_told_in_one_line(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles, FAILS)
     with pytest.raises(WorkersError, match="MemoryError: no room for so much") as caught:
-        build_folder(chosen, CountingEncoder(), workers=processes(tmp_path / "notes"))
+        build_in_steps(chosen, CountingEncoder(), workers=processes(tmp_path / "notes"))
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.server
 def test_another_model_in_the_processes_is_refused(tmp_path: Path) -> None:
-    workers = processes(tmp_path / "notes")
-    workers._fingerprint = "another@1"
+    workers = processes(tmp_path / "notes", fingerprint="another@1")
     with pytest.raises(WorkersError, match=r"counting@1, the build's is another@1"):
         list(workers.embed([["un texte"]]))
     assert noted(tmp_path / "notes") == []
@@ -193,18 +199,21 @@ def _without_model() -> CountingEncoder:
     raise ModelError("the model is gone; bring it back")
 
 
+@pytest.mark.server
 def test_a_model_that_cannot_be_opened_is_told() -> None:
     workers = Processes(2, _without_model, "counting@1")
     with pytest.raises(WorkersError, match=r"^the model is gone; bring it back$"):
         list(workers.embed([["un texte"]] * 3))
 
 
+@pytest.mark.server
 def test_no_more_processes_than_batches(tmp_path: Path) -> None:
     done = list(processes(tmp_path / "notes", 4).embed([["un texte"]]))
     assert [number for number, _ in done] == [0]
     assert done[0][1].shape == (1, CountingEncoder().dimension)
 
 
+@pytest.mark.server
 def test_batches_are_taken_as_they_are_needed(tmp_path: Path) -> None:
     taken: list[int] = []
 
@@ -220,6 +229,7 @@ def test_batches_are_taken_as_they_are_needed(tmp_path: Path) -> None:
     wait_for(lambda: not any(alive(process) for process, _ in noted(tmp_path / "notes")))
 
 
+@pytest.mark.server
 def test_a_build_that_is_stopped_ends_its_processes(tmp_path: Path) -> None:
     class Stops:
         def start(self, what: str, total: int) -> None:
@@ -232,12 +242,14 @@ def test_a_build_that_is_stopped_ends_its_processes(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles)
     with pytest.raises(KeyboardInterrupt):
-        build_folder(chosen, CountingEncoder(), Stops(), workers=processes(tmp_path / "notes"))
+        build_in_steps(
+            chosen, CountingEncoder(), Stops(), workers=processes(tmp_path / "notes")
+        )
     wait_for(lambda: not any(alive(process) for process, _ in noted(tmp_path / "notes")))
-    with Journal(chosen.index) as journal:
-        assert journal._database.execute("SELECT count(*) FROM vectors").fetchone() == (4,)
+    assert journaled(chosen) == killed_builder.STEPS.texts
 
 
+@pytest.mark.crash
 def test_a_killed_build_leaves_no_process_and_is_taken_up(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_many(chosen.articles)
@@ -251,19 +263,19 @@ def test_a_killed_build_leaves_no_process_and_is_taken_up(tmp_path: Path) -> Non
     assert (ran.returncode, ran.stdout) == (-signal.SIGKILL, b""), ran.stderr
     wait_for(lambda: not any(alive(process) for process, _ in noted(notes)))
     before = sum(len(texts) for _, texts in noted(notes))
-    assert before >= 3 * killed_builder.STEP
+    assert before >= 3 * killed_builder.STEPS.texts
     kept = journaled(chosen)
-    assert kept == 3 * killed_builder.STEP
-    summary = build_folder(chosen, CountingEncoder(), workers=processes(notes))
+    assert kept == 3 * killed_builder.STEPS.texts
+    summary = build_in_steps(chosen, CountingEncoder(), workers=processes(notes))
     after = [text for _, texts in noted(notes) for text in texts]
     assert len(after) - before == summary.texts_embedded == len(set(after)) - kept
     same_index(chosen.index, build_alone(tmp_path, chosen.articles).index)
 
 
 def journaled(chosen: Settings) -> int:
-    journal = Journal(chosen.index)
-    (count,) = journal._database.execute("SELECT count(*) FROM vectors").fetchone()
-    journal.close(finished=False)
+    """How many vectors the journal keeps."""
+    with contextlib.closing(sqlite3.connect(chosen.index / JOURNAL)) as database:
+        (count,) = database.execute("SELECT count(*) FROM vectors").fetchone()
     return int(count)
 
 
@@ -273,6 +285,7 @@ def _ignores_the_end(connection: object) -> None:
     time.sleep(PATIENCE)
 
 
+@pytest.mark.server
 def test_a_child_is_deaf_to_interrupts_and_ends_at_once() -> None:
     child = Child("deaf", _ignores_the_end)
     assert child.connection.recv() is True
@@ -297,6 +310,7 @@ def test_the_settings_choose(tmp_path: Path) -> None:
         assert type(choose_workers(chosen, encoder)) is expected
 
 
+@pytest.mark.server
 def test_the_page_rebuilds_with_the_workers_of_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -315,6 +329,7 @@ def test_the_page_rebuilds_with_the_workers_of_the_settings(
     assert any(message.endswith("by 2 processes") for message in caplog.messages)
 
 
+@pytest.mark.server
 def test_the_command_takes_workers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

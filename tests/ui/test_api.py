@@ -223,6 +223,7 @@ def test_a_tool_tells_what_is_wrong(
     assert said in content.text
 
 
+@pytest.mark.server
 def test_there_are_no_tools_unless_they_were_asked_for() -> None:
     with served(app_over(FakeAssistant())) as address:
         assert httpx.post(f"{address}/mcp", json={}).status_code in (404, 405)

@@ -28,7 +28,6 @@ from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
 from rag.problems import SENTENCES, Code, Problem
 from rag.types import BrokenFile, Filters
-from rag.ui import article_routes
 from rag.ui.article_list import (
     LINES_A_PAGE,
     render_articles,
@@ -36,6 +35,7 @@ from rag.ui.article_list import (
     title_finder,
 )
 from rag.ui.filters import FilterError, filter_labels, filter_query, read_filters
+from rag.ui.limits import Limits
 from rag.ui.same_site import is_same_site
 from rag.ui.texts import TEXTS
 from rag.ui.update_status import upkeep_to_json
@@ -65,13 +65,13 @@ def settings(tmp_path: Path) -> Settings:
 
 @contextmanager
 def served(
-    settings: Settings, updater: ByHand | None = None
+    settings: Settings, updater: ByHand | None = None, **options: Any
 ) -> Iterator[tuple[TestClient, Library]]:
     encoder = CountingEncoder()
     build_folder(settings, encoder)
     assistant = Assistant(settings, encoder)
     library = Library(settings, encoder, updater)
-    app = app_over(assistant, library=library)  # type: ignore[arg-type]
+    app = app_over(assistant, library=library, **options)  # type: ignore[arg-type]
     with TestClient(app, base_url=HERE, headers={"accept-language": "fr"}) as client:
         yield client, library
     library.stop()
@@ -215,11 +215,9 @@ def test_a_larger_file_than_any_other_request_may_be_brought(tmp_path: Path) -> 
     assert (found["outcome"], found["reason"]) == ("refused", SAID[Code.BINARY])
 
 
-def test_too_many_files_at_once_are_told_to_wait(
-    untouched: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(article_routes, "FILES_AT_ONCE", 0)
-    response = untouched.post("/articles/bring?name=a.txt", content=b"Le pont.")
+def test_too_many_files_at_once_are_told_to_wait(settings: Settings) -> None:
+    with served(settings, limits=Limits(files=0)) as (client, _):
+        response = client.post("/articles/bring?name=a.txt", content=b"Le pont.")
     assert (response.status_code, response.json()["said"]) == (
         503,
         FRENCH.bringing.sending_busy,

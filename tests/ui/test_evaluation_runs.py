@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import html
 import json
 import re
@@ -13,7 +14,6 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-import rag.evaluation.metrics
 from rag.answering.assistant import Assistant
 from rag.errors import EvaluationError
 from rag.evaluation import Calibration, Point, Report, load_report
@@ -28,7 +28,7 @@ from rag.ui.evaluation_runs import Evaluations, Progress, gold_asker
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over
-from tests.evaluation.fake_gold import GOLD, ask_fake, write_gold
+from tests.evaluation.fake_gold import FEW_RESAMPLES, GOLD, ask_fake, write_gold
 from tests.fakes import CountingEncoder, settings_for, write_articles
 from tests.ingest.page_reading import Page
 
@@ -37,15 +37,19 @@ HERE = "http://127.0.0.1"
 KINDS = ("good", "bad")
 
 
-@pytest.fixture(autouse=True)
-def _rough_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rag.evaluation.metrics, "RESAMPLES", 20)
+evaluations_of = functools.partial(Evaluations, resamples=FEW_RESAMPLES)
 
 
 @pytest.fixture
-def evaluations(tmp_path: Path) -> Evaluations:
+def kept(tmp_path: Path) -> Path:
+    """The folder of kept reports."""
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def evaluations(tmp_path: Path, kept: Path) -> Evaluations:
     write_gold(tmp_path / "gold")
-    return Evaluations(tmp_path / "gold", tmp_path / "kept", ask_fake)
+    return evaluations_of(tmp_path / "gold", kept, ask_fake)
 
 
 @pytest.fixture
@@ -65,19 +69,21 @@ def shown(evaluations: Evaluations, language: str = "fr") -> Page:
     return Page(re.sub(r"<!doctype html>|<script.*?</script>", "", written))
 
 
-def test_a_run_gives_a_result_that_outlives_a_restart(evaluations: Evaluations) -> None:
+def test_a_run_gives_a_result_that_outlives_a_restart(
+    evaluations: Evaluations, kept: Path
+) -> None:
     assert evaluations.result(NAME) is None
     run(evaluations)
     result = evaluations.result(NAME)
     assert result is not None
     assert result.report.overall.counts.questions == len(GOLD)
     assert result.comparison is None
-    again = Evaluations(evaluations.folder, evaluations._kept, ask_fake).result(NAME)
+    again = evaluations_of(evaluations.folder, kept, ask_fake).result(NAME)
     assert again is not None
     assert again.report == result.report
 
 
-def test_a_second_run_is_compared_with_the_first(evaluations: Evaluations) -> None:
+def test_a_second_run_is_compared_with_the_first(evaluations: Evaluations, kept: Path) -> None:
     run(evaluations)
     evaluations.result(NAME)
 
@@ -90,19 +96,21 @@ def test_a_second_run_is_compared_with_the_first(evaluations: Evaluations) -> No
         changed = dataclasses.replace(first, quotes=(wrong, *first.quotes[1:]))
         return dataclasses.replace(report, outcomes=(changed, *others))
 
-    evaluations._ask_gold = worse
-    run(evaluations)
-    result = evaluations.result(NAME)
+    second = evaluations_of(evaluations.folder, kept, worse)
+    run(second)
+    result = second.result(NAME)
     assert result is not None
     assert result.comparison is not None
     assert [(one.change, one.new.id) for one in result.comparison.questions] == [
         (Change.NOW_WRONG, "a")
     ]
-    page = shown(evaluations)
+    page = shown(second)
     assert f"{TEXTS['fr'].evaluation.changes['right to wrong']} {WIKA}" in page.words
 
 
-def test_one_run_at_a_time_which_tells_how_far_it_is(evaluations: Evaluations) -> None:
+def test_one_run_at_a_time_which_tells_how_far_it_is(
+    evaluations: Evaluations, kept: Path
+) -> None:
     asked, may_go_on = threading.Event(), threading.Event()
 
     def held(
@@ -115,7 +123,7 @@ def test_one_run_at_a_time_which_tells_how_far_it_is(evaluations: Evaluations) -
 
         return ask_fake(gold, on_started, hold)
 
-    evaluations._ask_gold = held
+    evaluations = evaluations_of(evaluations.folder, kept, held)
     evaluations.start(NAME)
     assert asked.wait(60)
     assert evaluations.progress() == Progress(NAME, 1, len(GOLD))
@@ -130,7 +138,7 @@ def test_one_run_at_a_time_which_tells_how_far_it_is(evaluations: Evaluations) -
 
 
 def test_a_run_ends_with_the_program_and_keeps_nothing(evaluations: Evaluations) -> None:
-    evaluations._stopping.set()
+    evaluations.stop()
     run(evaluations)
     assert (evaluations.result(NAME), evaluations.failure(NAME)) == (None, None)
 
@@ -146,11 +154,11 @@ def test_what_is_no_gold_file_is_told(evaluations: Evaluations) -> None:
     assert "'question' is missing" in page.words
 
 
-def test_a_kept_report_that_is_damaged_is_as_none(evaluations: Evaluations) -> None:
+def test_a_kept_report_that_is_damaged_is_as_none(evaluations: Evaluations, kept: Path) -> None:
     run(evaluations)
-    (kept,) = evaluations._kept.glob("*.json")
-    kept.write_text('{"questions": []}', "utf-8")
-    assert Evaluations(evaluations.folder, evaluations._kept, ask_fake).result(NAME) is None
+    (report,) = kept.glob("*.json")
+    report.write_text('{"questions": []}', "utf-8")
+    assert evaluations_of(evaluations.folder, kept, ask_fake).result(NAME) is None
 
 
 def test_a_report_is_read_back_whole(evaluations: Evaluations, tmp_path: Path) -> None:
@@ -159,7 +167,7 @@ def test_a_report_is_read_back_whole(evaluations: Evaluations, tmp_path: Path) -
     assert result is not None
     file = tmp_path / "report.json"
     file.write_text(json.dumps(result.report.to_json()), "utf-8")
-    assert load_report(file) == result.report
+    assert load_report(file, FEW_RESAMPLES) == result.report
     assert len(result.report.to_json()["calibration"]["bins"]) == 10
     assert result.report.to_json()["abstention_curve"][-1]["answered"] == 1
 
@@ -232,7 +240,7 @@ def test_a_real_index_is_asked(tmp_path: Path) -> None:
     write_articles(settings.articles)
     encoder = CountingEncoder()
     build_folder(settings, encoder)
-    ask_gold = gold_asker(settings, Assistant(settings, encoder))
+    ask_gold = gold_asker(settings, Assistant(settings, encoder), FEW_RESAMPLES)
     started: list[int] = []
     asked: list[None] = []
     report = ask_gold(write_gold(tmp_path), started.append, lambda: asked.append(None))

@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-import rag.ui.chat
 from rag.types import Answer
-from rag.ui.chat import CONCURRENT_QUESTIONS
+from rag.ui.limits import Limits
 from tests.browser.fake_assistant import WIKA, WIKA_CITATIONS, FakeAssistant
 from tests.browser.serving import app_over, served
+
+pytestmark = pytest.mark.server
 
 PEOPLE = 10
 PATIENCE_SECONDS = 60
@@ -81,18 +82,17 @@ def test_ten_people_who_ask_at_once_are_all_served() -> None:
         assert one.count("<figure") == len(WIKA_CITATIONS)
 
 
-def test_a_full_queue_refuses_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting = 2
-    monkeypatch.setattr(rag.ui.chat, "WAITING_QUESTIONS", waiting)
+def test_a_full_queue_refuses_and_loses_nothing() -> None:
+    limits = Limits(waiting=2)
     assistant = Held()
     with (
-        served(app_over(assistant)) as address,
+        served(app_over(assistant, limits=limits)) as address,
         httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client,
     ):
-        sessions = [f"s{number}" for number in range(CONCURRENT_QUESTIONS + waiting)]
+        sessions = [f"s{number}" for number in range(limits.questions + limits.waiting)]
         for number, session in enumerate(sessions):
             join(client, session).raise_for_status()
-            if number < CONCURRENT_QUESTIONS:
+            if number < limits.questions:
                 assert assistant.came_in.acquire(timeout=PATIENCE_SECONDS)
         assert join(client, "one too many").status_code == 503
         assistant.may_answer.set()

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
-import rag.evaluation.metrics
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.ui.api import Api
 from rag.ui.evaluation_runs import gold_asker
 from tests.browser.serving import app_over
+from tests.evaluation.fake_gold import FEW_RESAMPLES
 from tests.fakes import CountingEncoder, settings_for
 from tests.ingest.page_reading import Page
 from tests.switching import QUESTION, Editions, SwitchingEncoder, edition, source_of
@@ -77,13 +77,7 @@ def test_what_programs_get(switching: Assistant, build_next: Editions) -> None:
         assert of_edition(json.dumps(found, ensure_ascii=False)) == {number}
 
 
-def test_an_evaluation(
-    settings: Settings,
-    build_next: Editions,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rag.evaluation.metrics, "RESAMPLES", 20)
+def test_an_evaluation(settings: Settings, build_next: Editions, tmp_path: Path) -> None:
     questions = [
         {
             "id": str(number),
@@ -98,7 +92,7 @@ def test_an_evaluation(
     gold.write_text("\n".join(map(json.dumps, questions)), "utf-8")
     assistant = Assistant(settings, CountingEncoder())
     first = assistant.overview().generation
-    report = gold_asker(settings, assistant)(gold, lambda _: None, build_next)
+    report = gold_asker(settings, assistant, FEW_RESAMPLES)(gold, lambda _: None, build_next)
     assert build_next.number == len(questions)
     assert report.passed
     assert report.about.generation == first != assistant.overview().generation

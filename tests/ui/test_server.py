@@ -76,12 +76,11 @@ def test_listen_takes_the_next_free_port() -> None:
             assert taken < second.getsockname()[1] < taken + rag.ui.server.PORTS_TRIED
 
 
-def test_listen_says_when_every_port_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rag.ui.server, "PORTS_TRIED", 1)
+def test_listen_says_when_every_port_is_taken() -> None:
     with closing(listen("127.0.0.1", 0)) as first:
         taken = first.getsockname()[1]
         with pytest.raises(SettingsError, match=f"no port from {taken} to {taken} "):
-            listen("127.0.0.1", taken)
+            listen("127.0.0.1", taken, tried=1)
 
 
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 7860), ("127.0.0.1", 70_000)])
@@ -140,7 +139,8 @@ def test_the_password_is_no_unknown_setting(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_model_that_fails_is_left_to_the_first_question() -> None:
     warming = warm_up_of(WithoutModel())
     assert not warming.is_done()
-    warming._run()
+    warming.start()
+    warming.wait()
     assert warming.is_done()
 
 
@@ -162,6 +162,7 @@ def test_the_program_can_wait_for_the_model() -> None:
     assert warming.is_done()
 
 
+@pytest.mark.server
 def test_an_interrupt_ends_the_chat_in_silence_once_the_model_is_loaded() -> None:
     served = subprocess.Popen(
         [sys.executable, "-c", SERVE_FAKE],
@@ -180,7 +181,9 @@ def test_an_interrupt_ends_the_chat_in_silence_once_the_model_is_loaded() -> Non
 
 def test_a_second_interrupt_does_not_skip_the_end() -> None:
     with closing(listen("127.0.0.1", 0)) as listener:
-        server = rag.ui.server._Server(FastAPI(), listener, warm_up_of(FakeAssistant()), False)
+        server = rag.ui.server.ChatServer(
+            FastAPI(), listener, warm_up_of(FakeAssistant()), False
+        )
         for _ in range(2):
             server.handle_exit(signal.SIGINT, None)
     assert server.should_exit
@@ -256,6 +259,7 @@ def test_a_page_that_is_not_gradios_is_refused() -> None:
         dress_page("<html></html>", FakeAssistant().overview(), "fr")
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -223,6 +223,7 @@ sys.exit(commands.main(["serve", "--port", "7870", "--no-browser", *sys.argv[1:]
 """
 
 
+@pytest.mark.server
 def test_a_chat_that_is_served_watches_and_ends_in_silence(settings: Settings) -> None:
     folders = ["--articles", str(settings.articles), "--index", str(settings.index)]
     chat = subprocess.Popen(

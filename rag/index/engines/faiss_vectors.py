@@ -64,7 +64,7 @@ def write_nearest(
     ``questions`` are what recall is measured with. A graph and lists take over what
     ``kept`` holds, so that a rebuild adds only what is new. Raises OSError.
     """
-    kind = _kind_for(len(vectors))
+    kind = kind_for(len(vectors))
     if strategy(kind).efforts and len(questions) and not _was_tried(kind, kept, vectors):
         for index in _candidates(kind, vectors, kept):
             effort = _effort(index, kind, vectors, questions)
@@ -134,10 +134,11 @@ def _was_tried(kind: SearchKind, kept: Kept | None, vectors: Vectors) -> bool:
     if kept is None or kept.kind is not SearchKind.FLAT:
         return False
     before = len(kept.new_row)
-    return _kind_for(before) is kind and len(vectors) <= TRIED_AGAIN_AT * before
+    return kind_for(before) is kind and len(vectors) <= TRIED_AGAIN_AT * before
 
 
-def _kind_for(count: int) -> SearchKind:
+def kind_for(count: int) -> SearchKind:
+    """How so many passages are found."""
     if count <= FLAT_UP_TO:
         return SearchKind.FLAT
     return SearchKind.GRAPH if count <= GRAPH_UP_TO else SearchKind.INVERTED

@@ -27,6 +27,7 @@ from rag.index.engines.milvus_rows import (
     shape_of,
 )
 from rag.index.engines.milvus_server import (
+    BUILD_PATIENCE,
     BUILD_SECONDS,
     INDEX_SECONDS,
     LOAD_SECONDS,
@@ -58,7 +59,7 @@ class MilvusWriter:
     def __init__(self, index: Path, uri: str) -> None:
         self._index = index
         self._uri = uri
-        self._server = MilvusServer(uri, BUILD_SECONDS)
+        self._server = MilvusServer(uri, BUILD_PATIENCE)
 
     @property
     def name(self) -> EngineName:

@@ -27,7 +27,7 @@ DATE, SOURCE, ARTICLE, LANGUAGE = "date", "source", "article", "language"
 FIELDS = (NUMBER, VECTOR, TERMS, DATE, SOURCE, ARTICLE, LANGUAGE)
 FILTERED = (DATE, SOURCE, ARTICLE)
 # A message of so many rows is about 4 MB.
-_AT_ONCE = 1_000
+ROWS_AT_ONCE = 1_000
 # Bytes; Milvus takes at most 65 535.
 _LONGEST_TERMS = 60_000
 _LONGEST_NAME = 128
@@ -131,7 +131,7 @@ def rows_of(select: Select, vectors: Vectors, every: int = 1) -> Iterator[Row]:
 
 def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
     """``rows`` in lists of what one message holds."""
-    while batch := list(itertools.islice(rows, _AT_ONCE)):
+    while batch := list(itertools.islice(rows, ROWS_AT_ONCE)):
         yield batch
 
 

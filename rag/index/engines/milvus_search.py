@@ -34,6 +34,7 @@ from rag.index.engines.milvus_rows import (
 )
 from rag.index.engines.milvus_server import (
     BUILD_SECONDS,
+    QUESTION_PATIENCE,
     QUESTION_SECONDS,
     MilvusServer,
     count_held,
@@ -66,7 +67,7 @@ class MilvusEngine:
         self._vectors = vectors
         self._catalogue = catalogue
         self._uri = uri
-        self._server = MilvusServer(uri, QUESTION_SECONDS)
+        self._server = MilvusServer(uri, QUESTION_PATIENCE)
         self._counts = TermCounts(catalogue, manifest.passages)
         self._checking = threading.Lock()
         self._checked = False

@@ -20,15 +20,15 @@ from rag.errors import EngineError
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-# Seconds, for a call and for its repetitions. A reader waits for a question, nobody for a
-# build.
-QUESTION_SECONDS = 5.0
-BUILD_SECONDS = 30.0
+# Seconds for a call, and for how many a server may be out of reach. A reader waits for a
+# question, nobody for a build.
+QUESTION_SECONDS = QUESTION_PATIENCE = 5.0
+BUILD_SECONDS = BUILD_PATIENCE = 30.0
 # One call in which a small server does all of it.
 LOAD_SECONDS = 300.0
 # A cluster makes and loads an index as long as there are vectors, and tells when it has.
 INDEX_SECONDS = 6 * 3600.0
-_CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 
 # What gRPC tells of another kind of server.
 _NOT_MILVUS = (
@@ -49,12 +49,14 @@ class UnreachableError(EngineError):
 class MilvusServer:
     """The server at ``uri``; connects when it is first asked. Safe to use from threads.
 
-    ``patience`` is for how many seconds it may be out of reach.
+    ``patience`` is for how many seconds it may be out of reach, ``connecting`` for how many
+    what listens there may say nothing.
     """
 
-    def __init__(self, uri: str, patience: float) -> None:
+    def __init__(self, uri: str, patience: float, connecting: float = CONNECT_SECONDS) -> None:
         self._uri = uri
         self._patience = patience
+        self._connecting = connecting
         self._lock = threading.Lock()
         self._client: MilvusClient | None = None
 
@@ -109,7 +111,7 @@ class MilvusServer:
                     user=os.environ.get(MILVUS_USER_VARIABLE, ""),
                     password=os.environ.get(MILVUS_PASSWORD_VARIABLE, ""),
                     token=os.environ.get(MILVUS_TOKEN_VARIABLE, ""),
-                    timeout=_CONNECT_SECONDS,
+                    timeout=self._connecting,
                     dedicated=True,
                 )
             return self._client

@@ -25,7 +25,7 @@ from rag.index.engines.word_files import (
 from rag.index.row_files import RowFile
 
 _MOST_COUNTED = (1 << 16) - 1
-# Entries that are gathered, or merged, at a time: 40 MB.
+# 40 MB.
 _AT_ONCE = 4_000_000
 _TERMS_AT_ONCE = 1 << 16
 _TERMS_KEPT = 1_000_000
@@ -50,7 +50,9 @@ class WordsWriter:
     numbers a passage and the terms of late.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = _AT_ONCE) -> None:
+        """So many entries are gathered, or merged, ``at_once``."""
+        self._at_once = at_once
         self._known: dict[str, int] = {}
         self._count: int | None = None
         self._terms = array("I")
@@ -73,7 +75,7 @@ class WordsWriter:
             self._holders.extend([passage] * len(counted))
             self._counts.extend([min(one, _MOST_COUNTED) for one in counted.values()])
         self._articles.append((row, first, len(self._lengths)))
-        if len(self._terms) >= _AT_ONCE:
+        if len(self._terms) >= self._at_once:
             self._put_down(database)
 
     def _number_of(self, database: sqlite3.Connection, term: str) -> int:
@@ -145,7 +147,8 @@ class WordsWriter:
             lengths[new_row[new_row >= 0]] = kept.lengths[new_row >= 0]
         runs = [_Run(*columns, numbers) for columns in self._runs]
         write_column(folder / LENGTHS, lengths)
-        write_column(folder / STARTS, _merge(folder, self._next(database), runs, kept))
+        starts = _merge(folder, self._next(database), runs, kept, self._at_once)
+        write_column(folder / STARTS, starts)
 
     def _numbers(self, database: sqlite3.Connection) -> Numbers:
         """The number of each passage that was taken up, -1 where it is gone again."""
@@ -178,7 +181,9 @@ class _Kept:
         return _Run(terms, self.passages[begin:end], self.counts[begin:end], self.new_row)
 
 
-def _merge(folder: Path, count: int, runs: Sequence[_Run], kept: _Kept | None) -> Numbers:
+def _merge(
+    folder: Path, count: int, runs: Sequence[_Run], kept: _Kept | None, at_once: int
+) -> Numbers:
     """Write the entries of ``count`` terms, and return where those of each begin."""
     most = sum(
         (np.bincount(run.terms, minlength=count) for run in runs), np.zeros(count, np.int64)
@@ -187,14 +192,14 @@ def _merge(folder: Path, count: int, runs: Sequence[_Run], kept: _Kept | None) -
         begun = kept.starts.astype(np.int64)
         most[: len(begun) - 1] += begun[1:] - begun[:-1]
     starts = np.zeros(count + 1, np.int64)
-    total = sum(_alive(run.passages, run.numbers) for run in runs)
-    total += _alive(kept.passages, kept.new_row) if kept is not None else 0
+    total = sum(_alive(run.passages, run.numbers, at_once) for run in runs)
+    total += _alive(kept.passages, kept.new_row, at_once) if kept is not None else 0
     with (
         RowFile(folder / HOLDERS, total, 1, np.uint32) as passages,
         RowFile(folder / COUNTS, total, 1, np.uint16) as counts,
     ):
         written = 0
-        for first, last in _blocks(most):
+        for first, last in _blocks(most, at_once):
             parts = [_between(run, first, last) for run in runs]
             if kept is not None:
                 parts.append(kept.run(first, last))
@@ -207,13 +212,13 @@ def _merge(folder: Path, count: int, runs: Sequence[_Run], kept: _Kept | None) -
     return starts
 
 
-def _blocks(most: Numbers) -> Iterator[tuple[int, int]]:
+def _blocks(most: Numbers, at_once: int) -> Iterator[tuple[int, int]]:
     """Ranges [first, last) of terms, of few terms and of few entries but for one term's."""
     ends = np.cumsum(most)
     first = 0
     while first < len(most):
         before = int(ends[first - 1]) if first else 0
-        last = int(np.searchsorted(ends, before + _AT_ONCE, "right"))
+        last = int(np.searchsorted(ends, before + at_once, "right"))
         last = max(first + 1, min(last, first + _TERMS_AT_ONCE))
         yield first, last
         first = last
@@ -236,11 +241,11 @@ def _packed(run: _Run, first: int) -> npt.NDArray[np.uint64]:
     return packed[there]
 
 
-def _alive(passages: Column, numbers: Numbers) -> int:
+def _alive(passages: Column, numbers: Numbers, at_once: int) -> int:
     """How many of ``passages`` are still there."""
     if not np.any(numbers < 0):
         return len(passages)
     return sum(
-        int(np.count_nonzero(numbers[passages[first : first + _AT_ONCE]] >= 0))
-        for first in range(0, len(passages), _AT_ONCE)
+        int(np.count_nonzero(numbers[passages[first : first + at_once]] >= 0))
+        for first in range(0, len(passages), at_once)
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
 from rag.ingest.formats.dates import find_date
+from rag.ingest.formats.encoding import decode_xml
 from rag.ingest.formats.markup import heading, paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.zip_archive import DAMAGED
@@ -108,10 +109,11 @@ def _chapter(archive: zipfile.ZipFile, path: str, book: _Book, opened: Opened) -
         content = _content(archive, path, opened)
     except ArticleError as error:
         return Member(error, key=path)
-    text = paragraphs(content)
+    markup = decode_xml(content)
+    text = paragraphs(markup)
     if not any(sign.isalnum() for sign in text):
         return None
-    own = book.titles.get(path) or heading(content)
+    own = book.titles.get(path) or heading(markup)
     return Member(
         Draft(
             text,

@@ -8,11 +8,13 @@ from typing import Any
 
 from rag.errors import ArticleError
 from rag.ingest.formats.dates import Dated, find_dated
+from rag.ingest.formats.encoding import decode_xml
+from rag.ingest.formats.escaped import line_of_field, words_of_field
 from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
-from rag.ingest.formats.member_keys import Keys
+from rag.ingest.formats.member_keys import Named, tell_apart
 from rag.problems import Code, Problem
-from rag.provenance import DateFrom
+from rag.provenance import DateFrom, LeftOut, LeftOutKind
 
 
 def read_feed(opened: Opened) -> Iterator[Member]:
@@ -22,29 +24,54 @@ def read_feed(opened: Opened) -> Iterator[Member]:
     """
     import feedparser
 
+    # One stray byte, and the library would read all of it as Windows writes.
+    content = decode_xml(opened.content()).encode("utf-8", "replace")
     # From a stream: anything else it would take for an address or a file's name.
-    found = feedparser.parse(io.BytesIO(opened.content()), sanitize_html=False)
+    found = feedparser.parse(io.BytesIO(content), sanitize_html=False)
     if not found.get("version"):
         raise ArticleError(Problem.of(Code.NO_FEED))
     if not found.entries:
         raise ArticleError(Problem.of(Code.FEED_WITHOUT_ENTRIES))
-    keys = Keys()
-    for number, entry in enumerate(found.entries, 1):
+    keys = tell_apart(map(_named, found.entries))
+    for number, (entry, key) in enumerate(zip(found.entries, keys, strict=True), 1):
         most = opened.options.members
         if number > most:
             count = len(found.entries)
             raise ArticleError(Problem.of(Code.TOO_MANY_ENTRIES, count=count, most=most))
-        draft = _draft(entry, found.feed)
-        key = keys.of(entry.get("id"), draft.url, draft.title, draft.text)
-        yield Member(draft, key=key)
+        yield Member(_draft(entry, found.feed), key=key)
+
+
+def _named(entry: Mapping[str, Any]) -> Named:
+    """What an entry is called."""
+    title = line_of_field(entry.get("title") or "")
+    return Named.of(
+        entry.get("id"),
+        _link(entry),
+        title,
+        entry.get("published") or entry.get("created"),
+        "\n".join([title, *_texts(entry)]),
+    )
+
+
+def _link(entry: Mapping[str, Any]) -> str | None:
+    link = entry.get("link")
+    return link if link and link.startswith(("http://", "https://")) else None
+
+
+def _texts(entry: Mapping[str, Any]) -> list[str]:
+    """Everything that may be an entry's text, as written."""
+    return [
+        *(str(content.get("value") or "") for content in entry.get("content", ())),
+        str(entry.get("summary") or ""),
+    ]
 
 
 def _draft(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Draft:
-    written = [content.get("value") or "" for content in entry.get("content", ())]
-    text = max((paragraphs(one) for one in [*written, entry.get("summary") or ""]), key=len)
-    title = paragraphs(entry.get("title") or "")
+    texts = [words_of_field(one) for one in _texts(entry)]
+    text = max(texts, key=len)
+    title = line_of_field(entry.get("title") or "")
+    whole = " ".join(text.split())
     authors = [one.get("name") for one in entry.get("authors", ()) if one.get("name")]
-    link = entry.get("link")
     dated = _dated(entry, _language(entry) or feed.get("language"))
     return Draft(
         text,
@@ -52,9 +79,14 @@ def _draft(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Draft:
         date=dated.day if dated else None,
         date_from=dated.why if dated else None,
         source=_title(entry.get("source")) or _title(feed),
-        url=link if link and link.startswith(("http://", "https://")) else None,
+        url=_link(entry),
         author=", ".join(dict.fromkeys(authors)) or entry.get("author"),
         language=_language(entry) or feed.get("language"),
+        left_out=tuple(
+            LeftOut.of(LeftOutKind.OTHER, one)
+            for one in dict.fromkeys(texts)
+            if one and one != title and " ".join(one.split()) not in whole
+        ),
     )
 
 

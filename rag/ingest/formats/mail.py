@@ -1,7 +1,8 @@
 """Saved mails, such as newsletters and press releases, by the standard library.
 
 A press release often comes as a line and an attached file: the files that are in a format
-that is read are articles too. Pictures and signatures are in none.
+that is read are articles too. Pictures and signatures are in none, nor are the words of
+another mail that it answers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pathlib import PurePosixPath
 
 from rag.errors import ArticleError
 from rag.ingest.formats.dates import find_date
-from rag.ingest.formats.encoding import decode
+from rag.ingest.formats.encoding import decode, decode_declared, decode_html
+from rag.ingest.formats.mail_replies import is_answer, split_reply, split_reply_page
 from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.zip_archive import (
@@ -31,12 +33,14 @@ from rag.ingest.formats.zip_archive import (
     read_within,
 )
 from rag.problems import Code, Problem
-from rag.provenance import DateFrom
+from rag.provenance import DateFrom, LeftOut, LeftOutKind
 
 # A plain part this much shorter than the page beside it only says where the page is.
 _POOR = 0.5
 # How the standard library gives up on headers and parts that are not well formed.
 _GIVEN_UP = (ValueError, LookupError, TypeError, AttributeError)
+# What stands for a byte that could not be read.
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _SIGNATURE = re.compile(r"^-- ?$.*\Z", re.M | re.S)
 # What mail programs let break a line of RFC 3676.
 _FLOWED = re.compile(r"(?<=\S) \n(?=[^\s>])")
@@ -65,8 +69,9 @@ def read_mail(opened: Opened, suffixes: Collection[str], read: ReadMember) -> It
 
 def _draft(message: EmailMessage) -> Draft:
     name, address = email.utils.parseaddr(_header(message, "from") or "")
+    text, left_out = _text(message)
     return Draft(
-        _text(message),
+        text,
         title=_header(message, "subject"),
         date=find_date(_header(message, "date")),
         date_from=DateFrom.MAIL_HEADER,
@@ -74,6 +79,7 @@ def _draft(message: EmailMessage) -> Draft:
         url=(_header(message, "archived-at") or "").strip("<> ") or None,
         author=name or address or None,
         language=_header(message, "content-language"),
+        left_out=left_out,
     )
 
 
@@ -173,18 +179,53 @@ def _articles_in(
 
 def _header(message: EmailMessage, name: str) -> str | None:
     try:
-        value = message.get(name)
+        text = str(message.get(name) or "")
     except _GIVEN_UP:
-        value = None
-    # Bytes of no known encoding come as lone surrogates.
-    text = str(value or "").encode("utf-8", "replace").decode()
-    return " ".join(text.split()) or None
+        text = ""
+    if _UNKNOWN in text:
+        # Bytes of no known encoding, which the library keeps beside.
+        text = _raw_header(message, name) or text
+    # What is left of such bytes comes as lone surrogates.
+    return " ".join(text.encode("utf-8", "replace").decode().split()) or None
 
 
-def _text(message: EmailMessage) -> str:
-    plain = _words(message, "plain")
-    page = paragraphs(_words(message, "html"))
-    return page if len(plain) < _POOR * len(page) else plain
+def _raw_header(message: EmailMessage, name: str) -> str | None:
+    """A header of bytes as they are likely meant; None where it is written otherwise."""
+    raw = next((value for key, value in message.raw_items() if key.lower() == name), "")
+    try:
+        written = str(raw).encode("ascii", "surrogateescape")
+        return None if b"=?" in written else decode(written)
+    except (UnicodeError, ArticleError):
+        return None
+
+
+def _text(message: EmailMessage) -> tuple[str, tuple[LeftOut, ...]]:
+    """The words of a mail, and what of it is none of its sender's."""
+    references = _header(message, "in-reply-to") or _header(message, "references") or ""
+    answers = is_answer(_header(message, "subject") or "", references)
+    words = _words(message, "plain").replace("\r\n", "\n").replace("\r", "\n")
+    own, signature = _signed(words)
+    plain, quoted = split_reply(own, answers=answers)
+    markup, quoted_of_page = split_reply_page(_words(message, "html"), answers=answers)
+    page = paragraphs(markup)
+    is_page = len(plain) < _POOR * len(page)
+    left_out = [(LeftOutKind.QUOTED, one) for one in (quoted_of_page if is_page else quoted)]
+    if is_page:
+        left_out.append((LeftOutKind.NOTICE, plain))
+    left_out.append((LeftOutKind.FOOTER, signature))
+    return page if is_page else plain, tuple(
+        LeftOut.of(kind, one)
+        for kind, one in left_out
+        if any(sign.isalnum() for sign in one) and one not in page + plain
+    )
+
+
+def _signed(words: str) -> tuple[str, str]:
+    """What stands before the signature of a mail, and that."""
+    found = _SIGNATURE.search(words)
+    if found is None:
+        return words.strip(), ""
+    return words[: found.start()].strip(), found[0].removeprefix("--").strip()
 
 
 def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
@@ -197,20 +238,19 @@ def _body(message: EmailMessage, kind: str) -> EmailMessage | None:
 
 def _words(message: EmailMessage, kind: str) -> str:
     part = _body(message, kind)
-    if part is None:
+    payload = None if part is None else _bytes(part)
+    if part is None or payload is None:
         return ""
+    declared = part.get_param("charset")
+    named = declared if isinstance(declared, str) and declared.lower() != "us-ascii" else None
     try:
-        words = str(part.get_content())
-    except (LookupError, ValueError):
-        # An encoding that does not exist or does not fit.
-        payload = _bytes(part)
-        words = "" if payload is None else decode(payload)
-    if kind == "html":
-        return words
+        if kind == "html":
+            return decode_declared(payload, named).text if named else decode_html(payload)
+        words = decode_declared(payload, named).text
+    except ArticleError:
+        words = payload.decode("utf-8", "replace")
     words = words.replace("\r\n", "\n")
-    if part.get_param("format") == "flowed":
-        words = _FLOWED.sub(" ", words)
-    return _SIGNATURE.sub("", words).strip()
+    return _FLOWED.sub(" ", words) if part.get_param("format") == "flowed" else words
 
 
 def _host(address: str) -> str | None:

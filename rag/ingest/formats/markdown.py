@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import ArticleError
 from rag.ingest.formats.dates import Dated, find_dated
+from rag.ingest.formats.front_matter import split_front_matter
+from rag.ingest.formats.marked_text import MarkedText
+from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom
+from rag.provenance import DateFrom, LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -22,20 +23,33 @@ _URL_KEYS = ("url", "link", "lien")
 _DATE_KEYS = ("date", "published", "publié", "date_publication", "pubdate", "created")
 _UPDATED_KEYS = ("updated", "lastmod", "modified", "date_modification")
 _LANGUAGE_KEYS = ("language", "lang", "langue")
+# Fields that are told of the article, or only of how it is shown.
+_KNOWN_KEYS = frozenset(
+    (
+        *(*_TITLE_KEYS, *_SOURCE_KEYS, *_AUTHOR_KEYS, *_URL_KEYS, *_LANGUAGE_KEYS),
+        *(*_DATE_KEYS, *_UPDATED_KEYS),
+    )
+)
+_KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), PlaceKind.HEADING),
+    "li": PlaceKind.LIST,
+}
 
 
 def read_markdown(text: str) -> Draft:
-    """A Markdown file; its first heading of level 1 is its title when it names none.
-
-    Raises ArticleError when its front matter is not YAML.
-    """
+    """A Markdown file; its first heading of level 1 is its title when it names none."""
     from markdown_it import MarkdownIt
 
-    about, body = _front_matter(text)
-    tokens = MarkdownIt("commonmark").parse(body)
+    about, body, problems = split_front_matter(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(body)
     dated = _dated(about)
+    marked = MarkedText()
+    _add_blocks(marked, tokens)
+    for name, value in about.items():
+        if name.lower() not in _KNOWN_KEYS and (words := _line(value)) and " " in words:
+            marked.leave_out(LeftOutKind.OTHER, words)
     return Draft(
-        "\n\n".join(block for block in _blocks(tokens) if block.strip()),
+        marked.text,
         title=_first(about, _TITLE_KEYS) or _heading(tokens),
         date=dated.day if dated else None,
         date_from=dated.why if dated else None,
@@ -43,43 +57,23 @@ def read_markdown(text: str) -> Draft:
         url=_first(about, _URL_KEYS),
         author=_first(about, _AUTHOR_KEYS),
         language=_first(about, _LANGUAGE_KEYS),
+        places=marked.places,
+        left_out=marked.left_out,
+        problems=problems,
     )
 
 
-def _front_matter(text: str) -> tuple[Mapping[str, Any], str]:
-    """What stands in YAML between two lines of dashes at the start, and the rest."""
-    import yaml
-    from frontmatter.default_handlers import YAMLHandler
-
-    # Not the library's own parse: it drops what stands there and is no mapping.
-    handler = YAMLHandler()
-    text = text.strip()
-    if not handler.detect(text):
-        return {}, text
-    try:
-        front, body = handler.split(text)
-    except ValueError:
-        # One line of dashes only: a rule above the text.
-        return {}, text
-    try:
-        about = handler.load(front)
-    except (yaml.YAMLError, ValueError) as error:
-        line = str(error).splitlines()[0]
-        raise ArticleError(Problem.of(Code.FRONT_MATTER, detail=line)) from error
-    if about is None:
-        return {}, body
-    # Words between two rules are YAML too, but they tell nothing about the article.
-    return (about, body) if isinstance(about, dict) else ({}, text)
-
-
 def _first(about: Mapping[str, Any], keys: Sequence[str]) -> str | None:
-    for key in keys:
-        value = about.get(key)
-        if isinstance(value, list):
-            value = ", ".join(str(one) for one in value)
-        if value not in (None, ""):
-            return str(value).strip()
-    return None
+    return next(filter(None, (_line(about.get(key)) for key in keys)), None)
+
+
+def _line(value: Any) -> str:
+    """A field's value on one line; names of a list behind each other."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_line, value)))
+    if isinstance(value, dict):
+        return ", ".join(filter(None, map(_line, value.values())))
+    return "" if value is None else " ".join(str(value).split())
 
 
 def _dated(about: Mapping[str, Any]) -> Dated | None:
@@ -96,23 +90,52 @@ def _dated(about: Mapping[str, Any]) -> Dated | None:
     return updated
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
-    """The words of every paragraph, heading, item and code block, in order."""
+def _add_blocks(marked: MarkedText, tokens: Sequence[Token]) -> None:
+    """The words of every paragraph, heading, item, row and code block, in order."""
+    inside: list[str] = []
+    cells: list[str] = []
+    row = 0
     for token in tokens:
         if token.type == "inline":
-            yield _words(token)
+            _leave_out_pictures(marked, token)
+            if "td" in inside or "th" in inside:
+                cells.append(_words(token))
+                continue
+            kind = next((_KINDS[tag] for tag in reversed(inside) if tag in _KINDS), None)
+            marked.add(_words(token), kind or PlaceKind.PARAGRAPH)
         elif token.type in ("fence", "code_block"):
-            yield token.content.rstrip()
+            marked.add(token.content.rstrip())
+        elif token.type == "html_block":
+            marked.add(paragraphs(token.content))
+        elif token.nesting > 0:
+            row = 0 if token.tag == "table" else row + (token.tag == "tr")
+            inside.append(token.tag)
+        elif token.nesting < 0:
+            inside.pop()
+            if token.tag == "tr":
+                marked.add(" · ".join(filter(None, cells)), PlaceKind.TABLE, row=row)
+                cells.clear()
+
+
+def _leave_out_pictures(marked: MarkedText, inline: Token) -> None:
+    """Note what is written for those who do not see a picture."""
+    for child in inline.children or ():
+        if child.type == "image":
+            marked.leave_out(LeftOutKind.CAPTION, child.content)
 
 
 def _words(inline: Token) -> str:
     parts: list[str] = []
     for child in inline.children or ():
-        if child.type in ("text", "code_inline"):
+        if child.type in ("text", "text_special", "code_inline"):
             parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
+        elif child.type in ("softbreak", "hardbreak") or _is_line_end(child):
             parts.append("\n")
     return "".join(parts).strip()
+
+
+def _is_line_end(inline: Token) -> bool:
+    return inline.type == "html_inline" and inline.content.lower().startswith("<br")
 
 
 def _heading(tokens: Sequence[Token]) -> str | None:

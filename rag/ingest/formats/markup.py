@@ -36,7 +36,7 @@ def marked_paragraphs(markup: str | bytes) -> MarkedText:
     return marked
 
 
-def heading(markup: bytes) -> str | None:
+def heading(markup: str | bytes) -> str | None:
     """The first heading of a chapter, else its title."""
     root = parse_page(_decoded(markup))
     if root is None:

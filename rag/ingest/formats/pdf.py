@@ -1,121 +1,308 @@
-"""PDF files: their lines by PDFium, put together into paragraphs by their places.
-
-PDFium was measured against pypdf and pdfminer.six on justified French text: it alone
-keeps words with soft hyphens and ligatures whole, and it takes a sixth of the time.
-"""
+"""PDF files: the lines of their pages by PDFium, put together by their places."""
 
 from __future__ import annotations
 
+import logging
 import re
-import statistics
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError
 from rag.ingest.formats.dates import pdf_date
-from rag.ingest.formats.member import Draft
-from rag.ingest.formats.pdf_paragraphs import Line, paragraphs_of, without_running_lines
+from rag.ingest.formats.marked_text import MarkedText
+from rag.ingest.formats.member import Draft, Member, Opened
+from rag.ingest.formats.member_keys import Keys
+from rag.ingest.formats.ocr import RESOLUTION, Recognised, Recogniser, as_usual
+from rag.ingest.formats.pdf_columns import in_reading_order
+from rag.ingest.formats.pdf_europresse import Exported, articles_of
+from rag.ingest.formats.pdf_initials import with_initials
+from rag.ingest.formats.pdf_kinds import usual_size, with_kinds
+from rag.ingest.formats.pdf_lines import read_page
+from rag.ingest.formats.pdf_paragraphs import Paragraph, paragraphs
+from rag.ingest.formats.pdf_running import Parted, part_running_lines
+from rag.ingest.formats.pdf_types import Line, Page
+from rag.ingest.formats.plain import title_in
 from rag.problems import Code, Problem
-from rag.provenance import DateFrom
+from rag.provenance import DateFrom, LeftOutKind, Place, PlaceKind
 
 if TYPE_CHECKING:
     import pypdfium2
 
+logger = logging.getLogger(__name__)
 # PDFium may be used by one thread at a time only.
 _ALONE = threading.Lock()
 _PASSWORD_ERROR = 4
-_HYPHENS = "\x02\ufffe"
-# What programs put where a title should stand.
+# What programs put where a title, and where an author, should stand.
 _NO_TITLE = re.compile(r"untitled|sans titre|.*\.(?:docx?|odt|indd|qxp?d?|pdf|rtf|pptx?)", re.I)
+_NO_AUTHOR = re.compile(
+    r"\(?(?:anonymous|unknown|unspecified|anonyme|inconnu)\)?|user|admin", re.I
+)
 _WRITTEN_BY_WORD = re.compile(r"^Microsoft Word - ")
 # How much larger than the text a title is set.
 _TITLE_SIZE = 1.25
 _LONGEST_TITLE = 200
+_TELLING = frozenset((PlaceKind.PARAGRAPH, PlaceKind.HEADING, PlaceKind.STANDFIRST))
+# A page is no larger a picture than this.
+_MOST_PIXELS = 25_000_000
 
 
-def read_pdf(content: bytes) -> Draft:
-    """A PDF file's text without its running headers and footers.
+def read_pdf(opened: Opened) -> Iterator[Member]:
+    """The article of a PDF file, or the articles of a press database's export.
 
-    Raises ArticleError when it is damaged, asks for a password or holds only pictures.
+    Running headers and footers are left out, notes and tables stand after the paragraph
+    that they are in, and pages that are pictures are recognised where that is possible.
+    Raises ArticleError when it is damaged, asks for a password or holds no words.
     """
-    with _ALONE:
-        return _read(content)
+    content = opened.content()
+    document = _read(content)
+    if any(page.is_picture for page in document.pages):
+        _recognise(content, document, Recogniser(opened.options))
+    if not any(page.lines or page.aside for page in document.pages):
+        if document.problems:
+            raise ArticleError(document.problems[0])
+        raise ArticleError(Problem.of(Code.PDF_WITHOUT_TEXT))
+    yield from _members(document)
 
 
-def _read(content: bytes) -> Draft:
+@dataclass
+class _Document:
+    """What was read of a PDF file. ``recognised`` are the numbers of pages read by OCR."""
+
+    title: str
+    author: str
+    made: str
+    language: str | None
+    pages: list[Page]
+    problems: list[Problem] = field(default_factory=list)
+    recognised: set[int] = field(default_factory=set)
+    nothing: list[str] = field(default_factory=list)
+
+
+def _open(content: bytes) -> pypdfium2.PdfDocument:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(content)
+        return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD_ERROR:
             raise ArticleError(Problem.of(Code.PDF_ENCRYPTED)) from error
         raise ArticleError(Problem.of(Code.PDF_DAMAGED)) from error
-    try:
-        about = document.get_metadata_dict()
-        language = _language(document)
-        pages = [list(_lines(page)) for page in _pages(document)]
-    finally:
-        document.close()
-    if not any(pages):
-        raise ArticleError(Problem.of(Code.PDF_WITHOUT_TEXT))
-    lines = without_running_lines(pages)
-    return Draft(
-        "\n\n".join(paragraphs_of(lines)),
-        title=_title(about.get("Title", "")) or _largest(lines),
-        author=" ".join(about.get("Author", "").split()) or None,
-        language=language,
-        made=pdf_date(about.get("CreationDate", "")),
-        made_from=DateFrom.PDF_METADATA,
+
+
+def _read(content: bytes) -> _Document:
+    import pypdfium2
+
+    with _ALONE:
+        document = _open(content)
+        try:
+            about = document.get_metadata_dict()
+            found = _Document(
+                about.get("Title", ""),
+                about.get("Author", ""),
+                about.get("CreationDate", ""),
+                _language(document),
+                [],
+            )
+            for number in range(1, len(document) + 1):
+                try:
+                    page = document[number - 1]
+                    found.pages.append(read_page(page, number))
+                    page.close()
+                except pypdfium2.PdfiumError:
+                    found.problems.append(Problem.of(Code.PDF_PAGE_DAMAGED, page=number))
+        finally:
+            document.close()
+    return found
+
+
+def _recognise(content: bytes, document: _Document, recogniser: Recogniser) -> None:
+    """Put into ``document`` the words of its pages that are pictures, or why there are none."""
+    wanted = [page.number for page in document.pages if page.is_picture]
+    unread: list[int] = []
+    why_not = recogniser.why_not()
+    if why_not is not None:
+        unread = wanted
+    for number in wanted if why_not is None else ():
+        try:
+            found = recogniser.recognise(_rendered(content, number))
+        except ArticleError:
+            unread.append(number)
+            continue
+        logger.info("page %d of %d recognised", number, len(document.pages))
+        _put(document, number, found)
+    if unread:
+        code = {
+            None: Code.PDF_PAGES_NOT_RECOGNISED,
+            Code.PICTURES_NOT_WANTED: Code.PDF_PAGES_NOT_WANTED,
+        }.get(why_not, Code.PDF_PAGES_NEED_TESSERACT)
+        total = len(document.pages)
+        problem = Problem.of(code, count=len(unread), total=total, which=_ranges(unread))
+        document.problems.append(problem)
+
+
+def _put(document: _Document, number: int, found: Sequence[Recognised]) -> None:
+    lines = [line for page in found for line in page.lines]
+    document.nothing.extend(text for page in found for text in page.nothing)
+    if lines:
+        document.recognised.add(number)
+        place = next(n for n, page in enumerate(document.pages) if page.number == number)
+        document.pages[place] = Page(number, lines, [], [], True)
+
+
+def _rendered(content: bytes, number: int) -> bytes:
+    """A page as a picture, in the PGM format, in grey."""
+    with _ALONE:
+        document = _open(content)
+        try:
+            page = document[number - 1]
+            width, height = page.get_size()
+            most = (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5
+            bitmap = page.render(scale=min(RESOLUTION / 72, most), grayscale=True)
+            shape = bitmap.to_numpy()
+            head = b"P5\n%d %d\n255\n" % (bitmap.width, bitmap.height)
+            return bytes(head + shape.reshape(bitmap.height, -1)[:, : bitmap.width].tobytes())
+        finally:
+            document.close()
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers of pages as a reader writes them: 2-5, 7."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in found)
+
+
+def _members(document: _Document) -> Iterator[Member]:
+    marked = MarkedText()
+    lines = _ordered(document, marked)
+    made = paragraphs(lines, [page.number for page in document.pages])
+    running = [one.text for one in marked.left_out]
+    articles = articles_of(made, running)
+    if articles:
+        yield from _exported(document, articles, marked)
+        return
+    for one in made:
+        add_paragraph(marked, one)
+    yield Member(
+        Draft(
+            marked.text,
+            title=_title(document.title) or _largest(lines) or title_of(made),
+            author=_author(document.author),
+            language=document.language,
+            made=pdf_date(document.made),
+            made_from=DateFrom.PDF_METADATA,
+            places=marked.places,
+            left_out=marked.left_out,
+            problems=tuple(document.problems),
+        )
     )
 
 
-def _pages(document: pypdfium2.PdfDocument) -> Iterator[pypdfium2.PdfTextPage]:
-    import pypdfium2
-
-    for number in range(len(document)):
-        try:
-            page = document[number]
-        except pypdfium2.PdfiumError as error:
-            problem = Problem.of(Code.PDF_PAGE_DAMAGED, page=number + 1)
-            raise ArticleError(problem) from error
-        text_page = page.get_textpage()
-        yield text_page
-        text_page.close()
-        page.close()
-
-
-def _lines(page: pypdfium2.PdfTextPage) -> Iterator[Line]:
-    """The lines of a page as PDFium orders and breaks them."""
-    import pypdfium2.raw
-
-    words: list[str] = []
-    places: list[int] = []
-    for number in range(page.count_chars()):
-        letter = chr(pypdfium2.raw.FPDFText_GetUnicode(page, number))
-        if letter not in "\r\n":
-            words.append("\u00ad" if letter in _HYPHENS else letter)
-            if not letter.isspace():
-                places.append(number)
-        if letter in "\n" + _HYPHENS:
-            yield from _line(page, words, places)
-            words, places = [], []
-    yield from _line(page, words, places)
+def _exported(
+    document: _Document, articles: Sequence[Exported], beside: MarkedText
+) -> Iterator[Member]:
+    """The articles of an export; what the file leaves out is told with the first one."""
+    keys = Keys()
+    for number, article in enumerate(articles):
+        marked = MarkedText()
+        for one in article.paragraphs:
+            add_paragraph(marked, one, article.page)
+        for text in article.facts:
+            marked.leave_out(LeftOutKind.NOTICE, text)
+        for left_out in beside.left_out if number == 0 else ():
+            marked.leave_out(left_out.kind, left_out.text)
+        draft = Draft(
+            marked.text,
+            title=article.title,
+            author=article.author,
+            source=article.source,
+            date=article.date,
+            date_from=DateFrom.PUBLISHED if article.date else None,
+            places=marked.places,
+            left_out=marked.left_out,
+            problems=tuple(document.problems) if number == 0 else (),
+        )
+        key = keys.of(article.identifier, None, article.title, marked.text)
+        yield Member(draft, key=key if len(articles) > 1 else "")
 
 
-def _line(page: pypdfium2.PdfTextPage, words: list[str], places: list[int]) -> Iterator[Line]:
-    import pypdfium2.raw
+def _ordered(document: _Document, marked: MarkedText) -> list[list[Line]]:
+    """The lines of every page as they are read; what runs over the pages is left out."""
+    found: list[list[Line]] = []
+    # What is all of a scanned page is no header.
+    parted = [
+        one if one.kept or not page.is_picture else Parted(list(page.lines), [], [])
+        for one, page in zip(
+            part_running_lines([page.lines for page in document.pages]),
+            document.pages,
+            strict=True,
+        )
+    ]
+    usual = usual_size(
+        line
+        for one, page in zip(parted, document.pages, strict=True)
+        for line in one.kept
+        if page.number not in document.recognised
+    )
+    for one, page in zip(parted, document.pages, strict=True):
+        leave_out_running(marked, one)
+        if page.number in document.recognised:
+            lines = as_usual(one.kept, usual)
+        else:
+            lines = in_reading_order(with_initials(one.kept))
+        lines = with_kinds(lines, page.pictures, usual or usual_size(lines))
+        lines.extend(
+            replace(line, column=len(lines) + line.column, kind=PlaceKind.CAPTION)
+            for line in in_reading_order(page.aside)
+        )
+        found.append(lines)
+    for text in document.nothing:
+        marked.leave_out(LeftOutKind.OTHER, text)
+    return found
 
-    # Letters beyond the first plane come in halves.
-    text = "".join(words).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = " ".join(text.replace("\0", "").split(" ")).strip()
-    if not text or not places:
+
+def leave_out_running(marked: MarkedText, page: Parted) -> None:
+    """Note what runs over the pages as left out."""
+    for line in page.headers:
+        marked.leave_out(LeftOutKind.HEADER, line.text)
+    for line in page.footers:
+        marked.leave_out(LeftOutKind.FOOTER, line.text)
+
+
+def title_of(made: Sequence[Paragraph]) -> str | None:
+    """A title among ``made``, or its first words; a row of a table is none."""
+    texts = [one.text for one in made if one.kind in _TELLING]
+    return title_in("\n\n".join(texts), "fr") or None
+
+
+def add_paragraph(marked: MarkedText, one: Paragraph, page: int | str | None = None) -> None:
+    """Add a paragraph with its page, ``page`` where that is what is printed on it."""
+    pages = [(0, page)] if page is not None else list(one.pages)
+    if len(pages) == 1:
+        place = marked.add(one.text, one.kind, page=pages[0][1], row=one.row)
+    else:
+        place = marked.add(one.text)
+    if place is None:
         return
-    left, bottom, _, _ = page.get_charbox(places[0], loose=True)
-    _, _, right, top = page.get_charbox(places[-1], loose=True)
-    sizes = [pypdfium2.raw.FPDFText_GetFontSize(page, number) for number in places]
-    yield Line(text, left, right, bottom, statistics.median(sizes) or top - bottom)
+    if len(pages) > 1:
+        ends = [*(start for start, _ in pages[1:]), len(one.text)]
+        for (start, number), end in zip(pages, ends, strict=True):
+            part = one.text[start:end]
+            begin = place.start + start + len(part) - len(part.lstrip())
+            stop = place.start + start + len(part.rstrip())
+            if begin < stop <= place.end:
+                marked.mark(Place(begin, stop, one.kind, number, one.row))
+    for start, end in one.doubtful:
+        number = next((page for at, page in reversed(pages) if at <= start), None)
+        if place.start + end <= place.end and one.text[start:end].strip():
+            where = place.start + start, place.start + end
+            marked.mark(Place(*where, PlaceKind.DOUBTFUL, number))
 
 
 def _language(document: pypdfium2.PdfDocument) -> str | None:
@@ -138,14 +325,23 @@ def _title(written: str) -> str | None:
     return None if not title or _NO_TITLE.fullmatch(title) else title
 
 
-def _largest(lines: list[list[Line]]) -> str | None:
+def _author(written: str) -> str | None:
+    author = " ".join(written.split())
+    return None if not author or _NO_AUTHOR.fullmatch(author) else author
+
+
+def _largest(pages: Sequence[Sequence[Line]]) -> str | None:
     """The lines of the first page that are set clearly larger than the text."""
-    first = next(filter(None, lines), [])
+    first = [
+        line
+        for line in next(filter(None, pages), [])
+        if line.kind is PlaceKind.PARAGRAPH and any(map(str.isalpha, line.text))
+    ]
     if not first:
         return None
-    usual = statistics.median(line.size for page in lines for line in page for _ in line.text)
+    usual = usual_size(line for page in pages for line in page)
     largest = max(line.size for line in first)
     if largest < _TITLE_SIZE * usual:
         return None
-    title = " ".join(line.text for line in first if line.size == largest)
+    title = " ".join(line.text for line in first if line.size > 0.98 * largest)
     return title if len(title) <= _LONGEST_TITLE and len(title.split()) > 1 else None

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import csv
-import io
 import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from rag.errors import ArticleError
+from rag.ingest.formats.csv_rows import Row, Rows, fit
 from rag.ingest.formats.dates import Dated, find_dated
-from rag.ingest.formats.encoding import encoding_of
-from rag.ingest.formats.markup import is_markup, paragraphs
+from rag.ingest.formats.encoding import decode_mending
+from rag.ingest.formats.json_stream import StrictJson
 from rag.ingest.formats.member import Draft, Member, Opened
-from rag.ingest.formats.member_keys import Keys
+from rag.ingest.formats.member_keys import Named, tell_apart
+from rag.ingest.formats.record_words import line_of, text_of_record, words_of
+from rag.ingest.formats.text_stream import encoding_of_stream, text_of
 from rag.problems import Code, Problem
 from rag.provenance import DateFrom
 
@@ -29,6 +28,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("text", "texte", "content", "contenu", "body", "corps", "article", "articlebody"),
         *("fulltext", "maintext", "content_text", "content_html", "description"),
+        *("paragraphs", "paragraphes", "blocks", "blocs", "sections"),
+    ),
+    "standfirst": (
+        *("standfirst", "chapo", "chapô", "chapeau", "lead", "lede", "subtitle", "sous_titre"),
+        *("subheadline", "accroche"),
     ),
     "date": (
         *("date", "published", "publishedat", "datepublished", "published_at", "pubdate"),
@@ -49,10 +53,23 @@ _UPDATED = (
     *("misajour", "misajourle", "lastmod", "lastmodified"),
 )
 _DELIMITERS = ",;\t|"
-_SAMPLE = 1_000_000
-# What of a dictionary is its words, as WordPress, JSON-LD and news interfaces have it.
-_NAMED = ("rendered", "name", "title", "value", "@value", "#text", "label")
+_HEAD = 1_000_000
+# As Excel begins a file to tell its delimiter.
+_SEPARATOR = re.compile(r"\s*sep=(.)\s*\Z")
+_NOTHING = (None, "", [], {})
 _Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A record where it was found, or what is wrong there; what is to be said of it."""
+
+    number: int
+    record: _Record | ArticleError
+    problems: tuple[Problem, ...] = ()
+
+
+_Find = Callable[[], Iterator[_Found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +90,13 @@ class _Names:
 
     def value(self, record: _Record, field: str) -> Any:
         """The first field of ``record`` that goes by one of its names and says anything."""
-        for name in self.by_field[field]:
-            if record.get(name) not in (None, "", [], {}):
-                return record[name]
-        return None
+        name = self.name(record, field)
+        return None if name is None else record[name]
+
+    def name(self, record: _Record, field: str) -> str | None:
+        """What that field is called."""
+        said = (name for name in self.by_field[field] if record.get(name) not in _NOTHING)
+        return next(said, None)
 
     def known(self, names: Iterable[str]) -> int:
         """How many of ``names`` are recognised."""
@@ -92,14 +112,23 @@ def read_json(opened: Opened) -> Iterator[Member]:
     import ijson
 
     opened.check_container()
-    stream = opened.stream
-    _skip_mark(stream)
     names = _Names.of(opened)
+
+    encoding = encoding_of_stream(opened.stream)
+
+    def find() -> Iterator[_Found]:
+        with text_of(opened.stream, encoding) as text:
+            where = _place_of_articles(StrictJson(text), names)
+        with text_of(opened.stream, encoding) as text:
+            stream = StrictJson(text)
+            stray = 0
+            items = ijson.items(stream, where, multiple_values=True)
+            for number, one in enumerate((x for x in items if isinstance(x, dict)), 1):
+                yield _Found(number, one, _stray_bytes(stream.stray - stray, stream.line))
+                stray = stream.stray
+
     try:
-        where = _place_of_articles(stream, names)
-        _skip_mark(stream)
-        records = (one for one in ijson.items(stream, where) if isinstance(one, dict))
-        yield from _members(enumerate(records, 1), names, opened, "entry")
+        yield from _members(find, names, opened, "entry")
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as error:
         detail = " ".join(str(error).split())[:80]
         raise ArticleError(Problem.of(Code.NOT_JSON, detail=detail)) from error
@@ -108,55 +137,73 @@ def read_json(opened: Opened) -> Iterator[Member]:
 def read_json_lines(opened: Opened) -> Iterator[Member]:
     """The articles of a JSON lines file, one on each line; a bad line says so."""
     opened.check_container()
-    yield from _members(_json_lines(opened), _Names.of(opened), opened, "line")
+    first = opened.stream.readline(opened.options.file_bytes).removeprefix(b"\xef\xbb\xbf")
+    if first.strip() == b"{" or first.lstrip().startswith(b"["):
+        # It is JSON by another name.
+        yield from read_json(opened)
+        return
+    yield from _members(lambda: _json_lines(opened), _Names.of(opened), opened, "line")
 
 
 def read_csv(opened: Opened) -> Iterator[Member]:
-    """The articles of a table whose first row names its columns.
+    """The articles of a table whose first row names its columns; no row is lost.
 
-    Raises ArticleError when no column holds texts or the rows cannot be told apart.
+    Raises ArticleError when no column holds texts.
     """
     opened.check_container()
     names = _Names.of(opened)
-    rows = _rows(opened, names)
-    header = [_plain(name) for name in next(rows, [])]
-    if not set(names.by_field["text"]) & set(header):
-        found = ", ".join(name for name in header if name)[:200]
-        if not found:
-            raise ArticleError(Problem.of(Code.NO_COLUMNS))
-        raise ArticleError(Problem.of(Code.NO_TEXT_COLUMN, found=found))
-    records = (
-        (number, dict(zip(header, row, strict=False)))
-        for number, row in enumerate(rows, 2)
-        if any(row)
-    )
-    yield from _members(records, names, opened, "row")
+    encoding = encoding_of_stream(opened.stream)
+    yield from _members(lambda: _table(opened, names, encoding), names, opened, "row")
 
 
-def _members(
-    records: Iterable[tuple[int, _Record | ArticleError]],
-    names: _Names,
-    opened: Opened,
-    what: str,
-) -> Iterator[Member]:
-    keys = Keys()
+def _members(find: _Find, names: _Names, opened: Opened, what: str) -> Iterator[Member]:
+    """The articles that ``find`` finds, each time it is called anew.
+
+    It is called twice: what tells articles apart is known when all have been seen.
+    """
+    keys = iter(tell_apart(_named(find, names, opened.options.members)))
     count = 0
-    for count, (number, record) in enumerate(records, 1):
+    for count, found in enumerate(find(), 1):
         if count > opened.options.members:
             raise ArticleError(Problem.of(Code.TOO_MANY_RECORDS, most=opened.options.members))
-        if isinstance(record, ArticleError):
-            yield Member(record, key=f"{what} {number}")
+        place = f"{what} {found.number}"
+        if isinstance(found.record, ArticleError):
+            yield Member(found.record, key=place)
             continue
-        plain = {_plain(key): value for key, value in record.items()}
-        draft = _draft(plain, names)
-        problem = _problem_of(record, draft.text, opened.options.file_bytes)
+        key = next(keys, place)
+        draft = _draft(_plainly_named(found.record), names, found.problems)
+        problem = _problem_of(found.record, draft.text, opened.options.file_bytes)
         if problem is not None:
-            yield Member(ArticleError(problem), key=f"{what} {number}")
+            yield Member(ArticleError(problem), key=place)
             continue
-        identifier = _words(names.value(plain, "id"))
-        yield Member(draft, key=keys.of(identifier, draft.url, draft.title, draft.text))
+        yield Member(draft, key=key)
     if not count:
         raise ArticleError(Problem.of(Code.NO_RECORDS))
+
+
+def _named(find: _Find, names: _Names, most: int) -> Iterator[Named]:
+    """What the articles that can be found are called; what is wrong is told another time."""
+    import ijson
+
+    try:
+        for found in itertools.islice(find(), most):
+            if isinstance(found.record, ArticleError):
+                continue
+            record = _plainly_named(found.record)
+            words = {field: words_of(names.value(record, field)) for field in FIELDS}
+            said = "\n".join(words[field] or "" for field in ("title", "text", "standfirst"))
+            title = line_of(words["title"])
+            yield Named.of(words["id"], words["url"], title, words["date"], said)
+    except (ArticleError, ijson.JSONError, UnicodeDecodeError, RecursionError):
+        return
+
+
+def _plainly_named(record: _Record) -> _Record:
+    return {_plain(str(key)): value for key, value in record.items()}
+
+
+def _stray_bytes(count: int, line: int) -> tuple[Problem, ...]:
+    return (Problem.of(Code.STRAY_BYTES, count=count, line=line),) if count else ()
 
 
 def _problem_of(record: _Record, text: str, most: int) -> Problem | None:
@@ -169,52 +216,42 @@ def _problem_of(record: _Record, text: str, most: int) -> Problem | None:
     return Problem.of(Code.NO_TEXT_FIELD, found=found) if found else Problem.of(Code.NO_FIELDS)
 
 
-def _draft(record: _Record, names: _Names) -> Draft:
-    text = _words(names.value(record, "text")) or ""
+def _draft(record: _Record, names: _Names, problems: tuple[Problem, ...]) -> Draft:
+    title = line_of(words_of(names.value(record, "title")))
+    used = {*(names.name(record, field) for field in FIELDS), *_UPDATED}
     dated = _dated(record, names)
+    text, places, left_out = text_of_record(
+        names.value(record, "text"),
+        names.value(record, "standfirst"),
+        title,
+        [value for name, value in record.items() if name not in used],
+    )
     return Draft(
-        paragraphs(text) if is_markup(text) else text,
-        title=_without_markup(_words(names.value(record, "title"))),
+        text,
+        title=title,
         date=dated.day if dated else None,
         date_from=dated.why if dated else None,
-        source=_words(names.value(record, "source")),
-        url=_words(names.value(record, "url")),
-        author=_words(names.value(record, "author")),
-        language=_words(names.value(record, "language")),
+        source=line_of(words_of(names.value(record, "source"))),
+        url=words_of(names.value(record, "url")),
+        author=line_of(words_of(names.value(record, "author"))),
+        language=words_of(names.value(record, "language")),
+        places=places,
+        left_out=left_out,
+        problems=problems,
     )
 
 
 def _dated(record: _Record, names: _Names) -> Dated | None:
     """The day of publication, else of an update."""
-    language = _words(names.value(record, "language"))
-    found = find_dated(_words(names.value(record, "date")), language)
+    language = words_of(names.value(record, "language"))
+    found = find_dated(words_of(names.value(record, "date")), language)
     if found is not None and found.why is not DateFrom.UPDATED:
         return found
     for name in _UPDATED:
-        updated = find_dated(_words(record.get(name)), language)
+        updated = find_dated(words_of(record.get(name)), language)
         if updated is not None:
             return found or Dated(updated.day, DateFrom.UPDATED)
     return found
-
-
-def _without_markup(words: str | None) -> str | None:
-    return (
-        " ".join(paragraphs(words).split())
-        if words and ("<" in words or "&" in words)
-        else words
-    )
-
-
-def _words(value: Any) -> str | None:
-    """A field's value as words: of a list all, of a dictionary what it is called."""
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_words, value))) or None
-    if isinstance(value, dict):
-        return next(filter(None, (_words(value.get(name)) for name in _NAMED)), None)
-    if value is None or isinstance(value, bool):
-        return None
-    # Half of a letter beyond the first plane cannot be stored.
-    return str(value).encode("utf-8", "replace").decode().strip() or None
 
 
 def _plain(name: str) -> str:
@@ -223,26 +260,43 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", decomposed)
 
 
-def _place_of_articles(stream: BinaryIO, names: _Names) -> str:
-    """Where ijson finds the articles: "item" for a list, "articles.item", "" for one."""
+def _place_of_articles(stream: StrictJson, names: _Names) -> str:
+    """Where ijson finds the articles: "item" for a list, "articles.item", "" for one.
+
+    Of several lists it is the first whose first record has a text.
+    """
     import ijson
 
-    place = None
-    for prefix, event, _ in ijson.parse(stream):
-        if prefix == "" and event == "start_array":
-            return "item"
+    first = place = None
+    keys: set[str] = set()
+    for prefix, event, value in ijson.parse(stream, multiple_values=True):
+        if prefix == "" and event in ("start_array", "end_map"):
+            return "item" if event == "start_array" else first or ""
         top, _, rest = prefix.partition(".")
-        if not rest and event == "string" and _plain(top) in names.by_field["text"]:
+        is_text = _plain(top) in names.by_field["text"]
+        if is_text and event == "string" and rest in ("", "item"):
             # It has a text of its own, so its lists are authors or the like.
             return ""
-        if place is None and rest == "item" and event == "start_map":
-            place = prefix
-    return place or ""
+        if place is None and event == "start_map" and prefix.count(".item") == 1:
+            place, keys = (prefix, set()) if prefix.endswith(".item") else (None, keys)
+        elif prefix == place and event == "map_key":
+            keys.add(_plain(value))
+        elif prefix == place and event == "end_map":
+            has_text = not keys.isdisjoint(names.by_field["text"])
+            if has_text and not (is_text and keys.isdisjoint(names.by_field["title"])):
+                return prefix
+            if is_text:
+                # Paragraphs or the like.
+                return ""
+            first, place = first or prefix, ""
+        elif place == "" and event == "end_array":
+            place = None
+    return first or ""
 
 
-def _json_lines(opened: Opened) -> Iterator[tuple[int, _Record | ArticleError]]:
+def _json_lines(opened: Opened) -> Iterator[_Found]:
     limit = opened.options.file_bytes
-    _skip_mark(opened.stream)
+    opened.stream.seek(0)
     for number in itertools.count(1):
         line = opened.stream.readline(limit + 1)
         if not line:
@@ -250,78 +304,73 @@ def _json_lines(opened: Opened) -> Iterator[tuple[int, _Record | ArticleError]]:
         if len(line) > limit:
             while line and not line.endswith(b"\n"):
                 line = opened.stream.readline(limit)
-            yield number, ArticleError(Problem.of(Code.LINE_TOO_LARGE, most=limit))
+            yield _Found(number, ArticleError(Problem.of(Code.LINE_TOO_LARGE, most=limit)))
         elif line.strip():
-            yield number, _json_line(line)
+            yield _json_line(line, number)
 
 
-def _json_line(line: bytes) -> _Record | ArticleError:
+def _json_line(line: bytes, number: int) -> _Found:
     try:
-        record = json.loads(line, strict=False)
-    except (ValueError, RecursionError):
-        return ArticleError(Problem.of(Code.LINE_NOT_JSON))
+        decoded = decode_mending(line)
+        record = json.loads(decoded.text.removeprefix("\ufeff"), strict=False)
+    except (ValueError, RecursionError, ArticleError):
+        return _Found(number, ArticleError(Problem.of(Code.LINE_NOT_JSON)))
     if not isinstance(record, dict):
-        return ArticleError(Problem.of(Code.LINE_NO_OBJECT))
-    return record
+        return _Found(number, ArticleError(Problem.of(Code.LINE_NO_OBJECT)))
+    return _Found(number, record, _stray_bytes(decoded.stray, number))
 
 
-def _rows(opened: Opened, names: _Names) -> Iterator[list[str]]:
-    stream = opened.stream
-    encoding = _encoding(stream)
-    stream.seek(0)
-    text = io.TextIOWrapper(stream, encoding, errors="strict", newline="")
-    try:
-        first = text.readline(_SAMPLE)
-        delimiter = max(_DELIMITERS, key=lambda sign: names.known(_cut(first, sign)))
-        text.seek(0)
-        rows = csv.reader(text, delimiter=delimiter)
-        while True:
-            # The library's limit is one for the whole process: it is put back at once.
-            usual = csv.field_size_limit(opened.options.file_bytes)
-            try:
-                row = next(rows, None)
-            finally:
-                csv.field_size_limit(usual)
-            if row is None:
-                return
-            yield row
-    except csv.Error as error:
-        problem = Problem.of(Code.NO_TABLE, line=rows.line_num, detail=str(error))
-        raise ArticleError(problem) from error
-    except UnicodeDecodeError as error:
-        raise ArticleError(Problem.of(Code.ENCODING_UNKNOWN)) from error
-    finally:
-        # The stream belongs to who opened it, and may be closed by now.
-        with contextlib.suppress(ValueError):
-            text.detach()
+def _table(opened: Opened, names: _Names, encoding: str) -> Iterator[_Found]:
+    """The rows of a table as records."""
+    with text_of(opened.stream, encoding) as text:
+        delimiter = _delimiter(text.readline(_HEAD), names)
+    with text_of(opened.stream, encoding) as text:
+        rows = iter(Rows(text, delimiter, opened.options.file_bytes))
+        header = next(rows, None)
+        if header is not None and _SEPARATOR.match(delimiter.join(header.fields)):
+            header = next(rows, None)
+        columns = [_plain(name) for name in header.fields] if header else []
+        while columns and not columns[-1]:
+            columns.pop()
+        if not set(names.by_field["text"]) & set(columns):
+            found = ", ".join(name for name in columns if name)[:200]
+            if not found:
+                raise ArticleError(Problem.of(Code.NO_COLUMNS))
+            raise ArticleError(Problem.of(Code.NO_TEXT_COLUMN, found=found))
+        wide = [
+            columns.index(name)
+            for field in ("text", "standfirst", "title")
+            for name in names.by_field[field]
+            if name in columns
+        ]
+        for number, row in enumerate(rows, 2):
+            if any(row.fields):
+                yield _row(row, number, columns, delimiter, wide)
 
 
-def _cut(line: str, delimiter: str) -> Sequence[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []
+def _row(row: Row, number: int, columns: list[str], delimiter: str, wide: list[int]) -> _Found:
+    """A row as a record, and what is to be said of how it is written."""
+    fields = fit(row.fields, len(columns), delimiter, wide)
+    problems = list(_stray_bytes(row.stray, row.line))
+    if row.is_open:
+        problems.append(Problem.of(Code.QUOTE_NOT_CLOSED, line=row.line))
+    extra = [field for field in row.fields[len(columns) :] if field.strip()]
+    # Parted within « &amp; » only, which is no mistake of anybody's.
+    is_mended = len(fit(row.fields, len(columns), delimiter, ())) == len(columns)
+    if extra and not is_mended:
+        count, expected = len(row.fields), len(columns)
+        problems.append(
+            Problem.of(Code.TOO_MANY_FIELDS, line=row.line, count=count, expected=expected)
+        )
+    return _Found(number, dict(zip(columns, fields, strict=False)), tuple(problems))
 
 
-def _encoding(stream: BinaryIO) -> str:
-    """UTF-8 when all of it is, else what a sample looks like; without holding it whole."""
-    stream.seek(0)
-    sample = stream.read(_SAMPLE)
-    if sample.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return encoding_of(sample)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    part = sample
-    try:
-        while part:
-            decoder.decode(part)
-            part = stream.read(_SAMPLE)
-    except UnicodeDecodeError:
-        return encoding_of(part)
-    return "utf-8"
-
-
-def _skip_mark(stream: BinaryIO) -> None:
-    """Go to the start, past a byte order mark of UTF-8."""
-    stream.seek(0)
-    if stream.read(3) != codecs.BOM_UTF8:
-        stream.seek(0)
+def _delimiter(first: str, names: _Names) -> str:
+    """What parts the columns that the first line names."""
+    told = _SEPARATOR.match(first)
+    if told:
+        return told[1]
+    return max(
+        _DELIMITERS,
+        key=lambda sign: names.known(part.strip(' "\r\n') for part in first.split(sign)),
+    )

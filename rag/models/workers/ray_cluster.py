@@ -12,6 +12,7 @@ import itertools
 import logging
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rag.errors import SettingsError, WorkersError
 from rag.models.workers.child_process import Child
@@ -25,11 +26,17 @@ logger = logging.getLogger(__name__)
 BATCHES_A_RUN = 2048
 # Seconds.
 _TO_ANSWER = 5
-_TO_CONNECT = 120
-_TO_WONDER = 30
-_TO_GIVE_UP = 1800
 
 _KEPT = "what was embedded is kept for the next build"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds in which nothing may come from the cluster; ``wonder``, until that is told."""
+
+    connect: int = 120
+    embed: int = 1800
+    wonder: int = 30
 
 
 class RayCluster:
@@ -47,8 +54,10 @@ class RayCluster:
         fingerprint: str,
         most: int = 0,
         announce: Callable[[str], None] = logger.info,
+        patience: Patience = Patience(),
     ) -> None:
         self._address = address
+        self._patience = patience
         self._arguments = open_encoder, fingerprint, most
         self._announce = announce
 
@@ -62,7 +71,8 @@ class RayCluster:
         _check_address(self._address)
         rate = Rate()
         child = Child("ray", drive, self._address, *self._arguments)
-        with contextlib.closing(_Exchange(self._address, child, self._announce)) as cluster:
+        exchange = _Exchange(self._address, child, self._announce, self._patience)
+        with contextlib.closing(exchange) as cluster:
             where = cluster.connect()
             self._announce(f"Embedding with {where}; each opens the model first")
             for run in _runs(itertools.chain([first], numbered)):
@@ -75,8 +85,15 @@ class RayCluster:
 class _Exchange:
     """What is said to the process that speaks to Ray, and what it answers."""
 
-    def __init__(self, address: str, child: Child, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        address: str,
+        child: Child,
+        announce: Callable[[str], None],
+        patience: Patience,
+    ) -> None:
         self._address = address
+        self._patience = patience
         self._child = child
         self._announce = announce
 
@@ -87,9 +104,9 @@ class _Exchange:
     def connect(self) -> Connected:
         """Wait for the cluster."""
         self._wait(
-            _TO_CONNECT,
+            self._patience.connect,
             f"what listens at {self._address} did not answer as a Ray cluster within "
-            f"{_TO_CONNECT} s; give the address that 'ray start --head' printed",
+            f"{self._patience.connect} s; give the address that 'ray start --head' printed",
         )
         found = self._hear()
         assert isinstance(found, Connected)
@@ -103,10 +120,11 @@ class _Exchange:
             self._send(batch)
         self._send(None)
         while left:
+            seconds = self._patience.embed
             self._wait(
-                _TO_GIVE_UP,
-                f"the Ray cluster at {self._address} gave nothing back for "
-                f"{_TO_GIVE_UP // 60} minutes; see 'ray status', then build again; {_KEPT}",
+                seconds,
+                f"the Ray cluster at {self._address} gave nothing back for {seconds // 60} "
+                f"minutes; see 'ray status', then build again; {_KEPT}",
             )
             try:
                 found = self._hear()
@@ -126,8 +144,9 @@ class _Exchange:
 
     def _wait(self, seconds: int, otherwise: str) -> None:
         """Return when something can be heard; raise WorkersError after so many seconds."""
-        for waited in range(_TO_WONDER, seconds + 1, _TO_WONDER):
-            if self._child.connection.poll(_TO_WONDER):
+        wonder = self._patience.wonder
+        for waited in range(wonder, seconds + 1, wonder):
+            if self._child.connection.poll(wonder):
                 return
             self._announce(
                 f"Nothing from the Ray cluster for {waited} s; 'ray status' tells whether "
