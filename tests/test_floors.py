@@ -13,8 +13,8 @@ import rag
 
 ROOT = Path(rag.__file__).parent
 FLOORS = {
-    **dict.fromkeys(["problems", "provenance"], 1),
-    **dict.fromkeys(["types", "errors", "progress", "files"], 2),
+    **dict.fromkeys(["errors", "progress", "files"], 1),
+    "types": 2,
     **dict.fromkeys(["config", "language"], 3),
     **dict.fromkeys(["ingest", "models", "index"], 4),
     **dict.fromkeys(["library", "answering"], 5),

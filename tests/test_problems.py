@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ArticleError, RagError
+from rag.errors import SENTENCES, ArticleError, Code, Problem, RagError
+from rag.errors.french import SYSTEM_SAYS
+from rag.errors.problem import fields_of
 from rag.ingest.folder import folder_sources, reading_options
 from rag.library.bring_files import bring
-from rag.problems import SENTENCES, Code, Problem
-from rag.problems.french import SYSTEM_SAYS
-from rag.problems.problem import fields_of
 from rag.types import BrokenFile
 from tests.fakes import settings_for
 from tests.ingest.format_files import PROSE, epub, packed, pdf

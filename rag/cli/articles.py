@@ -14,8 +14,8 @@ from rag.cli.output import one_line, print_json
 from rag.config import Settings, load_settings
 from rag.errors import SettingsError
 from rag.ingest.show_file import ShownArticle, show_file
-from rag.provenance import Place, PlaceKind
 from rag.types import BrokenFile
+from rag.types.provenance import Place, PlaceKind
 
 articles_app = typer.Typer(
     help="Look at the articles of a file as they would be indexed.",

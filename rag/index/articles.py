@@ -6,6 +6,7 @@ import datetime
 import functools
 from collections.abc import Iterator
 
+from rag.errors import Problem
 from rag.index.article_list import ArticleLines, article_line
 from rag.index.catalogue import (
     Catalogue,
@@ -14,7 +15,6 @@ from rag.index.catalogue import (
 )
 from rag.index.former_texts import read_versions
 from rag.index.generations import Manifest, damaged
-from rag.problems import Problem
 from rag.types import Article, BrokenFile, Filters, Overview, Version
 
 

@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.errors import IndexWriteError
-from rag.problems import Code, Problem
+from rag.errors import Code, IndexWriteError, Problem
 
 
 @contextlib.contextmanager

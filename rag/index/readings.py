@@ -6,8 +6,15 @@ import json
 import sqlite3
 from typing import Any
 
-from rag.provenance import DateFrom, LeftOut, LeftOutKind, Place, PlaceKind, left_out_words
 from rag.types import Article
+from rag.types.provenance import (
+    DateFrom,
+    LeftOut,
+    LeftOutKind,
+    Place,
+    PlaceKind,
+    left_out_words,
+)
 
 SCHEMA = """
 -- What is known of how an article was read, as JSON; of what was left out the words alone

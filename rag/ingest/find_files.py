@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from rag.errors import Code, Problem
 from rag.ingest.formats.saved_pages import is_beside_page
 from rag.ingest.formats.told_by_content import UNCERTAIN, ending_of, format_of
 from rag.ingest.read_files import FORMATS
-from rag.problems import Code, Problem
 from rag.types import BrokenFile
 
 # What browsers put beside a page that they save, and systems into every folder.

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.files import file_hash
 from rag.ingest import ReadingOptions, find_article_files, holders, read_articles
-from rag.problems import Code, Problem
 from rag.types import Article, BrokenFile
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dated_lines import date_in_text
 from rag.ingest.formats.dates import date_in_name, day_in_place
 from rag.ingest.formats.encoding import decode_html, decode_mending
@@ -36,9 +36,8 @@ from rag.ingest.formats.told_by_content import format_of
 from rag.ingest.formats.transcripts import read_transcript
 from rag.ingest.formats.word import read_docx
 from rag.ingest.formats.zip_archive import read_zip
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom
 from rag.types import Article, BrokenFile
+from rag.types.provenance import DateFrom
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

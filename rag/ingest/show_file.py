@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.files import file_hash
 from rag.ingest.find_files import is_article_file
 from rag.ingest.folder import reading_options
 from rag.ingest.read_files import FORMATS, read_articles
-from rag.problems import Code, Problem
 from rag.types import Article, BrokenFile
 
 logger = logging.getLogger(__name__)

@@ -22,11 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag.config import Settings
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.files import flush
 from rag.ingest import FORMATS, holders
 from rag.ingest.folder import folder_sources, reading_options
-from rag.problems import Code, Problem
 from rag.types import Article
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import IndexDamagedError, IndexMissingError, IndexNewerError, IndexWriteError
+from rag.errors import (
+    Code,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexNewerError,
+    IndexWriteError,
+    Problem,
+)
 from rag.files import content_name
 from rag.index import Index, Journal, Manifest, NewGeneration
 from rag.index.build_lock import alone
@@ -37,7 +44,6 @@ from rag.library.plan_build import (
 )
 from rag.models.encoder import Encoder
 from rag.models.workers import Workers, choose_workers
-from rag.problems import Code, Problem
 from rag.progress import Progress, Silent
 from rag.types import Article, BrokenFile
 

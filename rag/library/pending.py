@@ -7,12 +7,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from rag.config import Settings
-from rag.errors import ArticleError, IndexDamagedError, IndexMissingError, RagError
+from rag.errors import (
+    ArticleError,
+    Code,
+    IndexDamagedError,
+    IndexMissingError,
+    Problem,
+    RagError,
+)
 from rag.index import Index
 from rag.index.generations import current_name
 from rag.ingest.folder import file_of, folder_sources, lies_in, reading_options
 from rag.library.folder_changes import FileMark, marks_of
-from rag.problems import Code, Problem
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.folder import Source, lies_in, paths_by_source
-from rag.problems import Code, Problem
 from rag.progress import Progress
 from rag.types import Article, BrokenFile
 

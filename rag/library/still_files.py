@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from rag.errors import Code
 from rag.library.build import BuildSummary
 from rag.library.folder_changes import FileMark
-from rag.problems import Code
 
 # A program that writes line by line rests between two lines, a copy over a network too: so
 # many seconds must nothing change.

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import RagError
+from rag.errors import Code, Problem, RagError
 from rag.ingest.folder import shown_path
 from rag.library.build import BuildSummary
 from rag.library.folder_changes import FileMark, FolderEvents, FolderWatch, marks_of
@@ -26,7 +26,6 @@ from rag.library.pending import LastCount, Waiting, refuse_sudden_emptiness
 from rag.library.still_files import STILL_AFTER, StillFiles, TryAgain
 from rag.library.update_state import UpdateState, begun_after, ended, is_same, together
 from rag.library.update_state import log_summary as _log
-from rag.problems import Code, Problem
 from rag.progress import Progress, Silent
 
 logger = logging.getLogger(__name__)

@@ -11,10 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as PlainRequest
 from starlette.routing import Route
 
-from rag.errors import ArticleError, RagError
+from rag.errors import ArticleError, Code, Problem, RagError
 from rag.index.article_list import Order
 from rag.library.bring_files import Brought, Clash, Outcome
-from rag.problems import Code, Problem
 from rag.ui.article_list import LINES_A_PAGE, render_articles
 from rag.ui.masthead import index_facts
 from rag.ui.messages import render_error

@@ -9,8 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from rag.answering.answer_texts import ANSWER_TEXTS
-from rag.errors import RagError
-from rag.problems import SENTENCES, Code
+from rag.errors import SENTENCES, Code, RagError
 from rag.types import Overview
 from rag.ui.article_list import render_articles_panel
 from rag.ui.choose_language import LANGUAGE_COOKIE

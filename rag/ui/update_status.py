@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rag.errors import Problem
 from rag.library.build import BuildSummary
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
-from rag.problems import Problem
 from rag.ui.html import render
 from rag.ui.texts import ENGLISH, TEXTS, Texts
 

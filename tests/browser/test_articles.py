@@ -10,10 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
+from rag.errors import SENTENCES, Code, Problem
 from rag.library.build import build_folder
 from rag.library.library import Library
 from rag.models.encoder import Vectors
-from rag.problems import SENTENCES, Code, Problem
 from rag.ui.article_list import LINES_A_PAGE
 from rag.ui.texts import TEXTS
 from tests.browser.driving import (

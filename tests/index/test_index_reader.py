@@ -30,8 +30,8 @@ from rag.language.analysis import terms
 from rag.language.sentences import split_sentences
 from rag.library.build import build
 from rag.models.encoder import Vectors
-from rag.provenance import DateFrom, LeftOut, LeftOutKind, Place, PlaceKind
 from rag.types import Article, Filters
+from rag.types.provenance import DateFrom, LeftOut, LeftOutKind, Place, PlaceKind
 from tests.fakes import DIMENSION, PASSAGE_TOKENS, CountingEncoder, make_article, settings_for
 
 BRIDGE = make_article(

@@ -23,8 +23,8 @@ from rag.ingest.formats.member_keys import Named, tell_apart
 from rag.ingest.formats.records import read_csv
 from rag.language.sentences import LONGEST, split_sentences
 from rag.library.build import build_folder
-from rag.provenance import LeftOutKind
 from rag.types import Article, BrokenFile
+from rag.types.provenance import LeftOutKind
 from tests.fakes import CountingEncoder, settings_for
 from tests.ingest.case_files import CASES, read_case, read_file, read_one
 from tests.ingest.every_word import lost_sentences, words_of

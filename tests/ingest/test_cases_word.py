@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.provenance import DateFrom, LeftOutKind, PlaceKind, left_out_words
 from rag.types import Article, BrokenFile
+from rag.types.provenance import DateFrom, LeftOutKind, PlaceKind, left_out_words
 from tests.ingest.case_files import check_places, read_file, read_one
 from tests.ingest.every_word import lost_sentences
 from tests.ingest.word_files import (

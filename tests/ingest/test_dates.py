@@ -15,8 +15,8 @@ from rag.ingest.folder import reading_options
 from rag.ingest.formats.dates import day_in_place, find_date, find_dated
 from rag.language.analysis import fold
 from rag.language.written_dates import written_dates
-from rag.provenance import DateFrom
 from rag.types import Article
+from rag.types.provenance import DateFrom
 from tests.ingest.case_files import read_one
 from tests.ingest.written_dates import BODY, Line, by_dateparser, by_htmldate, lines, ours, page
 

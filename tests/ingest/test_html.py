@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.provenance import LeftOutKind, PlaceKind
 from rag.types import Article, BrokenFile
+from rag.types.provenance import LeftOutKind, PlaceKind
 from tests.ingest.case_files import check_places, read_case, read_file, read_one
 from tests.ingest.every_word import lost_sentences
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.ingest.formats.marked_text import MarkedText, tidy, tidy_with_places
-from rag.provenance import LeftOutKind, Place, PlaceKind, left_out_words
+from rag.types.provenance import LeftOutKind, Place, PlaceKind, left_out_words
 
 _WRITTEN = st.text("aeéE \r\n\u0301\u0323\u00ad\u1100\u1161\u11a8«»", max_size=30)
 

@@ -14,8 +14,8 @@ from rag.errors import ArticleError
 from rag.files import file_hash
 from rag.ingest import ReadingOptions, read_articles
 from rag.ingest.folder import reading_options
-from rag.provenance import PlaceKind
 from rag.types import Article, BrokenFile
+from rag.types.provenance import PlaceKind
 from tests.ingest.case_files import CASES, check_places
 from tests.ingest.pdf_pages import Paper, needs_tesseract, sentences
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import rag.library.bring_files
 from rag.config import Settings
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest import find_article_files
 from rag.ingest.folder import folder_sources, reading_options
 from rag.library.bring_files import (
@@ -23,7 +23,6 @@ from rag.library.bring_files import (
     remove,
     restore,
 )
-from rag.problems import Code, Problem
 from tests.fakes import write_article
 from tests.ingest.format_files import packed
 

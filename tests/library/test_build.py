@@ -22,7 +22,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.config import Settings
-from rag.errors import ArticleError, IndexDamagedError, IndexWriteError
+from rag.errors import (
+    SENTENCES,
+    ArticleError,
+    Code,
+    IndexDamagedError,
+    IndexWriteError,
+    Problem,
+)
 from rag.index import Index
 from rag.index.catalogue import CATALOGUE
 from rag.index.engines.word_files import FILES
@@ -33,7 +40,6 @@ from rag.ingest import ReadingOptions, read_articles
 from rag.ingest.folder import article_sources, folder_sources, reading_options
 from rag.library.build import STEPS, BuildSummary, build, build_folder
 from rag.models.encoder import Vectors
-from rag.problems import SENTENCES, Code, Problem
 from rag.types import Article, BrokenFile, Passage, Sentence
 from tests.fakes import (
     ARTICLES,

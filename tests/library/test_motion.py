@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag.config import Settings
+from rag.errors import Code, Problem
 from rag.index import Index
 from rag.ingest.folder import folder_sources, lies_in, reading_options
 from rag.library.build import BuildSummary, build, build_folder
@@ -18,7 +19,6 @@ from rag.library.folder_changes import FileMark
 from rag.library.pending import Waiting, find_waiting
 from rag.library.still_files import StillFiles
 from rag.library.updater import LOOK_AFTER
-from rag.problems import Code, Problem
 from rag.types import BrokenFile
 from tests.fakes import ARTICLES, CountingEncoder, settings_for, write_article, write_articles
 from tests.library.updating import SUMMARY, ByHand, Clock, Scripted

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.folder import Source
 from rag.library.plan_build import (
     Action,
@@ -24,7 +24,6 @@ from rag.library.plan_build import (
     changes,
     plan_build,
 )
-from rag.problems import Code, Problem
 from rag.progress import Silent
 from rag.types import Article, BrokenFile
 from tests.fakes import make_article

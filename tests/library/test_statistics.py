@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import SENTENCES, Code, Problem
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
 from rag.library.statistics import Statistics, collect
-from rag.problems import SENTENCES, Code, Problem
 from rag.types import Article, BrokenFile
 from rag.ui.statistics_page import SHOWN_SOURCES, render_statistics
 from rag.ui.texts import TEXTS

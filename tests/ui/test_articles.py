@@ -18,7 +18,15 @@ from starlette.testclient import TestClient
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.errors import ArticleError, IndexWriteError, ModelError, RagError
+from rag.errors import (
+    SENTENCES,
+    ArticleError,
+    Code,
+    IndexWriteError,
+    ModelError,
+    Problem,
+    RagError,
+)
 from rag.index.article_list import ArticleList, Order, article_line
 from rag.ingest import FORMATS
 from rag.library.bring_files import TRASH
@@ -26,7 +34,6 @@ from rag.library.build import build_folder
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState
-from rag.problems import SENTENCES, Code, Problem
 from rag.types import BrokenFile, Filters
 from rag.ui.article_list import (
     LINES_A_PAGE,

@@ -7,7 +7,7 @@ import re
 from rag.ingest.formats.dates import Dated, why_dated
 from rag.language.analysis import fold
 from rag.language.written_dates import Said, article_date, said_in, written_dates
-from rag.provenance import DateFrom
+from rag.types.provenance import DateFrom
 
 LONGEST_LINE = 160
 # So many lines are looked at before a text begins in earnest, and so many at its end.

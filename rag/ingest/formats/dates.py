@@ -9,7 +9,7 @@ import zoneinfo
 from dataclasses import dataclass
 
 from rag.language.written_dates import Said, WrittenDate, article_date, written_dates
-from rag.provenance import DateFrom
+from rag.types.provenance import DateFrom
 
 _LONGEST = 200
 _TIMESTAMP = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")

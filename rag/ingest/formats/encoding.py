@@ -12,8 +12,7 @@ import re
 import string
 from dataclasses import dataclass
 
-from rag.errors import ArticleError
-from rag.problems import Code, Problem
+from rag.errors import ArticleError, Code, Problem
 
 # What French text files come in when they are not Unicode. Left to all encodings it
 # knows, charset-normalizer takes short French texts for Central European ones.

@@ -14,13 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.encoding import decode_xml
 from rag.ingest.formats.markup import heading, paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.zip_archive import DAMAGED
-from rag.problems import Code, Problem
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

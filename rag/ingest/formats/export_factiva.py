@@ -18,7 +18,7 @@ from rag.ingest.formats.export_article import (
     page_named,
 )
 from rag.ingest.formats.office import Block
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 _FACTIVA_END = re.compile(r"Document ([A-Za-z]\w{11,39})")
 _WORD_COUNT = re.compile(r"\d[\d\s.,]*\s(?:words|mots|wörter|palabras|parole|woorden)", re.I)

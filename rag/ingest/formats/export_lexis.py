@@ -20,7 +20,7 @@ from rag.ingest.formats.export_article import (
     page_named,
 )
 from rag.ingest.formats.office import Block
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 _LEXIS_END = re.compile(r"(?:end of document|fin d[ue] document)", re.I)
 _LEXIS_START = re.compile(r"(?:document\s+)?\d+ (?:of|de|sur) \d+(?: documents?)?", re.I)

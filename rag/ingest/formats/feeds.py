@@ -6,15 +6,14 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.encoding import decode_xml
 from rag.ingest.formats.escaped import line_of_field, words_of_field
 from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Named, tell_apart
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom, LeftOut, LeftOutKind
+from rag.types.provenance import DateFrom, LeftOut, LeftOutKind
 
 
 def read_feed(opened: Opened) -> Iterator[Member]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rag.problems import Code, Problem
+from rag.errors import Code, Problem
 
 _BLOCK = re.compile(
     r"\A\s*(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?P<end>---|\+\+\+|\.\.\.)[ \t]*$\n?",

@@ -9,7 +9,7 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.html_metadata import Declared, page_metadata
 from rag.ingest.formats.html_titles import article_title, is_site, site_names
 from rag.ingest.formats.marked_text import MarkedText
@@ -22,8 +22,7 @@ from rag.ingest.formats.page_date import page_date
 from rag.ingest.formats.page_regions import is_prose
 from rag.ingest.formats.page_tree import folded
 from rag.ingest.formats.press_pages import exported_articles
-from rag.problems import Code, Problem
-from rag.provenance import LeftOutKind
+from rag.types.provenance import LeftOutKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.formats.page_date import page_date
-from rag.provenance import DateFrom
+from rag.types.provenance import DateFrom
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

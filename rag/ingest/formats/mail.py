@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator
 from email.message import EmailMessage
 from pathlib import PurePosixPath
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.encoding import decode, decode_declared, decode_html
 from rag.ingest.formats.mail_replies import is_answer, split_reply, split_reply_page
@@ -32,8 +32,7 @@ from rag.ingest.formats.zip_archive import (
     printable,
     read_within,
 )
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom, LeftOut, LeftOutKind
+from rag.types.provenance import DateFrom, LeftOut, LeftOutKind
 
 # A plain part this much shorter than the page beside it only says where the page is.
 _POOR = 0.5

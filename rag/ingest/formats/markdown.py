@@ -11,7 +11,7 @@ from rag.ingest.formats.front_matter import split_front_matter
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.markup import paragraphs
 from rag.ingest.formats.member import Draft
-from rag.provenance import DateFrom, LeftOutKind, PlaceKind
+from rag.types.provenance import DateFrom, LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.provenance import LeftOut, LeftOutKind, Place, PlaceKind
+from rag.types.provenance import LeftOut, LeftOutKind, Place, PlaceKind
 
 _BETWEEN = "\n\n"
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")

@@ -6,10 +6,9 @@ import datetime
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.limits import ReadingOptions
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom, LeftOut, Place
+from rag.types.provenance import DateFrom, LeftOut, Place
 
 
 @dataclass(frozen=True, slots=True)

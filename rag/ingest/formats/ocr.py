@@ -12,10 +12,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.limits import ReadingOptions
 from rag.ingest.formats.pdf_types import Line
-from rag.problems import Code, Problem
 
 LANGUAGE = "fra"
 # Tesseract's own measure, 0 to 100: words under the first are marked; a block that is under

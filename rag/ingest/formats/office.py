@@ -15,7 +15,7 @@ from rag.ingest.formats.limits import ReadingOptions
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft
 from rag.ingest.formats.zip_archive import check_office_zip
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

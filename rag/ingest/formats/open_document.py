@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.member import Member, Opened
 from rag.ingest.formats.office import (
@@ -23,8 +23,7 @@ from rag.ingest.formats.office import (
 )
 from rag.ingest.formats.press_exports import members_of
 from rag.ingest.formats.zip_archive import DAMAGED
-from rag.problems import Code, Problem
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -19,7 +19,7 @@ from rag.ingest.formats.page_regions import (
 )
 from rag.ingest.formats.page_root import article_element
 from rag.ingest.formats.page_tree import PageTree, around, folded
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.ingest.formats.raised_signs import lowered, raised
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

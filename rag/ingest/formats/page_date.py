@@ -15,7 +15,7 @@ from rag.ingest.formats.dated_lines import LONGEST_LINE, dated_line
 from rag.ingest.formats.dates import Dated, find_dated
 from rag.language.analysis import fold
 from rag.language.written_dates import Said, said_before
-from rag.provenance import DateFrom
+from rag.types.provenance import DateFrom
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.ingest.formats.page_blocks import Block
 from rag.ingest.formats.page_regions import Regions, is_prose, named, said_around
-from rag.provenance import LeftOutKind
+from rag.types.provenance import LeftOutKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import pdf_date
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member, Opened
@@ -24,8 +24,7 @@ from rag.ingest.formats.pdf_paragraphs import Paragraph, paragraphs
 from rag.ingest.formats.pdf_running import Parted, part_running_lines
 from rag.ingest.formats.pdf_types import Line, Page
 from rag.ingest.formats.plain import title_in
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom, LeftOutKind, Place, PlaceKind
+from rag.types.provenance import DateFrom, LeftOutKind, Place, PlaceKind
 
 if TYPE_CHECKING:
     import pypdfium2

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.ingest.formats.pdf_types import Line, is_mark
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 CELLS_APART = " · "
 # How wide a gutter is at least, in sizes of the type, and how many lines stand beside it.

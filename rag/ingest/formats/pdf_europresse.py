@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.pdf_paragraphs import Paragraph
 from rag.language.typography import MONTHS
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 _EXPORT = re.compile(
     r"Documents? sauvegardés?|Certificat émis le|news\s?[·•]\s?\d{8}\s?[·•]|Europresse"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.ingest.formats.pdf_types import Box, Line
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 # Notes and captions are set so much smaller than the text.
 _SMALLER = 0.94

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.ingest.formats.line_ends import Words, ended
 from rag.ingest.formats.pdf_kinds import starts_note, usual_size
 from rag.ingest.formats.pdf_types import Line
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 # A gap of more than so many usual distances between two lines parts two paragraphs.
 _GAP = 1.3

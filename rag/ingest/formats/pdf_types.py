@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 
 @dataclass(frozen=True, slots=True)

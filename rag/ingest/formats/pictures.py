@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.ocr import Recogniser
 from rag.ingest.formats.pdf import add_paragraph, leave_out_running, title_of
 from rag.ingest.formats.pdf_paragraphs import paragraphs
 from rag.ingest.formats.pdf_running import part_running_lines
-from rag.problems import Code, Problem
-from rag.provenance import LeftOutKind
+from rag.types.provenance import LeftOutKind
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 # PNG, JPEG, TIFF of either order of bytes.

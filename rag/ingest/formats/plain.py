@@ -7,7 +7,7 @@ import re
 
 from rag.ingest.formats.member import Draft
 from rag.language.sentences import split_sentences
-from rag.provenance import DateFrom
+from rag.types.provenance import DateFrom
 
 _DATE_HEADER = re.compile(r"\A\s*date[ \t]+(\d{4}-\d{2}-\d{2})(?:\s+|\Z)")
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")

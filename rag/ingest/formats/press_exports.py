@@ -11,7 +11,7 @@ from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member
 from rag.ingest.formats.member_keys import Keys
 from rag.ingest.formats.office import Block, Document, draft_of
-from rag.provenance import DateFrom, LeftOutKind
+from rag.types.provenance import DateFrom, LeftOutKind
 
 
 def members_of(document: Document) -> Iterator[Member]:

@@ -21,7 +21,7 @@ from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member
 from rag.ingest.formats.member_keys import Keys
 from rag.ingest.formats.page_blocks import Block, page_blocks
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

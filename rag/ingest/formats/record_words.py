@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.ingest.formats.escaped import line_of_field, words_of_field
 from rag.ingest.formats.marked_text import MarkedText
-from rag.provenance import LeftOut, LeftOutKind, Place, PlaceKind
+from rag.types.provenance import LeftOut, LeftOutKind, Place, PlaceKind
 
 # What of a dictionary is its words, as WordPress, JSON-LD and news interfaces have it.
 _NAMED = ("rendered", "name", "title", "value", "@value", "#text", "label", "$date", "text")

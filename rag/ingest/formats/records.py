@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.csv_rows import Row, Rows, fit
 from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.encoding import decode_mending
@@ -19,8 +19,7 @@ from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Named, tell_apart
 from rag.ingest.formats.record_words import line_of, text_of_record, words_of
 from rag.ingest.formats.text_stream import encoding_of_stream, text_of
-from rag.problems import Code, Problem
-from rag.provenance import DateFrom
+from rag.types.provenance import DateFrom
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "guid", "identifiant", "identifier", "uuid"),

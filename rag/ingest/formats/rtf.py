@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.member import Member, Opened
 from rag.ingest.formats.office import Document
 from rag.ingest.formats.press_exports import members_of
 from rag.ingest.formats.rtf_reader import RtfReader
 from rag.ingest.formats.rtf_tokens import tokens
-from rag.problems import Code, Problem
 
 
 def read_rtf(opened: Opened) -> Iterator[Member]:

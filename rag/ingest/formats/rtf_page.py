@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from rag.ingest.formats.office import Block, Document, raised
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 _STREAMS = {
     "footnote": PlaceKind.NOTE,

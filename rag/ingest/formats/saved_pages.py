@@ -12,11 +12,10 @@ from pathlib import PurePath
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.encoding import decode_html
 from rag.ingest.formats.html import read_html
 from rag.ingest.formats.member import Member, Opened
-from rag.problems import Code, Problem
 
 # How browsers call the folder of a page's pictures and frames, in several languages.
 _BESIDE = ("_files", "_fichiers", "-dateien", "_archivos", "_file", "_bestanden", ".files")

@@ -8,13 +8,12 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.encoding import (
     count_utf_8,
     encoding_of,
     is_mostly_utf_8,
 )
-from rag.problems import Code, Problem
 
 _PIECE = 1_000_000
 _UTF_8 = ("utf-8", "utf-8-sig")

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.encoding import decode_mending
 from rag.ingest.formats.marked_text import tidy
 from rag.ingest.formats.member import Draft, Member, Opened
-from rag.problems import Code, Problem
-from rag.provenance import LeftOut, LeftOutKind, Place, PlaceKind
+from rag.types.provenance import LeftOut, LeftOutKind, Place, PlaceKind
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
 _TIMING = re.compile(rf"[ \t]*({_TIME})[ \t]*-{{1,2}}>[ \t]*({_TIME})")

@@ -17,7 +17,7 @@ from rag.ingest.formats.office import (
     raised,
 )
 from rag.ingest.formats.word_styles import Styles, switch
-from rag.provenance import LeftOutKind, PlaceKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

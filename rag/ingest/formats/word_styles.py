@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.ingest.formats.office import attribute, child, children, local
-from rag.provenance import PlaceKind
+from rag.types.provenance import PlaceKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -13,10 +13,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.limits import ReadingOptions
 from rag.ingest.formats.member import Member, Opened, too_large
-from rag.problems import Code, Problem
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 _UTF_8_NAME = 0x800

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.index import Index
-from rag.provenance import DateFrom, LeftOutKind, left_out_words
 from rag.types import Article, Overview
+from rag.types.provenance import DateFrom, LeftOutKind, left_out_words
 
 # Articles of fewer words than the first, between two, of as many as the last and more.
 LENGTHS = (100, 300, 600, 1000, 2000)

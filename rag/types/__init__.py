@@ -13,8 +13,8 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from rag.problems import Problem
-from rag.provenance import DateFrom, LeftOut, Place
+from rag.errors import Problem
+from rag.types.provenance import DateFrom, LeftOut, Place
 
 
 @dataclass(frozen=True, slots=True)

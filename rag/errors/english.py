@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rag.problems.codes import Code
+from rag.errors.codes import Code
 
 SENTENCES: Mapping[Code, str] = {
     Code.OTHER: "{reason}",

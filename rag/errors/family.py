@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.problems import Problem
+from rag.errors.problem import Problem
 
 
 class RagError(Exception):

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rag.problems import english, french
-from rag.problems.codes import Code
+from rag.errors import english, french
+from rag.errors.codes import Code
 
 Field = str | int
 
