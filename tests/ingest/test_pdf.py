@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ def test_running_heads_are_of_pages_side_by_side(tmp_path: Path) -> None:
 _ROWS = [("Année", "Tonnes", "Euros"), ("2022", "1 020", "6,9"), ("2023", "1 240", "8,4")]
 
 
-def _table(paper: Paper, left: float, top: float, rows: list[tuple[str, ...]]) -> None:
+def _table(paper: Paper, left: float, top: float, rows: Sequence[Sequence[str]]) -> None:
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
             paper.words(left + 90 * column, top + 13 * number, cell, 9)
