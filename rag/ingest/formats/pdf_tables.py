@@ -59,8 +59,8 @@ def _is_prose(lines: Sequence[Line]) -> bool:
     return words > _WORDS_OF_CELL and small >= _SMALL * len(lines)
 
 
-def partsaround(band: Sequence[Line]) -> Iterator[_Region]:
-    """A table without the lines that stand alone above and below it."""
+def parts_around(band: Sequence[Line]) -> Iterator[tuple[tuple[Line, ...], bool]]:
+    """A table apart from the lines that stand alone above and below it; which one it is."""
     rows = rows_of(band)
     first, end = 0, len(rows)
     while first < end and len(rows[first]) == 1:
