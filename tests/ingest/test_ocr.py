@@ -169,13 +169,13 @@ def test_a_program_without_french_is_missing(tmp_path: Path) -> None:
 @needs_tesseract
 def test_scanned_pages_are_recognised(tmp_path: Path) -> None:
     expected = sentences(8)
-    paper = Paper()
-    paper.column(60, 100, 470, " ".join(expected[:2]), 12)
-    scanned = Paper()
-    scanned.column(60, 100, 230, " ".join(expected[2:5]), 12, justified=False)
-    scanned.column(320, 100, 230, " ".join(expected[5:]), 12, justified=False)
+    paper = Paper(595, 220)
+    paper.column(60, 60, 470, " ".join(expected[:2]), 12)
+    scanned = Paper(595, 220)
+    scanned.column(60, 40, 230, " ".join(expected[2:5]), 12, justified=False)
+    scanned.column(320, 40, 230, " ".join(expected[5:]), 12, justified=False)
     paper.add_page()
-    paper.image(_picture(scanned), 0, 0, 595, 842)
+    paper.image(_picture(scanned), 0, 0, 595, 220)
     (article,), said = _read(paper.save(tmp_path / "a.pdf"), ReadingOptions())
     assert said == []
     assert [one for one in expected if one not in article.text] == []
@@ -186,8 +186,8 @@ def test_scanned_pages_are_recognised(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
 def test_pictures_are_recognised(suffix: str, tmp_path: Path) -> None:
     expected = sentences(4)
-    paper = Paper(595, 300)
-    paper.column(60, 100, 470, " ".join(expected), 12, justified=False)
+    paper = Paper(595, 160)
+    paper.column(60, 50, 470, " ".join(expected), 12, justified=False)
     file = tmp_path / f"2024-05-17-page{suffix}"
     _picture(paper).save(file)
     (article,), said = _read(file, ReadingOptions())

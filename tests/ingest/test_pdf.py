@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from rag.types import Article
+from rag.ingest.formats.line_ends import Words
 from rag.types.provenance import PlaceKind
+from rag.types import Article
 from tests.ingest.case_files import check_places, read_file, read_one
 from tests.ingest.pdf_pages import (
     Paper,
@@ -88,6 +90,30 @@ def test_rows_of_a_table_stand_apart() -> None:
     ]
     assert article.title == "Les ventes de la coopérative ont progressé en 2024."
     assert [one.row for one in article.places if one.kind is PlaceKind.TABLE] == [1, 2, 3, 4]
+
+
+FRENCH = ["Le conseil de la ville et le maire ont voté une motion du comité"]
+ENGLISH = ["The council of the town is to vote that motion in the hall with care"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "before", "after", "joined"),
+    [
+        (FRENCH, "le sous-", "préfet viendra", "le sous-préfet viendra"),
+        (FRENCH, "la com-", "munication", "la communication"),
+        (FRENCH, "l’anti-", "constitutionnalité", "l’anticonstitutionnalité"),
+        (FRENCH, "dit Mitter-", "rand hier", "dit Mitterrand hier"),
+        (FRENCH, "le chef-", "lieu", "le chef-lieu"),
+        (FRENCH, "LA COMMU-", "NICATION", "LA COMMUNICATION"),
+        (FRENCH, "dans le Val-", "de-Marne", "dans le Val-de-Marne"),
+        (ENGLISH, "the govern-", "ment said", "the government said"),
+        (ENGLISH, "a well-", "known man", "a well-known man"),
+    ],
+)
+def test_hyphens_by_the_words_of_the_language(
+    lines: list[str], before: str, after: str, joined: str
+) -> None:
+    assert Words.of(lines).joined(before, after) == joined
 
 
 # Columns
@@ -178,7 +204,7 @@ def test_running_heads_are_of_pages_side_by_side(tmp_path: Path) -> None:
 _ROWS = [("Année", "Tonnes", "Euros"), ("2022", "1 020", "6,9"), ("2023", "1 240", "8,4")]
 
 
-def _table(paper: Paper, left: float, top: float, rows: list[tuple[str, ...]]) -> None:
+def _table(paper: Paper, left: float, top: float, rows: Sequence[Sequence[str]]) -> None:
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
             paper.words(left + 90 * column, top + 13 * number, cell, 9)

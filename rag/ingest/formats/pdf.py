@@ -9,22 +9,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.errors import ArticleError, Code, Problem
+from rag.errors import ArticleError
 from rag.ingest.formats.dates import pdf_date
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Keys
 from rag.ingest.formats.ocr import RESOLUTION, Recognised, Recogniser, as_usual
+from rag.ingest.formats.pdf_article import add_paragraph, leave_out_running, title_of
 from rag.ingest.formats.pdf_columns import in_reading_order
 from rag.ingest.formats.pdf_europresse import Exported, articles_of
 from rag.ingest.formats.pdf_initials import with_initials
 from rag.ingest.formats.pdf_kinds import usual_size, with_kinds
 from rag.ingest.formats.pdf_lines import read_page
-from rag.ingest.formats.pdf_paragraphs import Paragraph, paragraphs
+from rag.ingest.formats.pdf_paragraphs import paragraphs
 from rag.ingest.formats.pdf_running import Parted, part_running_lines
 from rag.ingest.formats.pdf_types import Line, Page
-from rag.ingest.formats.plain import title_in
-from rag.types.provenance import DateFrom, LeftOutKind, Place, PlaceKind
+from rag.errors import Code, Problem
+from rag.types.provenance import DateFrom, LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -42,7 +43,6 @@ _WRITTEN_BY_WORD = re.compile(r"^Microsoft Word - ")
 # How much larger than the text a title is set.
 _TITLE_SIZE = 1.25
 _LONGEST_TITLE = 200
-_TELLING = frozenset((PlaceKind.PARAGRAPH, PlaceKind.HEADING, PlaceKind.STANDFIRST))
 # A page is no larger a picture than this.
 _MOST_PIXELS = 25_000_000
 
@@ -264,44 +264,6 @@ def _ordered(document: _Document, marked: MarkedText) -> list[list[Line]]:
     for text in document.nothing:
         marked.leave_out(LeftOutKind.OTHER, text)
     return found
-
-
-def leave_out_running(marked: MarkedText, page: Parted) -> None:
-    """Note what runs over the pages as left out."""
-    for line in page.headers:
-        marked.leave_out(LeftOutKind.HEADER, line.text)
-    for line in page.footers:
-        marked.leave_out(LeftOutKind.FOOTER, line.text)
-
-
-def title_of(made: Sequence[Paragraph]) -> str | None:
-    """A title among ``made``, or its first words; a row of a table is none."""
-    texts = [one.text for one in made if one.kind in _TELLING]
-    return title_in("\n\n".join(texts), "fr") or None
-
-
-def add_paragraph(marked: MarkedText, one: Paragraph, page: int | str | None = None) -> None:
-    """Add a paragraph with its page, ``page`` where that is what is printed on it."""
-    pages = [(0, page)] if page is not None else list(one.pages)
-    if len(pages) == 1:
-        place = marked.add(one.text, one.kind, page=pages[0][1], row=one.row)
-    else:
-        place = marked.add(one.text)
-    if place is None:
-        return
-    if len(pages) > 1:
-        ends = [*(start for start, _ in pages[1:]), len(one.text)]
-        for (start, number), end in zip(pages, ends, strict=True):
-            part = one.text[start:end]
-            begin = place.start + start + len(part) - len(part.lstrip())
-            stop = place.start + start + len(part.rstrip())
-            if begin < stop <= place.end:
-                marked.mark(Place(begin, stop, one.kind, number, one.row))
-    for start, end in one.doubtful:
-        number = next((page for at, page in reversed(pages) if at <= start), None)
-        if place.start + end <= place.end and one.text[start:end].strip():
-            where = place.start + start, place.start + end
-            marked.mark(Place(*where, PlaceKind.DOUBTFUL, number))
 
 
 def _language(document: pypdfium2.PdfDocument) -> str | None:

@@ -12,23 +12,22 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.ingest.formats.pdf_tables import (
+    CELLS_APART,
+    REACH,
+    SAME_ROW,
+    around,
+    is_table,
+    parts_around,
+    rows_of,
+    table_rows,
+)
 from rag.ingest.formats.pdf_types import Line, is_mark
 from rag.types.provenance import PlaceKind
 
-CELLS_APART = " · "
 # How wide a gutter is at least, in sizes of the type, and how many lines stand beside it.
 _GUTTER = 0.75
 _BESIDE = 2
-_ENOUGH = 3
-# How far lines may reach into a gutter by their rounding, in sizes of the type.
-_REACH = 0.25
-# Lines of one row, and pieces of one line, stand so close; in sizes of the type.
-_SAME_ROW = 0.35
-# A column of a table: its cells have so few words, and so many of them a neighbour.
-_WORDS_OF_CELL = 2
-_ROWS_BESIDE = 0.7
-# Of a column of prose so many lines begin with a small letter.
-_SMALL = 0.4
 # Pieces of one line so far apart are no sentence, in sizes of the type.
 _FAR = 2.5
 # Gaps of a justified line are alike but for the signs that they stand between.
@@ -49,7 +48,7 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
         regions = list(_regions(tuple(lines), 0))
     found: list[Line] = []
     for column, region in enumerate(regions):
-        made = _table(region.lines) if region.is_table else _rows_joined(region.lines)
+        made = table_rows(region.lines) if region.is_table else _rows_joined(region.lines)
         found.extend(replace(line, column=column) for line in made)
     return found
 
@@ -72,19 +71,19 @@ def _regions(lines: tuple[Line, ...], depth: int) -> Iterator[_Region]:
         right = tuple(line for line in band if _is_right(line, gutter))
         if len(left) + len(right) < len(band) or not left or not right:
             yield from _regions(tuple(band), depth + 1)
-        elif _is_table(band, left, right):
-            yield from _around_table(band)
+        elif is_table(band, left, right):
+            yield from (_Region(*part) for part in parts_around(band))
         else:
             yield from _regions(left, depth + 1)
             yield from _regions(right, depth + 1)
 
 
 def _is_left(line: Line, gutter: float) -> bool:
-    return line.right <= gutter + _REACH * line.size
+    return line.right <= gutter + REACH * line.size
 
 
 def _is_right(line: Line, gutter: float) -> bool:
-    return line.left >= gutter - _REACH * line.size
+    return line.left >= gutter - REACH * line.size
 
 
 def _bands(lines: Sequence[Line], gutter: float) -> Iterator[list[Line]]:
@@ -149,7 +148,7 @@ class _Side:
 
     def take(self, line: Line) -> None:
         """Add a line, which stands no higher than the one before."""
-        if self.lowest - line.bottom > _SAME_ROW * line.size:
+        if self.lowest - line.bottom > SAME_ROW * line.size:
             self.rows += 1
             self.lowest = line.bottom
         self.size = max(self.size, line.size)
@@ -164,112 +163,6 @@ def _beside(left: _Side, right: _Side) -> int:
     # A heading set in over a column is not beside it.
     is_beside = min(left.highest, right.highest) >= max(left.lowest, right.lowest)
     return rows if rows >= _BESIDE and is_wide and is_beside else 0
-
-
-def _is_table(band: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) -> bool:
-    """Whether rows go across the gutter: most lines have one beside them, and few words."""
-    fewer, more = (left, right) if len(left) <= len(right) else (right, left)
-    feet = [line.bottom for line in more]
-    beside = sum(
-        any(abs(foot - line.bottom) <= _SAME_ROW * line.size for foot in feet) for line in fewer
-    )
-    if beside < _ROWS_BESIDE * len(fewer) or _is_prose(left) or _is_prose(right):
-        return False
-    return any(
-        statistics.median(len(line.text.split()) for line in column) <= _WORDS_OF_CELL
-        for column in _cell_columns(band)
-    )
-
-
-def _is_prose(lines: Sequence[Line]) -> bool:
-    """Whether these are a column's lines: they begin in the middle of sentences."""
-    if len(lines) < _ENOUGH or len(_cell_columns(lines)) > 1:
-        return False
-    words = statistics.median(len(line.text.split()) for line in lines)
-    small = sum(line.text[:1].islower() for line in lines)
-    return words > _WORDS_OF_CELL and small >= _SMALL * len(lines)
-
-
-def _around_table(band: Sequence[Line]) -> Iterator[_Region]:
-    """A table without the lines that stand alone above and below it."""
-    rows = rows_of(band)
-    first, end = 0, len(rows)
-    while first < end and len(rows[first]) == 1:
-        first += 1
-    # What begins with a small letter goes on with a cell.
-    while end > first and len(rows[end - 1]) == 1 and not rows[end - 1][0].text[:1].islower():
-        end -= 1
-    for part, is_table in ((rows[:first], False), (rows[first:end], True), (rows[end:], False)):
-        if part:
-            yield _Region(tuple(line for row in part for line in row), is_table)
-
-
-def _cell_columns(lines: Sequence[Line]) -> list[list[Line]]:
-    """The lines that stand over one another, from left to right."""
-    columns: list[list[Line]] = []
-    edge = float("-inf")
-    for line in sorted(lines, key=lambda one: one.left):
-        if line.left >= edge - _REACH * line.size or not columns:
-            columns.append([])
-        columns[-1].append(line)
-        edge = max(edge, line.right)
-    return columns
-
-
-def rows_of(lines: Sequence[Line]) -> list[list[Line]]:
-    """The lines that stand on one foot, from top to bottom and from left to right."""
-    rows: list[list[Line]] = []
-    foot = size = 0.0
-    for line in sorted(lines, key=lambda one: -one.bottom):
-        if rows and foot - line.bottom <= _SAME_ROW * max(size, line.size):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-            foot, size = line.bottom, line.size
-    return [sorted(row, key=lambda one: one.left) for row in rows]
-
-
-def _table(lines: Sequence[Line]) -> list[Line]:
-    """A table's rows; what a cell goes on with in a row below is put to it."""
-    columns = _cell_columns(lines)
-    of_line = {id(line): number for number, column in enumerate(columns) for line in column}
-    rows: list[dict[int, str]] = []
-    places: list[Line] = []
-    for row in rows_of(lines):
-        cells: dict[int, str] = {}
-        for line in row:
-            number = of_line[id(line)]
-            cells[number] = f"{cells[number]} {line.text}" if number in cells else line.text
-        goes_on = (
-            rows
-            and 0 not in cells
-            and all(one in rows[-1] for one in cells)
-            and len(cells) < len(rows[-1])
-            and places[-1].bottom - row[0].bottom < 1.8 * row[0].size
-        ) or (rows and len(cells) == 1 and len(rows[-1]) > 1 and row[0].text[:1].islower())
-        if goes_on:
-            for number, text in cells.items():
-                before = rows[-1].get(number)
-                rows[-1][number] = f"{before} {text}" if before else text
-            places[-1] = replace(places[-1], bottom=row[0].bottom)
-        else:
-            rows.append(cells)
-            places.append(_around(row))
-    return [
-        replace(
-            place,
-            text=CELLS_APART.join(text for _, text in sorted(cells.items())),
-            kind=PlaceKind.TABLE,
-            row=number,
-        )
-        for number, (cells, place) in enumerate(zip(rows, places, strict=True), 1)
-    ]
-
-
-def _around(row: Sequence[Line]) -> Line:
-    longest = max(row, key=lambda line: len(line.text))
-    left, right = min(line.left for line in row), max(line.right for line in row)
-    return replace(longest, left=left, right=right)
 
 
 def _rows_joined(lines: Sequence[Line]) -> list[Line]:
@@ -287,7 +180,7 @@ def _rows_joined(lines: Sequence[Line]) -> list[Line]:
             apart = far and not is_mark(first.text)
             text += ("" if close else CELLS_APART if apart else " ") + second.text
         kind = PlaceKind.TABLE if far else PlaceKind.PARAGRAPH
-        found.append(replace(_around(row), text=text, kind=kind))
+        found.append(replace(around(row), text=text, kind=kind))
     return found
 
 
@@ -311,7 +204,7 @@ def _driven_out_joined(lines: tuple[Line, ...]) -> tuple[Line, ...]:
                 and _is_driven_out(row, before[0], left, right)
             ):
                 text = " ".join(line.text for line in row)
-                rows[number] = row = [replace(_around(row), text=text)]
+                rows[number] = row = [replace(around(row), text=text)]
             before = row
     return tuple(line for row in rows for line in row)
 

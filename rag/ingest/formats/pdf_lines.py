@@ -26,6 +26,8 @@ _ENDS = str.maketrans(dict.fromkeys(_HYPHENS, "\u00ad"))
 _TOKEN = re.compile(rf"[^\s\0{_HYPHENS}]*[{_HYPHENS}]|[^\s\0{_HYPHENS}]+")
 _ONE_SIZE = 0.01
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+# In points: what is beyond comes from damaged files.
+_SMALLEST, _LARGEST, _FARTHEST = 0.5, 2_000.0, 1e6
 # A gap that parts two pieces of a line, in sizes of the type: justified text has less.
 _GAP = 0.9
 # How far a number is raised, and how small it is set, to stand above its line.
@@ -181,7 +183,12 @@ class _Places:
                 .encode("utf-16-le", "surrogatepass")
                 .decode("utf-16-le", "replace")
             )
-        return _Run(text, left, right, foot, size * self._scale or top - bottom, turned, begins)
+        size = size * self._scale or top - bottom
+        if not (_SMALLEST <= size <= _LARGEST and all(map(_is_place, (left, right, foot)))):
+            # A damaged file: its words are read, wherever they may stand.
+            size = min(max(size, _SMALLEST), _LARGEST) if size == size else _SMALLEST
+            left, right, foot = (one if _is_place(one) else 0.0 for one in (left, right, foot))
+        return _Run(text, left, right, foot, size, turned, begins)
 
     def _look_around(self, first: int, size: float) -> None:
         """Take in how large the type is on the page, and where it runs."""
@@ -192,6 +199,10 @@ class _Places:
             self._scale = math.hypot(matrix.c, matrix.d) or 1.0
             angle = math.degrees(math.atan2(matrix.b, matrix.a))
             self._turned_by = round(angle / 90) * 90 % 360
+
+
+def _is_place(points: float) -> bool:
+    return -_FARTHEST < points < _FARTHEST
 
 
 def _turned(box: Box, turned: int) -> Box:

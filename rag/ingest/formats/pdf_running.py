@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.ingest.formats.pdf_columns import rows_of
+from rag.ingest.formats.pdf_tables import rows_of
 from rag.ingest.formats.pdf_types import Line
 
 # Headers and footers are looked for among so many lines at either end of a page, and
