@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat build evaluate test quick check crash bench bench-scale
+.PHONY: help setup chat build evaluate test quick check crash fuzz bench bench-scale
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -40,6 +40,10 @@ check: $(TEST_INSTALLED)  ## style and types only
 # CRASH_SEED=… repeats the run that printed it.
 crash: $(TEST_INSTALLED)  ## kill many builds, each time others, and look at what is left
 	CRASHES=$(or $(CRASHES),420) CRASH_SEED=$(or $(CRASH_SEED),random) $(BIN)/python -m pytest -s -m crash
+
+# FUZZ=… is how many files are damaged, FUZZ_SEED=… repeats the run that printed it.
+fuzz: $(TEST_INSTALLED)  ## damage many files of every format and read them
+	FUZZ=$(or $(FUZZ),2000) FUZZ_SEED=$(or $(FUZZ_SEED),14) $(BIN)/python -m pytest -s tests/ingest/fuzz
 
 bench: $(TEST_INSTALLED)  ## measure speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks.bench

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from rag.ingest.formats.line_ends import Words
-from rag.types.provenance import PlaceKind
 from rag.types import Article
+from rag.types.provenance import PlaceKind
 from tests.ingest.case_files import check_places, read_file, read_one
 from tests.ingest.pdf_pages import (
     Paper,

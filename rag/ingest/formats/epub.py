@@ -190,7 +190,10 @@ def _tree(archive: zipfile.ZipFile, path: str, opened: Opened) -> _Element:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-    root = etree.fromstring(_content(archive, path, opened), parser=parser)
+    try:
+        root = etree.fromstring(_content(archive, path, opened), parser=parser)
+    except etree.XMLSyntaxError:
+        root = None
     if root is None:
         raise ArticleError(Problem.of(Code.BOOK_PART_DAMAGED, path=path))
     return root

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +17,9 @@ from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Named, tell_apart
 from rag.types.provenance import DateFrom, LeftOut, LeftOutKind
 
+# However often it was escaped.
+_REFERENCE = re.compile(r"&(?:amp;)*#(?:[xX]0*([0-9a-fA-F]{1,50})|0*([0-9]{1,50}));?")
+
 
 def read_feed(opened: Opened) -> Iterator[Member]:
     """The entries of a feed. A feed is read whole, as a file of one article is.
@@ -24,7 +29,8 @@ def read_feed(opened: Opened) -> Iterator[Member]:
     import feedparser
 
     # One stray byte, and the library would read all of it as Windows writes.
-    content = decode_xml(opened.content()).encode("utf-8", "replace")
+    text = _REFERENCE.sub(_possible, decode_xml(opened.content()))
+    content = text.encode("utf-8", "replace")
     # From a stream: anything else it would take for an address or a file's name.
     found = feedparser.parse(io.BytesIO(content), sanitize_html=False)
     if not found.get("version"):
@@ -38,6 +44,12 @@ def read_feed(opened: Opened) -> Iterator[Member]:
             count = len(found.entries)
             raise ArticleError(Problem.of(Code.TOO_MANY_ENTRIES, count=count, most=most))
         yield Member(_draft(entry, found.feed), key=key)
+
+
+def _possible(reference: re.Match[str]) -> str:
+    """A reference to a character that there is; the library fails over others."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return reference[0] if 0 < number < sys.maxunicode else "\N{REPLACEMENT CHARACTER}"
 
 
 def _named(entry: Mapping[str, Any]) -> Named:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.errors import ArticleError
+from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import pdf_date
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft, Member, Opened
@@ -24,7 +24,6 @@ from rag.ingest.formats.pdf_lines import read_page
 from rag.ingest.formats.pdf_paragraphs import paragraphs
 from rag.ingest.formats.pdf_running import Parted, part_running_lines
 from rag.ingest.formats.pdf_types import Line, Page
-from rag.errors import Code, Problem
 from rag.types.provenance import DateFrom, LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:

@@ -128,7 +128,7 @@ def _spoken(cues: Iterator[tuple[str, str, list[str]]]) -> Iterator[_Said]:
         # Where the voice changes; what is before the first is nobody's.
         voices = [None, *_VOICE.findall(payload)]
         for voice, part in zip(voices, _VOICE.split(payload)[::2], strict=True):
-            words = html.unescape(Caption(text=part).text).strip()
+            words = tidy(html.unescape(Caption(text=part).text)).strip()
             if not any(sign.isalnum() for sign in words):
                 continue
             label = _LABEL.match(words)
@@ -155,10 +155,10 @@ def _without_repeats(said: Sequence[_Said]) -> list[_Said]:
     kept: list[_Said] = []
     before: list[str] = []
     for one, own in zip(said, lines, strict=True):
-        fresh = [line for line in own if line not in before]
+        fresh = "\n".join(line for line in own if line not in before).strip()
         before = own
         if fresh:
-            kept.append(_Said(one.start, one.end, one.speaker, "\n".join(fresh)))
+            kept.append(_Said(one.start, one.end, one.speaker, fresh))
     return kept
 
 
