@@ -117,14 +117,14 @@ def loss_of(
     scored = run(network, pairs, device, recipe.dropout)
     total = torch.zeros((), device=device)
     for head, weight in (("last", 1.0), ("early", recipe.early_weight)):
-        scores, owner = sentence_scores(scored, head)
+        scores, places = sentence_scores(scored, head)
         labels = np.array(
             [
                 material.labels(scored.pairs[pair].candidate)[sentence]
-                for pair, sentence in owner
+                for pair, sentence in places
             ]
         )
-        questions = np.array([scored.pairs[pair].owner for pair, _ in owner])
+        questions = np.array([scored.pairs[pair].owner for pair, _ in places])
         total = total + weight * choice_loss(scores, labels, questions, unanswered)
     return total + recipe.span_weight * span_loss(scored)
 
