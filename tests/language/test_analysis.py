@@ -135,3 +135,12 @@ def test_the_parts_of_a_written_date_count() -> None:
     assert terms("le 12.03.2021")[-1] == "2021"
     assert terms("2023,2024") == ["2023.2024"]
     assert terms("3,5 et 3.5") == ["3.5", "3.5"]
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"])
+def test_marks_that_are_not_seen_are_no_letters(mark: str) -> None:
+    (word,) = words(f"{mark}Ro{mark}sa{mark}lie{mark} ")
+    assert word.text == f"Ro{mark}sa{mark}lie"
+    assert word.term == terms("Rosalie")[0]
+    assert fold(f"Ro{mark}salie") == "rosalie"
+    assert terms(f"covid{mark} 19") == terms("covid 19")

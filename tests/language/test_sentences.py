@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.language.sentences import split_sentences
+from rag.language.sentences import LONGEST, split_sentences
 from rag.types import Sentence
 
 DATA = Path(__file__).parent / "data"
@@ -90,6 +90,46 @@ def test_a_blank_line_always_ends_a_sentence(first: str, second: str) -> None:
     apart = len(first)
     for sentence in split_sentences(text, "fr"):
         assert sentence.end <= apart or sentence.start >= apart
+
+
+_UNPUNCTUATED = st.lists(
+    st.sampled_from(["mot", "et puis", "alors,", "\n", " ", "e\u0301", "x" * 700, "mais", ";"]),
+    max_size=300,
+).map(" ".join)
+
+
+@given(_UNPUNCTUATED, _LANGUAGES)
+@settings(deadline=None)
+def test_no_sentence_is_longer_than_that(text: str, language: str) -> None:
+    _check(text, language)
+    sentences = split_sentences(text, language)
+    assert all(one.end - one.start <= LONGEST for one in sentences)
+
+
+def test_what_is_too_long_is_cut_where_it_pauses() -> None:
+    text = "alors le maire a dit que le pont serait fermé et puis " * 30
+    first, *others = _texts(text, split_sentences(text, "fr"))
+    assert len(others) >= 30 * 54 // LONGEST
+    assert first.startswith("alors")
+    assert all(one.startswith(("et puis", "alors")) for one in others)
+    lines = "un mot de plus par ligne\n" * 40
+    assert all(
+        one.split("\n")[-1] == "un mot de plus par ligne"
+        for one in _texts(lines, split_sentences(lines, "fr"))
+    )
+    # What has a pause is cut there, however long it is.
+    whole = "Un mot, " * 70 + "fin."
+    assert len(whole) < LONGEST
+    assert _texts(whole, split_sentences(whole, "fr")) == [whole]
+
+
+def test_marks_that_are_not_seen_end_no_word_and_hide_no_end() -> None:
+    text = "Elle a élu Ro\u00adsa\u00adlie.\u200b Elle part. \ufeffIl reste."
+    assert _texts(text, split_sentences(text, "fr")) == [
+        "Elle a élu Ro\u00adsa\u00adlie.\u200b",
+        "Elle part.",
+        "\ufeffIl reste.",
+    ]
 
 
 _LONG = 300_000

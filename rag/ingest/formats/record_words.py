@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,6 +22,12 @@ _TEXT_NAMED = (
 # So deep may paragraphs lie in what holds them.
 _DEEPEST = 20
 _MOST_LEFT_OUT = 100
+
+
+def plain_name(name: str) -> str:
+    """A field's name without case, accents and signs: « Publié le » is publiele."""
+    decomposed = unicodedata.normalize("NFKD", name.lower())
+    return re.sub(r"[^a-z0-9]", "", decomposed)
 
 
 def words_of(value: Any) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +13,11 @@ from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.csv_rows import Row, Rows, fit
 from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.encoding import decode_mending
+from rag.ingest.formats.json_place import place_of_articles
 from rag.ingest.formats.json_stream import StrictJson
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.member_keys import Named, tell_apart
-from rag.ingest.formats.record_words import line_of, text_of_record, words_of
+from rag.ingest.formats.record_words import line_of, plain_name, text_of_record, words_of
 from rag.ingest.formats.text_stream import encoding_of_stream, text_of
 from rag.types.provenance import DateFrom
 
@@ -55,7 +55,7 @@ _DELIMITERS = ",;\t|"
 _HEAD = 1_000_000
 # As Excel begins a file to tell its delimiter.
 _SEPARATOR = re.compile(r"\s*sep=(.)\s*\Z")
-_NOTHING = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _Record = Mapping[str, Any]
 
 
@@ -82,7 +82,7 @@ class _Names:
         own = dict(opened.options.field_names)
         return cls(
             {
-                field: tuple(_plain(name) for name in (*own.get(field, ()), *names))
+                field: tuple(plain_name(name) for name in (*own.get(field, ()), *names))
                 for field, names in FIELDS.items()
             }
         )
@@ -100,7 +100,7 @@ class _Names:
     def known(self, names: Iterable[str]) -> int:
         """How many of ``names`` are recognised."""
         every = {name for names in self.by_field.values() for name in names}
-        return sum(_plain(name) in every for name in names)
+        return sum(plain_name(name) in every for name in names)
 
 
 def read_json(opened: Opened) -> Iterator[Member]:
@@ -117,7 +117,9 @@ def read_json(opened: Opened) -> Iterator[Member]:
 
     def find() -> Iterator[_Found]:
         with text_of(opened.stream, encoding) as text:
-            where = _place_of_articles(StrictJson(text), names)
+            where = place_of_articles(
+                StrictJson(text), names.by_field["text"], names.by_field["title"]
+            )
         with text_of(opened.stream, encoding) as text:
             stream = StrictJson(text)
             stray = 0
@@ -198,7 +200,7 @@ def _named(find: _Find, names: _Names, most: int) -> Iterator[Named]:
 
 
 def _plainly_named(record: _Record) -> _Record:
-    return {_plain(str(key)): value for key, value in record.items()}
+    return {plain_name(str(key)): value for key, value in record.items()}
 
 
 def _stray_bytes(count: int, line: int) -> tuple[Problem, ...]:
@@ -253,46 +255,6 @@ def _dated(record: _Record, names: _Names) -> Dated | None:
     return found
 
 
-def _plain(name: str) -> str:
-    """A field's name without case, accents and signs: « Publié le » is publiele."""
-    decomposed = unicodedata.normalize("NFKD", name.lower())
-    return re.sub(r"[^a-z0-9]", "", decomposed)
-
-
-def _place_of_articles(stream: StrictJson, names: _Names) -> str:
-    """Where ijson finds the articles: "item" for a list, "articles.item", "" for one.
-
-    Of several lists it is the first whose first record has a text.
-    """
-    import ijson
-
-    first = place = None
-    keys: set[str] = set()
-    for prefix, event, value in ijson.parse(stream, multiple_values=True):
-        if prefix == "" and event in ("start_array", "end_map"):
-            return "item" if event == "start_array" else first or ""
-        top, _, rest = prefix.partition(".")
-        is_text = _plain(top) in names.by_field["text"]
-        if is_text and event == "string" and rest in ("", "item"):
-            # It has a text of its own, so its lists are authors or the like.
-            return ""
-        if place is None and event == "start_map" and prefix.count(".item") == 1:
-            place, keys = (prefix, set()) if prefix.endswith(".item") else (None, keys)
-        elif prefix == place and event == "map_key":
-            keys.add(_plain(value))
-        elif prefix == place and event == "end_map":
-            has_text = not keys.isdisjoint(names.by_field["text"])
-            if has_text and not (is_text and keys.isdisjoint(names.by_field["title"])):
-                return prefix
-            if is_text:
-                # Paragraphs or the like.
-                return ""
-            first, place = first or prefix, ""
-        elif place == "" and event == "end_array":
-            place = None
-    return first or ""
-
-
 def _json_lines(opened: Opened) -> Iterator[_Found]:
     limit = opened.options.file_bytes
     opened.stream.seek(0)
@@ -328,7 +290,7 @@ def _table(opened: Opened, names: _Names, encoding: str) -> Iterator[_Found]:
         header = next(rows, None)
         if header is not None and _SEPARATOR.match(delimiter.join(header.fields)):
             header = next(rows, None)
-        columns = [_plain(name) for name in header.fields] if header else []
+        columns = [plain_name(name) for name in header.fields] if header else []
         while columns and not columns[-1]:
             columns.pop()
         if not set(names.by_field["text"]) & set(columns):

@@ -59,7 +59,7 @@ def format_of(name: str, stream: BinaryIO, known: Collection[str]) -> str:
     head = stream.read(_LOOKED_AT)
     told = _told_by_mark(head, stream, ending, known) or _told_by_words(head, ending)
     stream.seek(0)
-    return told if told in known else ending
+    return told if told is not None and told in known else ending
 
 
 def _told_by_mark(
