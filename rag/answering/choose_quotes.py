@@ -71,6 +71,12 @@ def read(
     return chooser.read_articles(top) if one_an_article else chooser.read(top)
 
 
+def about_the_tool(reading: Reading) -> Reading:
+    """A refusal that keeps what the articles say on the subject, if they do."""
+    quotes = reading.quotes if reading.reason is None else ()
+    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL, found=reading.found)
+
+
 class _Chooser:
     """One question over its hits."""
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 
 from rag.answering.answer_texts import example_question
-from rag.answering.choose_quotes import Reading, read
+from rag.answering.choose_quotes import Reading, about_the_tool, read
 from rag.answering.read_passages import read_passages
 from rag.answering.retrieve import CANDIDATES, Found, retrieve
 from rag.answering.suggest import suggested_questions
@@ -161,7 +161,7 @@ class Snapshot:
             understood, found, index, article_of, top, one_an_article=articles_wanted
         )
         if is_put_to_the_tool(question):
-            reading = _about_the_tool(reading)
+            reading = about_the_tool(reading)
         finished = time.perf_counter()
         timings = Timings(
             embed=1000 * (embedded - started),
@@ -339,12 +339,6 @@ class Snapshot:
             timings,
             wish=wish,
         )
-
-
-def _about_the_tool(reading: Reading) -> Reading:
-    """A refusal that keeps what the articles say on the subject, if they do."""
-    quotes = reading.quotes if reading.reason is None else ()
-    return Reading(quotes, 0.0, Reason.PUT_TO_THE_TOOL, found=reading.found)
 
 
 def _refused(question: str, reason: Reason) -> Answer:

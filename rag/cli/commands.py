@@ -6,16 +6,13 @@ is one line on stderr.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
-import functools
 import logging
-import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -24,35 +21,23 @@ from rag import __version__
 from rag.answering.answer_json import answer_to_json
 from rag.cli.advice import complete_advice
 from rag.cli.articles import articles_app
+from rag.cli.builds import build_at_changes, go_back
+from rag.cli.checks import stats, verify
+from rag.cli.feedback import feedback_app
 from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
 from rag.cli.output import (
-    checked_quotes_to_json,
-    feedback_to_json,
     print_answer,
-    print_built,
-    print_checked_quotes,
-    print_feedback,
     print_json,
-    print_rollback,
-    print_statistics,
     print_summary,
-    print_verification,
-    rollback_to_json,
-    statistics_to_json,
     summary_to_json,
-    verification_to_json,
 )
 from rag.cli.progress_bars import progress_bars
-from rag.config import Settings, load_settings
+from rag.cli.saying import CHECK_FAILED, INTERRUPTED, WRONG_USE, Interrupts, announce
+from rag.config import load_settings
 from rag.errors import RagError, SettingsError
 
 if TYPE_CHECKING:
-    from rag.answering.conversation_store import Keeping
-    from rag.models.encoder import Encoder
-
-CHECK_FAILED = 1
-WRONG_USE = 2
-INTERRUPTED = 130
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -66,13 +51,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-feedback_app = typer.Typer(
-    help="What readers said of quotes: list it, or draft gold questions of it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(articles_app, name="articles")
+app.command()(verify)
+app.command()(stats)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,10 +87,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fail(message: str, code: int) -> int:
     print(f"rag: {' '.join(message.split())}", file=sys.stderr)
     return code
-
-
-def _announce(message: str) -> None:
-    print(f"rag: {message}", file=sys.stderr)
 
 
 def _print_version(wanted: bool) -> None:
@@ -162,14 +140,14 @@ def build(
         articles=articles, index=index, model=model, workers=workers, ray=ray
     )
     if rollback:
-        _roll_back(settings, as_json)
+        go_back(settings, as_json)
         return
-    encoder = open_encoder(settings, _announce)
+    encoder = open_encoder(settings, announce)
     if watch:
-        _watch(settings, encoder, as_json)
+        build_at_changes(settings, encoder, as_json)
         return
     with progress_bars() as progress:
-        summary = build_folder(settings, encoder, progress, _announce)
+        summary = build_folder(settings, encoder, progress, announce)
     if as_json:
         print_json(summary_to_json(summary))
     else:
@@ -205,7 +183,7 @@ def ask(
         sources=frozenset(source or ()),
     )
     settings = load_settings(articles=articles, index=index, model=model)
-    assistant = Assistant.open(settings, _announce)
+    assistant = Assistant.open(settings, announce)
     with assistant.snapshot() as snapshot:
         answer, overview = snapshot.ask(question, filters=filters, top=top), snapshot.overview()
     if as_json:
@@ -256,9 +234,9 @@ def evaluate(
     old = load_outcomes(compare) if compare else None
     with progress_bars() as progress:
         report = (
-            evaluate_gold(settings, gold, progress, _announce)
+            evaluate_gold(settings, gold, progress, announce)
             if gold is not None
-            else evaluate_squad(settings, squad or [], corpus or [], progress, _announce)
+            else evaluate_squad(settings, squad or [], corpus or [], progress, announce)
         )
     console = Console()
     print_report(report, console)
@@ -268,74 +246,6 @@ def evaluate(
         print_comparison(compare_outcomes(old, report.outcomes), console)
     if not report.passed:
         raise typer.Exit(CHECK_FAILED)
-
-
-@app.command()
-def verify(
-    quotes: Annotated[
-        Path | None,
-        typer.Option(
-            "--quotes",
-            help="Check the citations of an exported conversation, or of ask --json, instead.",
-            metavar="FILE",
-        ),
-    ] = None,
-    articles: ArticlesOption = None,
-    index: IndexOption = None,
-    model: ModelOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Check the index against the articles: hashes, offsets and vectors."""
-    from rag.index import Index
-    from rag.library.verify_index import verify as verify_index
-    from rag.models.encoder import open_encoder
-
-    settings = load_settings(articles=articles, index=index, model=model)
-    if quotes is not None:
-        _verify_quotes(quotes, settings, as_json)
-        return
-    encoder = open_encoder(settings, _announce)
-    with progress_bars() as progress:
-        opened = Index.open_current(settings.index, encoder.fingerprint, uri=settings.uri)
-        found = verify_index(opened, settings, encoder, progress)
-    given = _naming(articles=articles, index=index, model=model)
-    problems = (complete_advice(problem, given) for problem in found.problems)
-    found = dataclasses.replace(found, problems=tuple(problems))
-    if as_json:
-        print_json(verification_to_json(found))
-    else:
-        print_verification(found)
-    if not found.fine:
-        raise typer.Exit(CHECK_FAILED)
-
-
-@app.command()
-def stats(
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", help="Write a page with plots there.", metavar="FILE"),
-    ] = None,
-    language: Annotated[
-        Literal["fr", "en"], typer.Option("--language", help="Language of that page.")
-    ] = "fr",
-    articles: ArticlesOption = None,
-    index: IndexOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Tell what the index holds."""
-    from rag.index import Index
-    from rag.library.statistics import collect
-
-    settings = load_settings(articles=articles, index=index)
-    found = collect(Index.open_current(settings.index))
-    if html is not None:
-        from rag.ui.statistics_page import render_statistics
-
-        _write_page(render_statistics(found, language), html)
-    if as_json:
-        print_json(statistics_to_json(found, settings))
-    else:
-        print_statistics(found, settings)
 
 
 @app.command()
@@ -389,117 +299,6 @@ def _new_password() -> str:
     return password
 
 
-@feedback_app.command("list")
-def list_feedback(index: IndexOption = None, as_json: JsonFlag = False) -> None:
-    """List what readers said of quotes, by answer."""
-    given = _keeping(load_settings(index=index)).feedback()
-    if as_json:
-        print_json([feedback_to_json(one) for one in given])
-    else:
-        print_feedback(given)
-
-
-@feedback_app.command("export")
-def export_feedback(
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Write to that new file, not here.", metavar="FILE"),
-    ] = None,
-    index: IndexOption = None,
-) -> None:
-    """Draft gold questions, in the format of evaluate --gold; check them before use."""
-    from rag.evaluation import draft_questions, drafts_text, write_drafts
-
-    drafts = draft_questions(_keeping(load_settings(index=index)).feedback())
-    if out is None:
-        print(drafts_text(drafts), end="")
-    elif drafts.questions:
-        write_drafts(drafts, out)
-    left_out = (
-        f"; {drafts.unclear} left out, as no quote is good and not every one was judged"
-        if drafts.unclear
-        else ""
-    )
-    _announce(f"{len(drafts.questions)} draft questions to check{left_out}")
-
-
-def _keeping(settings: Settings) -> Keeping:
-    from rag.answering.conversation_store import open_keeping
-
-    keeping = open_keeping(settings)
-    if keeping is None:
-        raise SettingsError(
-            "'conversations' is 'off', so no feedback is kept; set it to a file or 'default'"
-        )
-    return keeping
-
-
-def _write_page(page: str, file: Path) -> None:
-    try:
-        # What a file name holds may be no text.
-        file.write_bytes(page.encode("utf-8", "replace"))
-    except OSError as error:
-        raise SettingsError(
-            f"--html is {file}, which cannot be written ({error.strerror}); name another file"
-        ) from error
-
-
-def _verify_quotes(file: Path, settings: Settings, as_json: bool) -> None:
-    from rag.index import Index
-    from rag.library.exported_quotes import read_quotes
-    from rag.library.verify_quotes import check_quotes
-
-    cited = read_quotes(file)
-    found = check_quotes(cited, Index.open_current(settings.index), settings)
-    if as_json:
-        print_json(checked_quotes_to_json(found))
-    else:
-        print_checked_quotes(found)
-    if not found.fine:
-        raise typer.Exit(CHECK_FAILED)
-
-
-def _roll_back(settings: Settings, as_json: bool) -> None:
-    from rag.library.rollback import roll_back
-
-    done = roll_back(settings.index, _announce, settings.uri)
-    if as_json:
-        print_json(rollback_to_json(done))
-    else:
-        print_rollback(done, settings)
-
-
-def _watch(settings: Settings, encoder: Encoder, as_json: bool) -> None:
-    """Build at every change until Ctrl-C, which is how it is meant to end."""
-    from rag.library.build import build_folder
-    from rag.library.updater import Updater
-
-    _announce(f"watching {settings.articles}; Ctrl-C ends")
-    try:
-        with progress_bars() as progress:
-            updater = Updater(
-                settings,
-                functools.partial(build_folder, settings, encoder),
-                on_built=lambda summary: print_built(summary, as_json),
-                announce=_announce,
-                warn=_announce,
-                progress=progress,
-                may_be_emptied=True,
-            )
-            updater.watch()
-            try:
-                updater.run()
-            finally:
-                updater.stop()
-    except KeyboardInterrupt:
-        _announce("no longer watching; what was embedded is kept for the next run")
-
-
-def _naming(**named: object) -> list[str]:
-    """The options that name something as they are given on a command line."""
-    return [f"--{name}={value}" for name, value in named.items() if value is not None]
-
-
 def _date(option: str, written: str | None) -> datetime.date | None:
     if written is None:
         return None
@@ -519,19 +318,5 @@ def run() -> None:
     running. A third one ends the process as it is.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _Interrupts())
+        signal.signal(signal.SIGINT, Interrupts())
     raise SystemExit(main())
-
-
-class _Interrupts:
-    """Counts Ctrl-C: the first interrupts, the second waits, the third ends at once."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __call__(self, *_: object) -> None:
-        self._count += 1
-        if self._count == 1:
-            raise KeyboardInterrupt
-        if self._count > 2:
-            os._exit(INTERRUPTED)

@@ -19,10 +19,9 @@ from rag.answering.answer_texts import (
     caption,
     understood_line,
 )
-from rag.answering.conversations import Feedback, Verdict
 from rag.config import Settings
 from rag.language.typography import FRENCH, format_date, quoted
-from rag.library.build import BuildSummary
+from rag.library.build_summary import BuildSummary
 from rag.library.rollback import RolledBack
 from rag.library.statistics import Statistics
 from rag.library.verify_index import Verification
@@ -237,47 +236,6 @@ def _counted(counts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts) or "–"
 
 
-_VERDICTS = {
-    Verdict.GOOD: "good",
-    Verdict.DOES_NOT_ANSWER: "does not answer",
-    Verdict.WRONG: "wrong",
-}
-
-
-def feedback_to_json(given: Feedback) -> dict[str, Any]:
-    """What a reader said of a quote, as JSON values; ``answer`` tells quotes shown together."""
-    return {
-        "answer": given.turn,
-        "citation": given.citation,
-        "verdict": given.verdict.value,
-        "question": given.question,
-        "language": given.language,
-        "path": given.path,
-        "start": given.start,
-        "end": given.end,
-        "text": given.text,
-        "marked": given.marked,
-        "quotes": given.quotes,
-        "generation": given.generation,
-        "given_at": given.given_at.isoformat(),
-    }
-
-
-def print_feedback(feedback: Sequence[Feedback]) -> None:
-    """Print what readers said of quotes, under the question of each answer."""
-    if not feedback:
-        print("nobody has said anything of a quote yet")
-    answer = None
-    for given in feedback:
-        if given.turn != answer:
-            answer = given.turn
-            print(one_line(given.question))
-        place = f"{given.path}, characters {given.start} to {given.end}"
-        words = quoted(one_line(given.text), given.language)
-        print(f"  {_VERDICTS[given.verdict]}: {words} [{given.citation}]")
-        print(f"    {given.given_at:%Y-%m-%d %H:%M} UTC · {one_line(place)}")
-
-
 def one_line(text: str) -> str:
     """``text`` without line ends and what else a terminal could take for an order."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
@@ -324,11 +282,11 @@ def _checked_quote_to_json(one: CheckedQuote) -> dict[str, Any]:
 def print_checked_quotes(found: CheckedQuotes) -> None:
     """Print what became of every citation, then how many there are of each kind."""
     for one in found.quotes:
-        print(_printable(_checked_line(one)))
+        print(one_line(_checked_line(one)))
         if one.state in (State.CHANGED, State.GONE):
-            print(_printable(f"    {one.difference or quoted(one.cited.text, FRENCH)}"))
+            print(one_line(f"    {one.difference or quoted(one.cited.text, FRENCH)}"))
     for path in found.outdated:
-        print(_printable(f"{path}: changed since it was indexed; run: rag build"))
+        print(one_line(f"{path}: changed since it was indexed; run: rag build"))
     counts = ", ".join(f"{count} {_spoken(state)}" for state, count in found.counts().items())
     print(f"{len(found.quotes)} quotes: {counts}")
 
@@ -347,8 +305,3 @@ def _checked_line(one: CheckedQuote) -> str:
 
 def _spoken(state: State) -> str:
     return state.value.replace("_", " ")
-
-
-def _printable(line: str) -> str:
-    """A foreign line without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else " " for sign in line)

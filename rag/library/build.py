@@ -8,7 +8,6 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
@@ -29,6 +28,7 @@ from rag.ingest import unread_endings
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import Source, folder_sources, reading_options
 from rag.language.sentences import split_sentences
+from rag.library.build_summary import BuildSummary
 from rag.library.fill_vectors import Filled, Steps, fill
 from rag.library.plan_build import (
     Add,
@@ -52,28 +52,6 @@ logger = logging.getLogger(__name__)
 # Raised whenever reading, splitting or analysing a file gives something else than before.
 RULES = 6
 STEPS = Steps()
-
-
-@dataclass(frozen=True, slots=True)
-class BuildSummary:
-    """What a build did. Counts of articles, of passages, and seconds.
-
-    ``written`` is False when nothing had changed and no generation was made.
-    """
-
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    broken: tuple[BrokenFile, ...]
-    articles: int
-    passages: int
-    passages_embedded: int
-    passages_reused: int
-    texts_embedded: int
-    generation: str
-    written: bool
-    seconds: float
 
 
 def build_folder(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from rag.errors import Code
-from rag.library.build import BuildSummary
+from rag.library.build_summary import BuildSummary
 from rag.library.folder_changes import FileMark
 
 # A program that writes line by line rests between two lines, a copy over a network too: so

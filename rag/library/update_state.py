@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 
 from rag.errors import RagError
-from rag.library.build import BuildSummary
+from rag.library.build_summary import BuildSummary
 from rag.library.pending import Waiting
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from pathlib import Path
 from rag.config import Settings
 from rag.errors import Code, Problem, RagError
 from rag.ingest.folder import shown_path
-from rag.library.build import BuildSummary
+from rag.library.build_summary import BuildSummary
 from rag.library.folder_changes import FileMark, FolderEvents, FolderWatch, marks_of
 from rag.library.pending import LastCount, Waiting, refuse_sudden_emptiness
 from rag.library.still_files import STILL_AFTER, StillFiles, TryAgain

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rag.errors import Problem
-from rag.library.build import BuildSummary
+from rag.library.build_summary import BuildSummary
 from rag.library.library import Library
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState

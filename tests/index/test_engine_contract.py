@@ -26,7 +26,8 @@ from rag.index.engines.milvus_server import MilvusServer
 from rag.index.generations import EngineName
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
-from rag.library.build import BuildSummary, build
+from rag.library.build import build
+from rag.library.build_summary import BuildSummary
 from rag.library.rollback import roll_back
 from rag.library.verify_index import verify
 from rag.types import Answer, Article, Filters

@@ -32,7 +32,8 @@ from rag.ingest.formats.member_keys import Keys, Named, tell_apart
 from rag.ingest.formats.pdf_paragraphs import paragraphs_of
 from rag.ingest.formats.pdf_running import without_running_lines
 from rag.ingest.formats.pdf_types import Line
-from rag.library.build import BuildSummary, build, build_folder
+from rag.library.build import build, build_folder
+from rag.library.build_summary import BuildSummary
 from rag.library.verify_index import verify
 from rag.types import Article, BrokenFile
 from tests.fakes import CountingEncoder, settings_for

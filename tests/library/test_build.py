@@ -38,7 +38,8 @@ from rag.index.row_files import VECTORS
 from rag.index.vector_journal import JOURNAL
 from rag.ingest import ReadingOptions, read_articles
 from rag.ingest.folder import article_sources, folder_sources, reading_options
-from rag.library.build import STEPS, BuildSummary, build, build_folder
+from rag.library.build import STEPS, build, build_folder
+from rag.library.build_summary import BuildSummary
 from rag.models.encoder import Vectors
 from rag.types import Article, BrokenFile, Passage, Sentence
 from tests.fakes import (

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from rag.config import Settings
-from rag.library.build import BuildSummary, build_folder
+from rag.library.build import build_folder
+from rag.library.build_summary import BuildSummary
 from rag.library.folder_changes import FolderWatch, marks_of
 from rag.library.updater import Updater
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles

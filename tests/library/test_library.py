@@ -16,7 +16,8 @@ from rag.errors import ArticleError
 from rag.index.article_list import ArticleLine, ArticleLines, Order, article_line, cut
 from rag.ingest.folder import file_of
 from rag.library.bring_files import Clash, Outcome
-from rag.library.build import BuildSummary, build_folder
+from rag.library.build import build_folder
+from rag.library.build_summary import BuildSummary
 from rag.library.folder_changes import marks_of
 from rag.library.library import Library
 from rag.library.pending import LastCount, Waiting, find_waiting

@@ -14,7 +14,8 @@ from rag.config import Settings
 from rag.errors import Code, Problem
 from rag.index import Index
 from rag.ingest.folder import folder_sources, lies_in, reading_options
-from rag.library.build import BuildSummary, build, build_folder
+from rag.library.build import build, build_folder
+from rag.library.build_summary import BuildSummary
 from rag.library.folder_changes import FileMark
 from rag.library.pending import Waiting, find_waiting
 from rag.library.still_files import StillFiles

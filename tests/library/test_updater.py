@@ -13,7 +13,8 @@ import pytest
 from rag.config import Settings
 from rag.errors import ArticleError, IndexWriteError, ModelError, RagError
 from rag.index import Index
-from rag.library.build import BuildSummary, build_folder
+from rag.library.build import build_folder
+from rag.library.build_summary import BuildSummary
 from rag.library.fill_vectors import Steps
 from rag.library.pending import Waiting
 from rag.library.update_state import UpdateState

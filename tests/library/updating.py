@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rag.config import Settings
-from rag.library.build import BuildSummary
+from rag.library.build_summary import BuildSummary
 from rag.library.updater import Build, Updater
 from rag.progress import Progress
 

@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import IndexWriteError
-from rag.library.build import BuildSummary, build_folder
+from rag.library.build import build_folder
+from rag.library.build_summary import BuildSummary
 from rag.library.library import Library
 from rag.library.updater import LOOK_AFTER
 from rag.progress import Progress

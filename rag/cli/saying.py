@@ -1,0 +1,34 @@
+"""What every command says on stderr, and how it leaves."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+CHECK_FAILED = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+
+def announce(message: str) -> None:
+    """Tell a user what goes on, apart from what a command prints."""
+    print(f"rag: {message}", file=sys.stderr)
+
+
+def naming(**named: object) -> list[str]:
+    """The options that name something as they are given on a command line."""
+    return [f"--{name}={value}" for name, value in named.items() if value is not None]
+
+
+class Interrupts:
+    """Counts Ctrl-C: the first interrupts, the second waits, the third ends at once."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, *_: object) -> None:
+        self._count += 1
+        if self._count == 1:
+            raise KeyboardInterrupt
+        if self._count > 2:
+            os._exit(INTERRUPTED)
