@@ -18,7 +18,8 @@ import typer.main
 
 from rag import __version__
 from rag.answering.answer_json import answer_to_json
-from rag.cli.commands import CHECK_FAILED, INTERRUPTED, WRONG_USE, app
+from rag.cli.commands import app
+from rag.cli.saying import CHECK_FAILED, INTERRUPTED, WRONG_USE
 from rag.config import DEFAULT_MODEL, ENVIRONMENT_PREFIX, SECRET_VARIABLES, Settings
 from rag.evaluation import read_gold
 from rag.index import Manifest

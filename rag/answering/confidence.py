@@ -83,7 +83,6 @@ class Confidence:
     passage_cosine: float = 0.0
     sentence_cosine: float = 0.0
     passage_coverage: float = 0.0
-    foreign: float = 0.0
     bias: float = 0.0
     threshold: float | None = None
 
@@ -95,7 +94,6 @@ class Confidence:
             first.passage_cosine,
             first.sentence_cosine,
             first.passage_coverage,
-            float(first.foreign),
             1.0,
         )
 
@@ -106,10 +104,19 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What orders sentences, and what tells how sure the first one is."""
+    """What orders sentences, and what tells how sure the first one is.
+
+    ``foreign_confidence`` is for a first one in another language than the question.
+    """
 
     ranking: Ranking
     confidence: Confidence
+    foreign_confidence: Confidence
+
+    def sure(self, first: Evidence, scores: Sequence[float]) -> float:
+        """How likely the first quote answers, 0 to 1; ``scores`` are all candidates'."""
+        confidence = self.foreign_confidence if first.foreign else self.confidence
+        return confidence(first, scores)
 
 
 def _weighed(weights: Ranking | Confidence, values: Sequence[float]) -> float:
@@ -141,10 +148,10 @@ def fitted_weights(model: str, *, read: bool) -> Weights:
     """
     found = _file()
     kind = found["read" if read and model == found["model"] else "unread"]
-    confidence = Confidence(**kind["confidence"])
+    ways = [Confidence(**kind[name]) for name in ("confidence", "foreign_confidence")]
     if model != found["model"]:
-        confidence = dataclasses.replace(confidence, threshold=None)
-    return Weights(Ranking(**kind["ranking"]), confidence)
+        ways = [dataclasses.replace(one, threshold=None) for one in ways]
+    return Weights(Ranking(**kind["ranking"]), *ways)
 
 
 @functools.cache

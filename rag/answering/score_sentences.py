@@ -100,7 +100,7 @@ class Scorer:
     def confidence(self, candidates: Sequence[Candidate]) -> float:
         """How likely the first of ``candidates``, best first, answers, 0 to 1."""
         scores = [one.score for one in candidates]
-        return self.weights.confidence(candidates[0].evidence, scores)
+        return self.weights.sure(candidates[0].evidence, scores)
 
     def _every(self) -> Iterator[Candidate]:
         for one in self._found:
@@ -142,10 +142,12 @@ class Scorer:
 def in_order_of_reading(
     found: Sequence[Found], candidates: Sequence[Candidate]
 ) -> tuple[Found, ...]:
-    """``found`` by its best candidate; a hit without one keeps its place behind.
+    """``found`` by its best candidate, where a reader read; one without comes behind.
 
     A hit's score becomes its best sentence's.
     """
+    if all(one.evidence.reading is None for one in candidates):
+        return tuple(found)
     best: dict[int, float] = {}
     for one in candidates:
         number = one.found.hit.number

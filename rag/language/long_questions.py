@@ -28,6 +28,8 @@ def shorten(question: str) -> str:
     if len(question) <= LONGEST:
         return question
     question = _once(question)
+    if not any(map(str.isspace, question)):
+        return _cut(question)
     each: dict[str, str] = {}
     for one in split_sentences(question, "fr"):
         sentence = question[one.start : one.end]

@@ -39,9 +39,9 @@ def test_a_sentence_scores_by_the_sum_of_its_weighed_evidence() -> None:
 
 
 def test_confidence_is_the_logistic_of_the_odds_and_the_first_evidence() -> None:
-    confidence = Confidence(0.7, 3.0, 4.0, 0.5, 0.2, -8.0)
+    confidence = Confidence(0.7, 3.0, 4.0, 0.5, -8.0)
     any_odds = math.log(math.exp(1) + math.exp(-2))
-    total = 0.7 * any_odds + 3 * 0.88 + 4 * 0.92 + 0.5 * 0.75 + 0.2 * 0 - 8
+    total = 0.7 * any_odds + 3 * 0.88 + 4 * 0.92 + 0.5 * 0.75 - 8
     assert confidence(SEEN, [1.0, -2.0]) == pytest.approx(1 / (1 + math.exp(-total)))
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from rag.cli.advice import complete_advice
-from rag.cli.commands import INTERRUPTED, WRONG_USE, main
+from rag.cli.commands import main
+from rag.cli.saying import INTERRUPTED, WRONG_USE
 from rag.index.generations import FORMAT, MANIFEST, current_name
 from rag.library.build import build_folder
 from tests.fakes import CountingEncoder, settings_for, write_articles

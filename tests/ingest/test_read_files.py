@@ -501,7 +501,7 @@ def test_a_page_without_article_is_refused(tmp_path: Path, page: str) -> None:
 
 
 def test_files_are_found_by_format_and_sorted(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.MD", "sub/c.html", "sub/d.jpg", "e", ".hidden.txt", ".git/f.txt"):
+    for name in ("b.txt", "a.MD", "sub/c.html", "sub/d.xyz", "e", ".hidden.txt", ".git/f.txt"):
         write_article(tmp_path, name, PROSE)
     found = [file.relative_to(tmp_path).as_posix() for file in find_article_files(tmp_path)]
     assert found == ["a.MD", "b.txt", "sub/c.html"]

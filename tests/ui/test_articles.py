@@ -218,7 +218,7 @@ def test_a_larger_file_than_any_other_request_may_be_brought(tmp_path: Path) -> 
     assert len(large) > 8_000_000
     with served(settings) as (client, _):
         assert client.post("/filters", content=large).status_code in (405, 413)
-        found = post(client, "bring", large[:8_500_000] + b"\0", name="long.txt")
+        found = post(client, "bring", b"\0" * 100 + large[:8_500_000], name="long.txt")
     assert (found["outcome"], found["reason"]) == ("refused", SAID[Code.BINARY])
 
 

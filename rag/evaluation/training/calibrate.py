@@ -1,4 +1,4 @@
-"""Fit what the answering weighs, and write ``rag/answering/weights.json``.
+"""Fit what the answering weighs, and change ``rag/answering/weights.json``.
 
 ``python -m rag.evaluation.training.calibrate --press FOLDER --squad FILE --out FILE``: on
 questions that the reader was not trained on, those of press folders that were set aside and
@@ -43,11 +43,9 @@ from rag.types import Filters
 ANSWERED = 0.9
 # Keeps weights of evidence that tells little near 0.
 RIDGE = 1e-4
-READ_RANKING = ("reading", "passage", "sentence_cosine", "coverage", "lacks_detail", "foreign")
-UNREAD_RANKING = READ_RANKING[1:]
-# With a reader what it says is enough; without, the first quote's own evidence tells more.
-READ_CONFIDENCE = ("odds",)
-UNREAD_CONFIDENCE = ("passage_cosine", "sentence_cosine", "passage_coverage", "foreign")
+RANKING = ("reading", "passage", "sentence_cosine", "coverage", "lacks_detail", "foreign")
+# With a reader what it says is enough.
+CONFIDENCE = ("odds",)
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,10 +115,10 @@ def ranking_evidence(choice: Choice) -> Floats:
     return np.array([Ranking.evidence(one.evidence) for one in choice.candidates])
 
 
-def fit(choices: Sequence[Choice], *, read: bool) -> Weights:
+def fit(choices: Sequence[Choice]) -> Weights:
     """The weights that make what answers likeliest, then how sure that makes."""
-    ranking = fit_ranking(choices, READ_RANKING if read else UNREAD_RANKING)
-    columns = READ_CONFIDENCE if read else UNREAD_CONFIDENCE
+    ranking = fit_ranking(choices, RANKING)
+    columns = CONFIDENCE
     rows, right = firsts(choices, ranking)
     names = [field.name for field in dataclasses.fields(Confidence)]
     model = LogisticRegression(C=100.0, max_iter=10_000)
@@ -133,7 +131,8 @@ def fit(choices: Sequence[Choice], *, read: bool) -> Weights:
     answerable = np.array([one.answerable for one in choices])
     sure = how_sure(rows, confidence)
     threshold = round(float(np.quantile(sure[answerable], 1 - ANSWERED)), 2)
-    return Weights(ranking, dataclasses.replace(confidence, threshold=threshold))
+    confidence = dataclasses.replace(confidence, threshold=threshold)
+    return Weights(ranking, confidence, confidence)
 
 
 def fit_ranking(choices: Sequence[Choice], columns: Sequence[str]) -> Ranking:
@@ -202,9 +201,9 @@ def main(
     press: Annotated[list[Path], typer.Option(help="Press folders that were set aside.")],
     squad: Annotated[list[Path], typer.Option(help="SQuAD files that were trained on.")],
     work: Annotated[Path, typer.Option(help="Folder for the indexes; kept.")],
-    out: Annotated[Path, typer.Option(help="The file of weights to write.")],
+    out: Annotated[Path, typer.Option(help="The file of weights to change.")],
 ) -> None:
-    """Fit the weights with and without a reader, write and describe them."""
+    """Fit the weights with the reader, describe them and put them into the file."""
     settings = Settings()
     encoder = open_encoder(settings)
     reader = open_reader(settings, encoder)
@@ -233,12 +232,13 @@ def main(
     parts["squad"] = list(choices(asked, index, encoder, reader, count))
     index.close()
     every = [one for part in parts.values() for one in part]
-    written: dict[str, object] = {"model": encoder.name}
-    for kind in ("read", "unread"):
-        weights = fit(every, read=kind == "read")
-        written[kind] = dataclasses.asdict(weights)
-        for name, part in parts.items():
-            print(f"{kind}, {name}: {describe(part, weights)}", flush=True)
+    # Without a reader the weights of the file stay: press tells them nothing, as its
+    # questions are as near to what does not answer.
+    written = json.loads(out.read_text("utf-8"))
+    weights = fit(every)
+    written |= {"model": encoder.name, "read": dataclasses.asdict(weights)}
+    for name, part in parts.items():
+        print(f"{name}: {describe(part, weights)}", flush=True)
     out.write_text(json.dumps(written, indent=2) + "\n", "utf-8")
 
 

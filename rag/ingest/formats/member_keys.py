@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _LONGEST = 120
-# From so many on, identifiers that count the articles are taken for their numbers.
-_FEWEST_NUMBERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,8 @@ class Keys:
 
 def _are_numbers(named: Sequence[Named]) -> bool:
     """Whether the identifiers only count articles that are called otherwise too."""
-    if len(named) < _FEWEST_NUMBERED or not all(one.url or one.title for one in named):
+    # Of few articles too: half of a list must not be called otherwise than the whole.
+    if not named or not all(one.url or one.title for one in named):
         return False
     return any(
         all(one.identifier == str(number) for number, one in enumerate(named, first))
