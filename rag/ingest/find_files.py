@@ -13,8 +13,7 @@ from rag.ingest.formats.told_by_content import UNCERTAIN, ending_of, format_of
 from rag.ingest.read_files import FORMATS
 from rag.types import BrokenFile
 
-# What browsers put beside a page that they save, and systems into every folder.
-_BESIDE_PAGES = ("_files", "_fichiers", "-Dateien")
+# What systems put into every folder.
 _OF_SYSTEMS = frozenset(("thumbs.db", "desktop.ini"))
 _MOST_ENDINGS = 12
 
@@ -52,7 +51,7 @@ def unread_endings(folder: Path) -> BrokenFile | None:
     counts = Counter(
         ending_of(file.name) or file.name.encode("utf-8", "replace").decode()
         for file in _walk(folder, lambda _: None)
-        if not _is_beside(file, folder) and not is_article_file(file)
+        if file.name.lower() not in _OF_SYSTEMS and not is_article_file(file)
     )
     if not counts:
         return None
@@ -63,13 +62,6 @@ def unread_endings(folder: Path) -> BrokenFile | None:
     endings = ", ".join(told[:_MOST_ENDINGS]) + (", …" if len(told) > _MOST_ENDINGS else "")
     problem = Problem.of(Code.ENDINGS_NOT_READ, count=counts.total(), endings=endings)
     return BrokenFile(".", problem)
-
-
-def _is_beside(file: Path, folder: Path) -> bool:
-    folders = file.relative_to(folder).parts[:-1]
-    return file.name.lower() in _OF_SYSTEMS or any(
-        name.endswith(_BESIDE_PAGES) for name in folders
-    )
 
 
 def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:

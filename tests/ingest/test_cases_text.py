@@ -585,14 +585,22 @@ def test_plain_text_is_plain_text(tmp_path: Path, text: str) -> None:
 
 
 def test_endings_that_are_not_read_are_told_in_one_line(chosen: Settings) -> None:
-    for name in ("a.txt", "vieux.doc", "plus vieux.doc", "t.text", "sans", "photo.webm"):
+    for name in (
+        "a.txt",
+        "page.html",
+        "vieux.doc",
+        "plus vieux.doc",
+        "t.text",
+        "sans",
+        "photo.webm",
+    ):
         (chosen.articles / name).write_text(PROSE, "utf-8")
     (chosen.articles / ".cache").write_text("x", "utf-8")
     (chosen.articles / "page_files").mkdir()
     (chosen.articles / "page_files" / "a.js").write_text("x", "utf-8")
     summary = build_folder(chosen, CountingEncoder())
     (line,) = summary.broken
-    assert summary.articles == 1
+    assert summary.articles == 2
     assert line.reason.startswith(
         "holds 5 files in no format that is read: .doc (2), .text, .webm, sans; "
     )

@@ -16,7 +16,7 @@ from rag.ingest.formats.zip_archive import DAMAGED
 UNCERTAIN = frozenset(
     (
         *("", ".doc", ".docm", ".dot", ".dotx", ".dotm", ".ott", ".wps", ".text", ".asc"),
-        *(".log", ".xhtml", ".xht", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cgi"),
+        *(".log", ".xht", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cgi"),
         *(".bak", ".old"),
     )
 )
@@ -30,7 +30,7 @@ _FEED_ROOTS = frozenset(("rss", "feed", "rdf:rdf"))
 _PARTS_OF_PAGES = frozenset(
     "article body div h1 h2 head main meta p section span table title".split()
 )
-_PAGES = (".html", ".htm")
+_PAGES = (".html", ".htm", ".xhtml")
 _SAVED_PAGES = (".mhtml", ".mht")
 _FEEDS = (".xml", ".rss", ".atom")
 _SUBRIP = re.compile(r"\s*\d+[ \t]*\r?\n\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]*-->")
@@ -112,9 +112,9 @@ def _told_by_words(head: bytes, ending: str) -> str | None:
         return _told_by_root((root["doctype"] or root["root"]).lower(), text, ending)
     if ending in _PAGES:
         return None if re.search(r"<[a-zA-Z!/?]", text) else ".txt"
-    if _is_mail(text) and ending not in _SAVED_PAGES:
-        is_page = "multipart/related" in text.lower() and "boundary" in text.lower()
-        return ".mhtml" if is_page and ending != ".eml" else ".eml"
+    if _is_mail(text):
+        is_page = "multipart/related" in text.lower() and ending != ".eml"
+        return ".mhtml" if is_page or ending in _SAVED_PAGES else ".eml"
     if _JSON.match(text) and ending not in (".json", ".jsonl"):
         return ".jsonl" if _is_json_lines(text) else ".json"
     return None

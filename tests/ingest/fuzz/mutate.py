@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import plistlib
 import random
 import zipfile
 from collections.abc import Callable
@@ -30,6 +31,25 @@ from tests.ingest.word_files import odt
 # Larger ones are other cases' and would take long.
 _LARGEST = 60_000
 _RECORD = {"id": 7, "titre": "Le pont", "texte": PROSE, "date": "17 mai 2024", "n": [1.5, None]}
+_PAGE = (
+    f"<html><body><article><h1>T</h1><p>{PROSE}</p><p>{MORE_PROSE}</p></article></body></html>"
+)
+_MHTML = (
+    "From: <Saved by Blink>\r\nSubject: T\r\nMIME-Version: 1.0\r\n"
+    'Content-Type: multipart/related; type="text/html"; boundary="x"\r\n\r\n--x\r\n'
+    "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    f"{_PAGE}\r\n--x--\r\n"
+)
+_WEBARCHIVE = plistlib.dumps(
+    {
+        "WebMainResource": {
+            "WebResourceData": _PAGE.encode(),
+            "WebResourceMIMEType": "text/html",
+            "WebResourceTextEncodingName": "UTF-8",
+        }
+    },
+    fmt=plistlib.FMT_BINARY,
+)
 _TOKENS = [
     *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\x80", b"\xe9", b'"', b"'", b"<", b">", b"&#0;"),
     *(b"&#x110000;", b"]]>", b"<!--", b"<![CDATA[", b"\r", b"\n\n", b"{", b"}", b"[", b"\\u"),
@@ -53,6 +73,8 @@ def seeds() -> list[tuple[str, bytes]]:
             f"<html><head><title>T</title></head><body><article><h1>T</h1><p>{PROSE}</p>"
             f"<table><tr><td>a</td></tr></table><p>{MORE_PROSE}</p></article></body></html>",
         ),
+        ("a.mhtml", _MHTML),
+        ("a.webarchive", _WEBARCHIVE),
         ("a.pdf", pdf([column([PROSE[:60], PROSE[60:]])], Title="T")),
         ("a.docx", docx([PROSE, MORE_PROSE], "Titre", ["Lundi", "8 h"])),
         ("a.odt", odt(f"<text:p>{PROSE}</text:p><text:p>{MORE_PROSE}</text:p>")),
