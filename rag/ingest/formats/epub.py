@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.encoding import decode_xml
-from rag.ingest.formats.markup import heading, paragraphs
+from rag.ingest.formats.markup import heading, marked_paragraphs
 from rag.ingest.formats.member import Draft, Member, Opened
 from rag.ingest.formats.zip_archive import DAMAGED
 
@@ -109,19 +109,21 @@ def _chapter(archive: zipfile.ZipFile, path: str, book: _Book, opened: Opened) -
     except ArticleError as error:
         return Member(error, key=path)
     markup = decode_xml(content)
-    text = paragraphs(markup)
-    if not any(sign.isalnum() for sign in text):
+    marked = marked_paragraphs(markup)
+    if not any(sign.isalnum() for sign in marked.text):
         return None
     own = book.titles.get(path) or heading(markup)
     return Member(
         Draft(
-            text,
+            marked.text,
             title=own or about.title,
             date=about.date,
             source=about.source,
             url=about.url,
             author=about.author,
             language=about.language,
+            places=marked.places,
+            left_out=marked.left_out,
         ),
         key=path,
     )

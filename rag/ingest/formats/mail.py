@@ -37,7 +37,7 @@ from rag.types.provenance import DateFrom, LeftOut, LeftOutKind
 # A plain part this much shorter than the page beside it only says where the page is.
 _POOR = 0.5
 # How the standard library gives up on headers and parts that are not well formed.
-_GIVEN_UP = (ValueError, LookupError, TypeError, AttributeError)
+_GIVEN_UP = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 # What stands for a byte that could not be read.
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _SIGNATURE = re.compile(r"^-- ?$.*\Z", re.M | re.S)

@@ -213,7 +213,7 @@ def _problem_of(record: _Record, text: str, most: int) -> Problem | None:
         return Problem.of(Code.TEXT_TOO_LONG, size=len(text), most=most)
     if text:
         return None
-    found = ", ".join(str(key) for key in record)[:100]
+    found = " ".join(", ".join(str(key) for key in record).split())[:100]
     return Problem.of(Code.NO_TEXT_FIELD, found=found) if found else Problem.of(Code.NO_FIELDS)
 
 
