@@ -3,9 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
+# A group of tests that share something goes to one core, in the order that tests/conftest.py says.
+PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
+SLOW := crash or milvus or ray or browser or model or server
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat build evaluate test quick check crash fuzz bench bench-scale
+.PHONY: help setup chat build evaluate test quick check style types tests quick-tests crash fuzz bench bench-scale
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,19 +25,28 @@ build: $(INSTALLED)  ## bring the index up to date with the articles
 evaluate: build  ## ask the gold questions about seeds/ and print the measures
 	$(BIN)/rag evaluate --gold tests/gold/seeds.jsonl
 
-test: check  ## set up, check style and types, run every test
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+# Style, types and tests side by side: each leaves a core idle now and then.
+test: $(TEST_INSTALLED)  ## set up, check style and types, run every test
+	@$(MAKE) --no-print-directory -j3 style types tests
 
-quick: $(TEST_INSTALLED)  ## style and types, and the tests without browser, model or kills
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not (browser or crash or model)" --numprocesses auto --dist loadfile
+quick: $(TEST_INSTALLED)  ## style, types, and the tests that need nothing but Python: a minute
+	@$(MAKE) --no-print-directory -j3 style types quick-tests
 
 check: $(TEST_INSTALLED)  ## style and types only
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@$(MAKE) --no-print-directory -j2 style types
+
+style: $(TEST_INSTALLED)  ## ruff has nothing to say
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check .; exit 1; }
+
+types: $(TEST_INSTALLED)  ## mypy has nothing to say
+	@$(BIN)/mypy
+
+tests: $(TEST_INSTALLED)  ## every test, and nothing else
+	@$(PYTEST)
+
+quick-tests: $(TEST_INSTALLED)  ## the tests of make quick, and nothing else
+	@$(PYTEST) -m "not ($(SLOW))"
 
 # For the night: some minutes. CRASHES=… is how many builds are killed at a line of the code;
 # CRASH_SEED=… repeats the run that printed it.

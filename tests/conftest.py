@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
 
+import tests.examples  # noqa: F401 - it chooses the profile of hypothesis.
 from rag.config import ENVIRONMENT_PREFIX
 from tests.index.milvus_server import LiteServer
 
@@ -20,13 +20,9 @@ BROWSER = Path(__file__).parent / "browser"
 KINDS = ("browser", "crash", "milvus", "ray", "model", "server")
 # Kinds whose tests share what takes seconds to start, so that it starts once.
 SHARING = ("browser", "milvus", "ray")
+PAGE = Path(__file__).parent / "ui"
 # Which fixture gives what makes a test one of a kind.
 GIVEN_BY = {"browser": "browser", "milvus": "milvus", "address": "server"}
-
-# The same examples every time, unless what is looked for takes a night.
-hypothesis.settings.register_profile("quick", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("nightly", max_examples=1000, deadline=None)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,13 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for kind in kinds:
             item.add_marker(kind)
         shared = next((kind for kind in SHARING if item.get_closest_marker(kind)), None)
-        item.add_marker(pytest.mark.xdist_group(shared or item.path.stem))
+        # What the page is made of takes seconds to import.
+        folder = "ui" if PAGE in item.path.parents else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(shared or folder))
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
+    """Where among the kinds it runs; the page, whose tests are one group, before the rest."""
     places = [place for place, kind in enumerate(KINDS) if item.get_closest_marker(kind)]
-    return min(places, default=len(KINDS))
+    rest = len(KINDS) + (PAGE not in item.path.parents)
+    return min(places, default=rest)
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
 from rag.models.encoder import Vectors
 from rag.types import Answer, Filters, Reason
+from tests.examples import examples
 from tests.fakes import (
     CountingEncoder,
     make_article,
@@ -223,7 +224,9 @@ _TEXTS = strategies.lists(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(2 / 5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     texts=strategies.lists(_TEXTS, min_size=1, max_size=3),

@@ -33,6 +33,7 @@ from tests.browser.fake_assistant import (
     WIKA_ARTICLE,
     WIKA_CITATIONS,
 )
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 ME, OTHER = "me", "another"
@@ -102,7 +103,7 @@ def without_texts(turn: Turn) -> Turn:
 
 
 @given(turn=any_turns())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(3 / 5))
 def test_a_turn_is_read_back_as_it_was(
     turn: Turn, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

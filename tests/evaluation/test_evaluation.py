@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ from rag.evaluation import (
 )
 from rag.evaluation.asking import is_valid
 from rag.evaluation.compare import Change
+from rag.evaluation.metrics import RESAMPLES
 from rag.evaluation.table import print_comparison, print_report
 from rag.types import (
     Abstention,
@@ -39,6 +41,7 @@ from rag.types import (
     Sentence,
     Timings,
 )
+from tests.evaluation.fake_gold import FEW_RESAMPLES
 
 EVERYTHING = Filters()
 MEASURES = {
@@ -150,8 +153,16 @@ SCRIPT = {
 }
 
 
-def report_of(script: Mapping[tuple[str, frozenset[str]], Scripted] = SCRIPT) -> Report:
-    return evaluate(ScriptedAssistant(script), GOLD, PASSAGES, ABOUT)
+# Rough intervals do where they are not what is looked at.
+ask_all = functools.partial(evaluate, resamples=FEW_RESAMPLES)
+compare_roughly = functools.partial(compare_outcomes, resamples=FEW_RESAMPLES)
+
+
+def report_of(
+    script: Mapping[tuple[str, frozenset[str]], Scripted] = SCRIPT,
+    resamples: int = FEW_RESAMPLES,
+) -> Report:
+    return evaluate(ScriptedAssistant(script), GOLD, PASSAGES, ABOUT, resamples=resamples)
 
 
 def values(scores: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,7 +229,8 @@ def test_report_by_language_gives_null_where_there_is_nothing_to_measure() -> No
 
 
 def test_measures_have_the_names_and_the_form_that_are_promised() -> None:
-    found = json.loads(json.dumps(report_of().to_json(), allow_nan=False))
+    report = report_of(resamples=RESAMPLES)
+    found = json.loads(json.dumps(report.to_json(), allow_nan=False))
     for scores in (found, *found["by_language"].values()):
         assert {section: list(scores[section]) for section in MEASURES} == MEASURES
         for section in MEASURES:
@@ -244,7 +256,7 @@ def test_squad_questions_are_asked_again_without_their_article() -> None:
         ),
         ("Prix ?", NOTHING_EXCLUDED): Scripted([RING_1], [RING_1], 0.95),
     }
-    report = evaluate(ScriptedAssistant(script), [question, impossible], PASSAGES, ABOUT)
+    report = ask_all(ScriptedAssistant(script), [question, impossible], PASSAGES, ABOUT)
     assert report.overall.counts.askings == 3
     assert report.overall.counts.should_be_refused == 2
     found = values(report.to_json())
@@ -258,7 +270,7 @@ def test_squad_questions_are_asked_again_without_their_article() -> None:
 
 def test_an_answer_in_no_passage_counts_as_missed_and_is_said() -> None:
     absent = GoldQuestion("h", "Le cœur ?", "fr", True, ("vert",))
-    report = evaluate(ScriptedAssistant(SCRIPT), [absent], PASSAGES, ABOUT)
+    report = ask_all(ScriptedAssistant(SCRIPT), [absent], PASSAGES, ABOUT)
     assert report.overall.counts.not_in_index == 1
     assert values(report.to_json())["hit@10"] == 0 / 1
     assert "1 answerable questions have their answer in no passage" in printed(report)
@@ -266,7 +278,7 @@ def test_an_answer_in_no_passage_counts_as_missed_and_is_said() -> None:
 
 def test_every_question_is_counted_as_it_is_asked() -> None:
     told: list[None] = []
-    evaluate(
+    ask_all(
         ScriptedAssistant(SCRIPT), GOLD, PASSAGES, ABOUT, on_asked=lambda: told.append(None)
     )
     assert len(told) == len(GOLD)
@@ -314,7 +326,7 @@ class MisquotingAssistant(ScriptedAssistant):
 
 
 def test_an_invalid_quote_fails_the_report_and_is_named() -> None:
-    report = evaluate(MisquotingAssistant(SCRIPT), GOLD, PASSAGES, ABOUT)
+    report = ask_all(MisquotingAssistant(SCRIPT), GOLD, PASSAGES, ABOUT)
     assert not report.passed
     assert report.to_json()["passed"] is False
     assert values(report.to_json())["valid"] == 0 / 5
@@ -363,7 +375,7 @@ CHANGED = {
 
 
 def test_comparison_names_the_questions_that_changed() -> None:
-    found = compare_outcomes(report_of().outcomes, report_of(CHANGED).outcomes)
+    found = compare_roughly(report_of().outcomes, report_of(CHANGED).outcomes)
     assert [(one.new.id, one.change) for one in found.questions] == [
         ("h", Change.NOW_RIGHT),
         ("c", Change.NOW_WRONG),
@@ -389,10 +401,10 @@ def test_comparison_gives_differences_with_paired_intervals() -> None:
 def test_comparison_is_over_the_questions_that_both_runs_asked() -> None:
     old = report_of().outcomes
     renamed = dataclasses.replace(old[0], question="Autre ?")
-    found = compare_outcomes(old[:3], (renamed, *old[1:]))
+    found = compare_roughly(old[:3], (renamed, *old[1:]))
     assert (found.shared, found.only_old, found.only_new) == (2, ("h",), ("h", "p"))
     with pytest.raises(EvaluationError, match="share no question"):
-        compare_outcomes(old[:1], old[1:])
+        compare_roughly(old[:1], old[1:])
 
 
 # The terminal
@@ -411,7 +423,7 @@ def row(output: str, label: str) -> list[str]:
 
 
 def test_table_shows_the_measures_over_all_and_by_language() -> None:
-    output = printed(report_of())
+    output = printed(report_of(resamples=RESAMPLES))
     assert "all questions: 4, of which 2 answerable; 4 askings, 2 refused" in output
     assert "language en: 1, of which 1 answerable" in output
     assert row(output, "abstention AUROC")[1] == f"{3 / 4:.3f}"

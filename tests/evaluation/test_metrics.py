@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from sklearn.metrics import ndcg_score, roc_auc_score
 
 from rag.evaluation.metrics import (
     SEED,
@@ -51,6 +49,8 @@ def test_ndcg_by_hand() -> None:
 
 @given(st.lists(st.booleans(), min_size=2, max_size=40).filter(any))
 def test_ndcg_agrees_with_scikit_learn(relevance: list[bool]) -> None:
+    from sklearn.metrics import ndcg_score
+
     ranks = [rank for rank, relevant in enumerate(relevance, 1) if relevant]
     scores = -np.arange(len(relevance))
     expected = ndcg_score([relevance], [scores], k=10)
@@ -63,6 +63,8 @@ def test_ndcg_agrees_with_scikit_learn(relevance: list[bool]) -> None:
     )
 )
 def test_auroc_agrees_with_scikit_learn(pairs: list[tuple[bool, int]]) -> None:
+    from sklearn.metrics import roc_auc_score
+
     positives = np.array([score for label, score in pairs if label], dtype=float)
     negatives = np.array([score for label, score in pairs if not label], dtype=float)
     labels, scores = zip(*pairs, strict=True)
@@ -80,6 +82,8 @@ def test_auroc_needs_both_sides() -> None:
 
 
 def test_bootstrap_interval_agrees_with_scipy() -> None:
+    from scipy import stats
+
     values = np.random.default_rng(1).random(200)
     expected = stats.bootstrap(
         (values,), np.mean, method="percentile", n_resamples=5000, rng=SEED

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rag.language.sentences import LONGEST, split_sentences
 from rag.types import Sentence
+from tests.examples import examples
 
 DATA = Path(__file__).parent / "data"
 
@@ -84,7 +85,7 @@ def test_any_mix_of_french_marks_is_covered_in_order(text: str, language: str) -
 
 
 @given(_FRENCH_MIXES, _FRENCH_MIXES)
-@settings(max_examples=50)
+@settings(max_examples=examples(1 / 2))
 def test_a_blank_line_always_ends_a_sentence(first: str, second: str) -> None:
     text = first + "\n\n" + second
     apart = len(first)

@@ -18,6 +18,7 @@ from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
 from rag.library.build import build
 from rag.library.fill_vectors import Steps
+from tests.examples import examples
 from tests.fakes import CountingEncoder, make_article, settings_for
 
 SENTENCES = (
@@ -69,7 +70,7 @@ def _check_same(grown: Index, fresh: Index) -> None:
 
 
 @given(st.lists(folders, min_size=2, max_size=5), st.sampled_from([3, 8192]))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(1 / 4), suppress_health_check=[HealthCheck.too_slow])
 def test_any_history_gives_the_same_index(history: Sequence[Folder], window: int) -> None:
     place = Path(tempfile.mkdtemp())
     steps = Steps(window=window)

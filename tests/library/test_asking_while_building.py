@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks.asking_while_building import ASKING, ask_while_building
 
-BUILDS = 12
+BUILDS = 6
 
 
 def test_four_threads_ask_while_the_index_is_rebuilt(tmp_path: Path) -> None:

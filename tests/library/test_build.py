@@ -42,6 +42,7 @@ from rag.library.build import STEPS, build, build_folder
 from rag.library.build_summary import BuildSummary
 from rag.models.encoder import Vectors
 from rag.types import Article, BrokenFile, Passage, Sentence
+from tests.examples import examples
 from tests.fakes import (
     ARTICLES,
     CountingEncoder,
@@ -607,7 +608,7 @@ def test_of_two_builds_the_second_waits_and_finds_nothing_to_do(chosen: Settings
 
 
 @given(st.lists(st.text(max_size=200), max_size=4), st.integers(16, 40), st.integers(0, 2))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(1 / 4), suppress_health_check=[HealthCheck.too_slow])
 def test_any_articles_give_valid_offsets(texts: list[str], budget: int, overlap: int) -> None:
     articles = [make_article(text, f"{number}.txt") for number, text in enumerate(texts)]
     folder = Path(tempfile.mkdtemp())

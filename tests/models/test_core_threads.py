@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +22,8 @@ def threads() -> CoreThreads:
 
 @pytest.fixture
 def two_cores() -> Iterator[None]:
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield
@@ -69,6 +70,8 @@ def test_what_the_work_raises_is_raised(threads: CoreThreads) -> None:
 
 @pytest.mark.usefixtures("two_cores")
 def test_only_its_own_threads_are_held_to_one_core() -> None:
+    import torch
+
     made = CoreThreads()
     inside = made.map(
         lambda texts: np.full((len(texts), 1), torch.get_num_threads()), ["a"] * 8, 1
@@ -82,6 +85,7 @@ def test_only_its_own_threads_are_held_to_one_core() -> None:
     assert later == [2]
 
 
+@pytest.mark.model
 def test_the_model_gives_each_text_its_own_vector_in_whatever_company() -> None:
     encoder = open_encoder(Settings(batch_size=1))
     texts = ["Un maire.", "Le maire a signé la lettre hier. " * 9, "", "La rivière monte."]

@@ -300,12 +300,11 @@ def test_read_only_changes_nothing_and_lists_everything(settings: Settings) -> N
     assert not (settings.articles / "a.txt").exists()
 
 
-def test_without_a_folder_the_articles_are_only_listed() -> None:
-    with TestClient(app_over(FakeAssistant()), base_url=HERE) as client:
-        assert len(listed(client)) == 3
-        assert client.post("/articles/update").status_code == 403
-        state = client.get("/articles/state").json()
-        assert (state["running"], state["said"], state["update"]) == (False, "", False)
+def test_without_a_folder_the_articles_are_only_listed(plain_chat: TestClient) -> None:
+    assert len(listed(plain_chat)) == 3
+    assert plain_chat.post("/articles/update").status_code == 403
+    state = plain_chat.get("/articles/state").json()
+    assert (state["running"], state["said"], state["update"]) == (False, "", False)
 
 
 def test_what_cannot_be_removed_says_why(settings: Settings) -> None:
@@ -384,9 +383,8 @@ def test_a_filter_names_one_article() -> None:
         assert (caught.value.field, str(caught.value)) == ("article", FRENCH.filters.no_article)
 
 
-def test_the_filters_show_the_article_and_keep_it() -> None:
-    with TestClient(app_over(FakeAssistant()), base_url=HERE) as client:
-        page = Page(client.get("/filters", params={"article": HOSTILE_ARTICLE.id}).text)
+def test_the_filters_show_the_article_and_keep_it(plain_chat: TestClient) -> None:
+    page = Page(plain_chat.get("/filters", params={"article": HOSTILE_ARTICLE.id}).text)
     (chip,) = [one for one in page.all("button") if "data-remove" in one.attributes]
     assert chip.attributes["data-remove"] == "article"
     assert HOSTILE_ARTICLE.title in chip.words

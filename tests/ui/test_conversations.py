@@ -103,11 +103,10 @@ def test_a_name_that_is_not_ours_is_replaced(served: TestClient) -> None:
     served.cookies.clear()
 
 
-def test_without_keeping_there_is_neither_name_nor_menu() -> None:
-    with TestClient(app_over(FakeAssistant()), base_url=HERE) as client:
-        assert "set-cookie" not in client.get("/").headers
-        message = ask(client, WIKA, ONE)
-        assert client.get("/conversations").status_code == 404
+def test_without_keeping_there_is_neither_name_nor_menu(plain_chat: TestClient) -> None:
+    assert "set-cookie" not in plain_chat.get("/").headers
+    message = ask(plain_chat, WIKA, ONE)
+    assert plain_chat.get("/conversations").status_code == 404
     assert Page(message).of_class("verdict") == Page(message).of_class("kept") == []
 
 

@@ -227,12 +227,11 @@ def test_the_page_remembers_its_language(client: TestClient) -> None:
     assert "set-cookie" not in client.get("/evaluation").headers
 
 
-def test_the_chat_leads_there(client: TestClient) -> None:
+def test_the_chat_leads_there(client: TestClient, plain_chat: TestClient) -> None:
     front = client.get("/", headers={"accept-language": "fr"}).text
     assert 'href="/evaluation"' in html.unescape(front)
-    with TestClient(app_over(FakeAssistant()), base_url=HERE) as without:
-        assert 'href="/evaluation"' not in html.unescape(without.get("/").text)
-        assert without.get("/evaluation/progress").status_code == 404
+    assert 'href="/evaluation"' not in html.unescape(plain_chat.get("/").text)
+    assert plain_chat.get("/evaluation/progress").status_code == 404
 
 
 def test_a_real_index_is_asked(tmp_path: Path) -> None:

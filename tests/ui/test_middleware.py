@@ -1,5 +1,4 @@
 import base64
-from collections.abc import Iterator
 
 import pytest
 from starlette.applications import Starlette
@@ -44,10 +43,9 @@ def dress(page: str, language: str) -> str:
     return f"{language}:{page}é"
 
 
-@pytest.fixture(scope="module")
-def whole_app() -> Iterator[TestClient]:
-    with TestClient(app_over(FakeAssistant()), base_url=HERE) as client:
-        yield client
+@pytest.fixture
+def whole_app(plain_chat: TestClient) -> TestClient:
+    return plain_chat
 
 
 @pytest.mark.parametrize(

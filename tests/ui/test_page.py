@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,10 +41,9 @@ class WithoutOverview(FakeAssistant):
         raise IndexDamagedError("the index is <b>damaged</b>")
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(app_over(FakeAssistant()), base_url="http://127.0.0.1") as opened:
-        yield opened
+@pytest.fixture
+def client(plain_chat: TestClient) -> TestClient:
+    return plain_chat
 
 
 def call(

@@ -4,7 +4,6 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -59,10 +58,9 @@ class WithoutModel(FakeAssistant):
         raise ModelError("model fake cannot be loaded")
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with client_of(FakeAssistant()) as opened:
-        yield opened
+@pytest.fixture
+def client(plain_chat: TestClient) -> TestClient:
+    return plain_chat
 
 
 def client_of(assistant: FakeAssistant) -> TestClient:
