@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import pdf_date
@@ -89,13 +89,22 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
         raise ArticleError(Problem.of(Code.PDF_DAMAGED)) from error
 
 
+def _about(document: Any) -> dict[str, str]:
+    """What the file says of itself; nothing where its bytes are no text."""
+    try:
+        about: dict[str, str] = document.get_metadata_dict()
+    except UnicodeDecodeError:
+        return {}
+    return about
+
+
 def _read(content: bytes) -> _Document:
     import pypdfium2
 
     with _ALONE:
         document = _open(content)
         try:
-            about = document.get_metadata_dict()
+            about = _about(document)
             found = _Document(
                 about.get("Title", ""),
                 about.get("Author", ""),
