@@ -14,4 +14,4 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 def examples(share: float) -> int:
     """This share of what the profile asks for."""
-    return round(share * settings.default.max_examples)
+    return round(share * settings().max_examples)
