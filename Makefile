@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 # A group of tests that share something goes to one core, in the order that tests/conftest.py says.
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
-SLOW := crash or milvus or ray or browser or model or server
+SLOW := crash or milvus or ray or browser or model or server or slow
 
 .DEFAULT_GOAL := help
 .PHONY: help setup chat build evaluate test quick check style types tests quick-tests crash fuzz bench bench-scale

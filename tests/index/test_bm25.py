@@ -97,6 +97,7 @@ def _agree(found: list[tuple[int, float]], scores: dict[int, float], count: int)
     assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(corpora, asked, st.integers(1, 12), st.data())
 def test_scores_are_those_of_fts5(
@@ -114,6 +115,7 @@ def test_scores_are_those_of_fts5(
     _agree(found, _by_fts5(corpus, question, allowed), count)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 8), corpora, min_size=1), st.data(), asked)
 def test_what_is_taken_over_is_as_if_it_were_new(

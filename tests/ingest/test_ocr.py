@@ -19,6 +19,8 @@ from rag.types.provenance import PlaceKind
 from tests.ingest.case_files import CASES, check_places
 from tests.ingest.pdf_pages import Paper, needs_tesseract, sentences
 
+pytestmark = pytest.mark.slow
+
 SCANNED = CASES / "06-pdf-scan-mixed" / "08b-scan-mixed.pdf"
 NONE = ReadingOptions(tesseract="no-such-command")
 OFF = reading_options(Settings(ocr="off"))

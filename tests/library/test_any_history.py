@@ -21,6 +21,8 @@ from rag.library.fill_vectors import Steps
 from tests.examples import examples
 from tests.fakes import CountingEncoder, make_article, settings_for
 
+pytestmark = pytest.mark.slow
+
 SENTENCES = (
     "Le pont de l’Orge rouvrira le 3 juin.",
     "Les travaux ont coûté 20 000 euros à la commune.",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks.asking_while_building import ASKING, ask_while_building
+
+pytestmark = pytest.mark.slow
 
 BUILDS = 6
 

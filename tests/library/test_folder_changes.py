@@ -23,6 +23,8 @@ from rag.library.folder_changes import FolderWatch, marks_of
 from rag.library.updater import Updater
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NEW = "Une crue menace la vallée. Les pompiers évacuent deux cents personnes ce soir."
 PATIENCE = 60

@@ -22,6 +22,8 @@ from rag.types import Article, BrokenFile
 from tests.ingest.case_files import check_places
 from tests.ingest.fuzz.mutate import mutated, seeds
 
+pytestmark = pytest.mark.slow
+
 COUNT = int(os.environ.get("FUZZ", "200"))
 SEED = int(os.environ.get("FUZZ_SEED", "14"))
 # Seconds of one file on a machine that is busy; it takes hundredths.
