@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import math
 import threading
 from collections.abc import Sequence
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from rag.models.span_network import ReaderNetwork
-
-logger = logging.getLogger(__name__)
 
 WEIGHTS = Path(__file__).parent / "span_reader.safetensors"
 WEIGHTS_SHA256 = "e68020279d0177e579d82a9268991c4e0ca067823af257c3d807e52ce4f94fd3"

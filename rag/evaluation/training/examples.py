@@ -11,6 +11,8 @@ from rag.evaluation.gold import GoldQuestion
 from rag.types import Filters
 
 ASIDE_EVERY = 16
+# What a sentence is to a question.
+OTHER, ANSWERS, UNSURE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)

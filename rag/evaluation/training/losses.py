@@ -10,11 +10,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from rag.evaluation.training.examples import ANSWERS, OTHER, UNSURE
 from rag.evaluation.training.steps import (
-    ANSWERS,
-    OTHER,
     PADDING,
-    UNSURE,
     Ints,
     Material,
     Pair,

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from rag.answering.retrieve import Found, retrieve
 from rag.evaluation.gold import GoldQuestion, names_article
 from rag.evaluation.metrics import fold_answer
-from rag.evaluation.training.examples import Asked
+from rag.evaluation.training.examples import ANSWERS, OTHER, UNSURE, Asked
 from rag.index import Index
 from rag.language.questions import understand
 from rag.models.encoder import SentenceTransformerEncoder
@@ -26,8 +26,6 @@ from rag.types import Article, Passage
 
 # More than a question is answered from, so that training draws among them.
 MINED = 14
-# What a sentence is to a question.
-OTHER, ANSWERS, UNSURE = 0, 1, 2
 
 
 @dataclass(slots=True)

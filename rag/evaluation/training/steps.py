@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from rag.evaluation.training.examples import ANSWERS, UNSURE
 from rag.models.span_reader import LONGEST_INPUT, LONGEST_QUESTION
 
 FIRST, LAST, PADDING = 0, 2, 1
-OTHER, ANSWERS, UNSURE = 0, 1, 2
 
 Ints = npt.NDArray[np.int64]
 

@@ -18,17 +18,16 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from rag.evaluation.training.examples import ANSWERS, OTHER
 from rag.evaluation.training.losses import loss_of, run, sentence_scores
 from rag.evaluation.training.steps import (
-    ANSWERS,
-    OTHER,
     Material,
     Recipe,
     epochs,
     is_aside,
     pair_of,
 )
-from rag.models.span_network import ReaderNetwork, Shape
+from rag.models.span_network import BYTES, SCALE, ReaderNetwork, Shape
 
 SHAPE = Shape(hidden=384, layers=12, heads=12, epsilon=1e-12)
 WARM_UP = 0.06
@@ -211,7 +210,7 @@ def stored(network: ReaderNetwork, base: ReaderNetwork) -> dict[str, torch.Tenso
     found: dict[str, torch.Tensor] = {}
     for name, value in network.state_dict().items():
         if value.dim() == 2 and name.startswith("layers."):
-            found[f"{name}.bytes"], found[f"{name}.scale"] = in_bytes(value, before[name])
+            found[name + BYTES], found[name + SCALE] = in_bytes(value, before[name])
         else:
             found[name] = value.float().cpu().contiguous()
     return found
