@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rag.ingest.formats.limits import ReadingOptions
 from rag.ingest.formats.marked_text import MarkedText
 from rag.ingest.formats.member import Draft
-from rag.ingest.formats.zip_archive import check_office_zip
+from rag.ingest.formats.zip_archive import DAMAGED, check_office_zip
 from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
@@ -32,6 +32,21 @@ _NO_TITLE = re.compile(
     r"|.*\.(?:docx?|odt|rtf|pdf)",
     re.I,
 )
+
+
+def damage() -> tuple[type[Exception], ...]:
+    """What reading a file of an office program fails with where it is damaged or locked."""
+    from lxml import etree
+
+    return (
+        *DAMAGED,
+        etree.LxmlError,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        zipfile.LargeZipFile,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,12 +16,12 @@ from rag.ingest.formats.office import (
     attribute,
     child,
     children,
+    damage,
     first_text,
     local,
     raised,
 )
 from rag.ingest.formats.press_exports import members_of
-from rag.ingest.formats.zip_archive import DAMAGED
 from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
@@ -61,20 +60,10 @@ def read_odt(opened: Opened) -> Iterator[Member]:
     Deletions that are tracked are not read; notes come last, text boxes after the paragraph
     that they stand at. Raises ArticleError when it is damaged or behind a password.
     """
-    from lxml import etree
-
     content = opened.content()
     try:
         document = _document(OfficeZip(content, opened.options))
-    except (
-        *DAMAGED,
-        etree.LxmlError,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        zipfile.LargeZipFile,
-    ) as error:
+    except damage() as error:
         raise ArticleError(Problem.of(Code.OPEN_DOCUMENT_DAMAGED)) from error
     yield from members_of(document)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.member import Member, Opened
-from rag.ingest.formats.office import Document, OfficeZip, first_text, local
+from rag.ingest.formats.office import Document, OfficeZip, damage, first_text, local
 from rag.ingest.formats.press_exports import members_of
 from rag.ingest.formats.word_body import BodyReader
 from rag.ingest.formats.word_styles import Styles
-from rag.ingest.formats.zip_archive import DAMAGED
 from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
@@ -35,22 +33,12 @@ def read_docx(opened: Opened) -> Iterator[Member]:
     last, text boxes after the paragraph that they stand at. Raises ArticleError when it is
     damaged, in another format or behind a password.
     """
-    from lxml import etree
-
     content = opened.content()
     if content.startswith(_OLE):
         raise ArticleError(Problem.of(Code.WORD_ENCRYPTED))
     try:
         document = _document(OfficeZip(content, opened.options))
-    except (
-        *DAMAGED,
-        etree.LxmlError,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        zipfile.LargeZipFile,
-    ) as error:
+    except damage() as error:
         raise ArticleError(Problem.of(Code.WORD_DAMAGED)) from error
     yield from members_of(document)
 
