@@ -24,14 +24,18 @@ from rag.answering.answer_texts import (
 )
 from rag.answering.conversations import Verdict
 from rag.errors import IndexDamagedError
-from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote
+from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote, Wish
 from rag.ui.answer_links import render_actions, render_asked, render_follow_ups
 from rag.ui.article_facts import safe_url, source_address, source_line, source_reference
 from rag.ui.html import render
+from rag.ui.nested_quotes import Piece, nest
 from rag.ui.texts import FRENCH, TEXTS
 from rag.ui.verdicts import render_verdicts
 
 SHOWN_HITS = 5
+# Of 220 questions to unseen press articles, the first quote was right in 32 of 37 answers
+# from here on, and in fewer than half of those below.
+_SURE = 0.8
 
 
 def render_answer(
@@ -61,6 +65,7 @@ def render_answer(
         asked=render_asked(answer, filters, language, titles.get),
         caption=caption(answer, language),
         reason=reason,
+        is_sure=_is_sure(answer),
         figures=[_figure(citation, language, verdicts) for citation in shown],
         cards=_cards(answer.citations, language),
         actions=render_actions(answer, filters, language),
@@ -118,8 +123,8 @@ class _Figure:
 
     chip: _Chip
     language: str
-    context: str | None
-    pieces: tuple[tuple[str, bool], ...]
+    context: tuple[Piece, ...] | None
+    pieces: tuple[Piece, ...]
     title: str
     about: str
     file: str
@@ -141,13 +146,29 @@ class _Card:
 
 
 @dataclass(frozen=True, slots=True)
+class _Near:
+    """A passage that was considered, which opens its article at ``target``."""
+
+    target: str
+    title: str
+    scores: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Considered:
     """How an answer was found."""
 
     considered: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[_Near, ...]
     notes: str
+
+
+def _is_sure(answer: Answer) -> bool | None:
+    """Whether an answer is sure, None where that is no question."""
+    if not answer.answered or answer.wish is not Wish.ANSWER:
+        return None
+    return answer.confidence >= _SURE
 
 
 def _figure(
@@ -160,8 +181,8 @@ def _figure(
     return _Figure(
         chip=_chip(citation, language),
         language=article.language,
-        context=checked_words(article, quote.context) if quote.context is not None else None,
-        pieces=tuple(_marked_words(article, quote)),
+        context=_context(article, quote),
+        pieces=nest(_marked_words(article, quote)),
         title=article.title,
         about=source_line(article, language),
         file=article.path,
@@ -170,6 +191,12 @@ def _figure(
         reprints=_reprints([citation], language),
         verdicts=judging,
     )
+
+
+def _context(article: Article, quote: Quote) -> tuple[Piece, ...] | None:
+    if quote.context is None:
+        return None
+    return nest([(checked_words(article, quote.context), False)])
 
 
 def _marked_words(article: Article, quote: Quote) -> Iterable[tuple[str, bool]]:
@@ -234,9 +261,10 @@ def _considered(answer: Answer, titles: Mapping[str, str], language: str) -> _Co
     )
     confidence = texts.confidence.format(percent=round(100 * answer.confidence))
     rows = tuple(
-        (
+        _Near(
+            source_address(hit.passage.article_id, hit.passage.start, hit.passage.end),
             titles.get(hit.passage.article_id, hit.passage.article_id),
-            *(_decimal(value, language) for value in (hit.score, hit.cosine, hit.lexical)),
+            tuple(_decimal(value, language) for value in (hit.score, hit.cosine, hit.lexical)),
         )
         for hit in answer.hits[:SHOWN_HITS]
     )

@@ -20,8 +20,18 @@ from rag.ui.texts import TEXTS
 STATIC_PATH = "/guillemets"
 
 # Each is one part of the page; where two say something of one element, the later wins.
-_STYLES = ("page", "chat", "answer", "source", "tools", "upkeep", "articles", "conversations")
-_SCRIPTS = ("page", "not_asked")
+_STYLES = (
+    "page",
+    "chat",
+    "answer",
+    "source",
+    "tools",
+    "upkeep",
+    "articles",
+    "conversations",
+    "paper",
+)
+_SCRIPTS = ("page", "turns", "not_asked")
 _MODULES = ("asking", "export_menu", "conversations", "feedback", "articles", "bringing")
 
 
@@ -63,6 +73,7 @@ def _head(language: str, largest_file: int | None) -> Markup:
         "position": texts.source.position,
         "reader": texts.answer.message_of_reader,
         "answer": texts.answer.message_of_page,
+        "fold": texts.answer.fold,
         "failed": texts.failures.other,
         "busy": texts.asking.busy,
         "notSent": texts.asking.not_sent,

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from rag.answering.answer_texts import ANSWER_TEXTS
 from rag.types import Citation
+from rag.ui.article_facts import source_reference
 from rag.ui.middleware import CONTENT_POLICY
 from rag.ui.texts import TEXTS
 from tests.browser.driving import (
@@ -99,7 +100,7 @@ def test_quotes_are_shown_and_marked_in_their_article(
             FRENCH.source.position.format(number=citation.number, count=len(citations))
         )
         expect_source(page, citation)
-    assert "#source" not in page.url
+    assert page.url.endswith(source_reference(citations[-1].quote))
 
 
 def test_the_second_of_two_equal_sentences_is_marked(open_page: OpenPage) -> None:
@@ -228,9 +229,13 @@ def test_hostile_texts_are_words_and_nothing_else(open_page: OpenPage) -> None:
     expect(page.locator("#source-title")).to_have_text(HOSTILE_ARTICLE.title)
     assert words(page.locator("#source-panel #cited")) == HOSTILE_WORDS
     assert words(page.locator(".article-text")) == HOSTILE_ARTICLE.text
-    foreign = "img, script, iframe, style, svg, strong, em, code, h1, a:not(.chip, .action)"
+    foreign = (
+        "img, script, iframe, style, svg, strong, em, code, h1, a:not(.chip, .action, .reprint)"
+    )
     for place in ("#source-content", ".guillemets.question", ".guillemets.answer"):
         expect(page.locator(place).locator(foreign)).to_have_count(0)
+        others = page.locator(place).locator("a:not(.chip, .action, .reprint)")
+        expect(others).to_have_count(0)
     assert page.evaluate("window.hurt") is None
 
 

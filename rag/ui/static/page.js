@@ -1,4 +1,4 @@
-// The source panel beside the chat, and what the chat itself does not do.
+// The source panel beside the chat, and the card over a chip.
 // Listeners stand on the document: Gradio draws its messages again and again.
 "use strict";
 
@@ -6,6 +6,7 @@ const CHIP = 'a.chip[href^="#source?"]';
 // Another article that says a quote too: it opens like a chip, and is no stop of the walk.
 const REPRINT = 'a.reprint[href^="#source?"]';
 const ANSWER = ".guillemets.answer";
+const SOURCE = "#source?";
 
 let openChip = null;
 
@@ -25,7 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function reference(chip) {
-    return new URLSearchParams(chip.getAttribute("href").slice("#source?".length));
+    return new URLSearchParams(chip.getAttribute("href").slice(SOURCE.length));
   }
 
   function request(chip) {
@@ -38,15 +39,38 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   async function open(chip) {
-    if (await load(chip, request(chip))) show(chip);
+    if (!(await load(chip, request(chip)))) return;
+    address(chip.getAttribute("href"));
+    show(chip);
   }
 
   // A whole article, without a quote; what opened it gets the focus back.
-  guillemets.openArticle = async (article, opener) => {
-    if (!(await load(opener, `source?${new URLSearchParams({ article })}`))) return;
+  guillemets.openArticle = (article, opener) =>
+    openAlone(`${SOURCE}${new URLSearchParams({ article })}`, opener);
+
+  async function openAlone(reference, opener) {
+    if (!(await load(opener, reference.slice(1)))) return;
+    address(reference);
     document.getElementById("source-position").textContent = "";
     reveal(true);
-  };
+  }
+
+  // What the panel shows is in the address, so that the browser's buttons walk through it.
+  function address(reference) {
+    if (location.hash === reference) return;
+    history.pushState(null, "", reference || location.pathname + location.search);
+  }
+
+  function showAddress() {
+    if (!location.hash.startsWith(SOURCE)) return hide();
+    const chips = [...document.querySelectorAll(`${CHIP}, ${REPRINT}`)];
+    const chip = chips.findLast((one) => one.getAttribute("href") === location.hash);
+    if (chip) open(chip);
+    else openAlone(location.hash, document.querySelector("#question textarea"));
+  }
+
+  addEventListener("popstate", showAddress);
+  if (location.hash.startsWith(SOURCE)) showAddress();
 
   // Whether the page behind the address is what is still wanted, and is in the panel now.
   async function load(chip, address) {
@@ -101,6 +125,12 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function close() {
     if (panel.hidden) return;
+    address("");
+    hide();
+  }
+
+  function hide() {
+    if (panel.hidden) return;
     panel.hidden = true;
     document.body.classList.remove("source-open");
     for (const chip of document.querySelectorAll(`${CHIP}.open`)) chip.classList.remove("open");
@@ -148,7 +178,7 @@ document.addEventListener("DOMContentLoaded", () => {
     );
     if (!figure) return;
     const words = document.createElement("p");
-    words.textContent = `«\u202f${figure.querySelector(".words").textContent}\u202f»`;
+    words.append("«\u202f", figure.querySelector(".words").cloneNode(true), "\u202f»");
     const source = document.createElement("p");
     source.className = "meta";
     source.textContent = figure.querySelector("figcaption").textContent;
@@ -173,31 +203,4 @@ document.addEventListener("DOMContentLoaded", () => {
     document.addEventListener(end, hideCard);
   }
   document.addEventListener("scroll", hideCard, true);
-
-  // A message's label would otherwise be its HTML source, read out loud.
-  function label(message) {
-    const question = message.querySelector(".guillemets.question");
-    const spoken = question
-      ? guillemets.reader.replace("{text}", question.textContent)
-      : guillemets.answer;
-    if (message.getAttribute("aria-label") !== spoken) message.setAttribute("aria-label", spoken);
-  }
-
-  // Gradio calls the examples a list, whose items they are not, and names them in English.
-  function group(examples) {
-    if (examples.getAttribute("role") === "list") examples.setAttribute("role", "group");
-    for (const example of examples.querySelectorAll("[aria-label]"))
-      example.removeAttribute("aria-label");
-  }
-
-  // A new question goes to the top, so that its answer is read from its beginning.
-  let questions = 0;
-  new MutationObserver(() => {
-    for (const message of document.querySelectorAll("#conversation [data-testid][aria-label]"))
-      label(message);
-    for (const examples of document.querySelectorAll("#conversation .examples")) group(examples);
-    const asked = document.querySelectorAll("#conversation .guillemets.question");
-    if (asked.length > questions) asked[asked.length - 1].scrollIntoView({ block: "start" });
-    questions = asked.length;
-  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
 });

@@ -57,6 +57,13 @@ ENGLISH_TEXTS = Texts(
     answer=AnswerTexts(
         message_of_reader="Your question: {text}",
         message_of_page="Answer",
+        fold="Show or fold the answer",
+        sure="sure",
+        to_check="to be checked",
+        sure_means="In trials on press articles, such answers begin with the right quote more "
+        "than eight times out of ten.",
+        to_check_means="In trials on press articles, such answers begin with the right quote "
+        "less than half of the time. Read around the quote in its article.",
         ask_literally="Ask it as it stands",
         asked_of="Searched among the articles: {filters}",
         widen="Widen the filters",
@@ -64,7 +71,7 @@ ENGLISH_TEXTS = Texts(
         sources="Sources",
         quotes=Counted("{count} quotes", "1 quote", "{count} quotes"),
         nearest="What comes nearest — this is not an answer",
-        how_found="How this was found",
+        how_found="How this was found, and what else was near",
         considered=Counted(
             "{count} passages considered, nearest first.",
             "1 passage considered.",

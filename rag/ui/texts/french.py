@@ -62,6 +62,13 @@ FRENCH_TEXTS = Texts(
     answer=AnswerTexts(
         message_of_reader="Votre question : {text}",
         message_of_page="Réponse",
+        fold="Montrer ou replier la réponse",
+        sure="sûr",
+        to_check="à vérifier",
+        sure_means="Sur la presse d’essai, de telles réponses commencent par la bonne citation "
+        "plus de huit fois sur dix.",
+        to_check_means="Sur la presse d’essai, de telles réponses commencent par la bonne "
+        "citation moins d’une fois sur deux. Lisez autour de la citation dans son article.",
         ask_literally="Poser telle quelle",
         asked_of="Cherché parmi les articles : {filters}",
         widen="Élargir les filtres",
@@ -69,7 +76,7 @@ FRENCH_TEXTS = Texts(
         sources="Sources",
         quotes=Counted("{count} citations", "1 citation", "{count} citations"),
         nearest="Le plus proche — ce n’est pas une réponse",
-        how_found="Comment cela a été trouvé",
+        how_found="Comment cela a été trouvé, et ce qui était proche",
         considered=Counted(
             "{count} passages considérés, du plus au moins proche.",
             "1 passage considéré.",

@@ -69,6 +69,11 @@ class AnswerTexts:
 
     message_of_reader: str
     message_of_page: str
+    fold: str
+    sure: str
+    to_check: str
+    sure_means: str
+    to_check_means: str
     ask_literally: str
     asked_of: str
     widen: str
