@@ -38,6 +38,7 @@ class AnswerTexts:
     dated: str
     dated_range: str
     example_question: str
+    speaker_question: str
     list_question: str
     meant: str
     shortened: str
@@ -60,6 +61,7 @@ _FRENCH = AnswerTexts(
     dated="Ils datent du {first}.",
     dated_range="Ils vont du {first} au {last}.",
     example_question="Que sait-on {of}{name}\u202f?",
+    speaker_question="Que dit {name}\u202f?",
     list_question="Quels articles parlent {of}{name}\u202f?",
     meant="Vouliez-vous dire {words}\u202f?",
     shortened="La question est longue. Seule cette partie a été cherchée\u00a0: {question}",
@@ -106,6 +108,7 @@ _ENGLISH = AnswerTexts(
     dated="They are of {first}.",
     dated_range="They go from {first} to {last}.",
     example_question="What is known about {name}?",
+    speaker_question="What does {name} say?",
     list_question="Which articles speak of {name}?",
     meant="Did you mean {words}?",
     shortened="The question is long. Only this part was searched for: {question}",
@@ -218,6 +221,11 @@ def caption(answer: Answer, language: str) -> str | None:
 def example_question(name: str, language: str) -> str:
     """A question about a name."""
     return ANSWER_TEXTS[language].example_question.format(of=_of(name), name=name)
+
+
+def speaker_question(name: str, language: str) -> str:
+    """A question about what somebody said."""
+    return ANSWER_TEXTS[language].speaker_question.format(name=name)
 
 
 def list_question(name: str, language: str) -> str:

@@ -7,11 +7,10 @@ import functools
 import time
 from collections.abc import Collection, Iterator, Sequence
 
-from rag.answering.answer_texts import example_question
 from rag.answering.choose_quotes import Reading, about_the_tool, read
 from rag.answering.read_passages import read_passages
 from rag.answering.retrieve import CANDIDATES, Found, retrieve
-from rag.answering.suggest import suggested_questions
+from rag.answering.suggest import example_questions, suggested_questions
 from rag.answering.summarise import carrying_quotes
 from rag.answering.tell_once import (
     one_a_story,
@@ -23,7 +22,6 @@ from rag.index import Index
 from rag.index.article_list import ArticleList, Order, cut
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.long_questions import in_small_letters, shorten
-from rag.language.names import frequent_names
 from rag.language.questions import understand
 from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
 from rag.models.encoder import Encoder
@@ -242,10 +240,9 @@ class Snapshot:
         return self._index.articles.overview()
 
     def examples(self, language: str, count: int = 4) -> tuple[str, ...]:
-        """Questions about what the newest articles name most, in ``language``."""
-        newest = self._newest(_ARTICLES_FOR_EXAMPLES)
-        names = frequent_names((article.text for article in newest), count)
-        return tuple(example_question(name, language) for name in names)
+        """Questions about who speaks in the newest articles, or what they name most."""
+        newest = [article.text for article in self._newest(_ARTICLES_FOR_EXAMPLES)]
+        return example_questions(newest, language, count)
 
     def follow_ups(
         self,

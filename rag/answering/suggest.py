@@ -8,17 +8,27 @@ instead: a name is offered when it stands in a sentence that was not yet quoted.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from rag.answering.answer_texts import example_question, list_question
+from rag.answering.answer_texts import example_question, list_question, speaker_question
 from rag.index import Index, Selection
 from rag.language.analysis import fold, terms
 from rag.language.names import frequent_names
+from rag.language.speakers import speakers
 from rag.types import Answer, ArticleOf, Filters, Quote, Sentence, Wish
 
 # Each costs a look into the words of the index.
 _NAMES_TRIED = 8
 _PASSAGES_TRIED = 10
+
+
+def example_questions(texts: Sequence[str], language: str, count: int) -> tuple[str, ...]:
+    """At most ``count`` questions about who speaks in ``texts``, else what they name most."""
+    said = speakers(texts, count)
+    names = [one for one in frequent_names(texts, count) if one not in said]
+    questions = [speaker_question(name, language) for name in said]
+    questions += [example_question(name, language) for name in names]
+    return tuple(questions[:count])
 
 
 def suggested_questions(
@@ -40,10 +50,12 @@ def suggested_questions(
     known = {_spoken(question) for question in asked}
     about: list[str] = []
     lists: list[str] = []
-    for name in _names(answer):
+    speaking = speakers({one.article.text: None for one in answer.shown()}, _NAMES_TRIED)
+    for name in _names(answer, speaking):
         articles = _articles_with_more(name, index, article_of, selection, quotes)
         if articles:
-            about.append(example_question(name, language))
+            ask = speaker_question if name in speaking else example_question
+            about.append(ask(name, language))
         if len(articles) > 1 and answer.wish is not Wish.LIST:
             lists.append(list_question(name, language))
     about, lists = (
@@ -53,15 +65,19 @@ def suggested_questions(
     return (*about[: count - len(lists[:1])], *lists[:1])
 
 
-def _names(answer: Answer) -> list[str]:
-    """Names near the quotes, the nearest first, without those of the question."""
+def _names(answer: Answer, speaking: Sequence[str]) -> list[str]:
+    """Those of who is ``speaking``, then names near the quotes, none of the question's."""
     shown = list(answer.shown())
     passages = {
         one.article.text[one.quote.passage_start : one.quote.passage_end]: None for one in shown
     }
     articles = {one.article.text: None for one in shown}
     names = dict.fromkeys(
-        (*frequent_names(passages, _NAMES_TRIED), *frequent_names(articles, _NAMES_TRIED))
+        (
+            *speaking,
+            *frequent_names(passages, _NAMES_TRIED),
+            *frequent_names(articles, _NAMES_TRIED),
+        )
     )
     asked = {*terms(answer.question), *terms(answer.understood or "")}
     return [name for name in names if asked.isdisjoint(terms(name))][:_NAMES_TRIED]

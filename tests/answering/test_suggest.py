@@ -52,11 +52,11 @@ OPENS = answered("Quand rouvre le pont ?", BRIDGE, "Le pont de pierre rouvre dem
 
 def test_names_near_the_quote_that_the_articles_say_more_on(snapshot: Snapshot) -> None:
     assert snapshot.follow_ups(OPENS, "fr") == (
-        "Que sait-on de Claire Morel\u202f?",
+        "Que dit Claire Morel\u202f?",
         "Que sait-on de Nantes\u202f?",
         "Quels articles parlent de Nantes\u202f?",
     )
-    assert snapshot.follow_ups(OPENS, "en")[0] == "What is known about Claire Morel?"
+    assert snapshot.follow_ups(OPENS, "en")[0] == "What does Claire Morel say?"
 
 
 def test_nothing_is_embedded_for_them(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_nothing_is_embedded_for_them(tmp_path: Path) -> None:
 
 
 def test_a_question_that_was_asked_is_not_offered_again(snapshot: Snapshot) -> None:
-    asked = ["que sait-on de claire morel", "Quels articles parlent de Nantes ?"]
+    asked = ["que dit claire morel", "Quels articles parlent de Nantes ?"]
     assert snapshot.follow_ups(OPENS, "fr", asked=asked) == (
         "Que sait-on de Nantes\u202f?",
         "Que sait-on de Paul Dupont\u202f?",
@@ -84,7 +84,7 @@ def test_a_name_that_stands_in_the_quote_alone_is_not_offered(snapshot: Snapshot
     quoted = "Hier encore, Claire Morel inspectait le chantier avec Paul Dupont."
     offered = snapshot.follow_ups(answered("Qui inspecte ?", BRIDGE, quoted), "fr")
     assert "Que sait-on de Paul Dupont\u202f?" not in offered
-    assert "Que sait-on de Claire Morel\u202f?" in offered
+    assert "Que dit Claire Morel\u202f?" in offered
 
 
 def test_filters_leave_out_what_other_articles_say(snapshot: Snapshot) -> None:
@@ -92,7 +92,7 @@ def test_filters_leave_out_what_other_articles_say(snapshot: Snapshot) -> None:
         OPENS, "fr", filters=Filters(sources=frozenset({"Le Courrier"}))
     )
     assert narrowed == (
-        "Que sait-on de Claire Morel\u202f?",
+        "Que dit Claire Morel\u202f?",
         "Que sait-on de Nantes\u202f?",
         "Que sait-on de Paul Dupont\u202f?",
     )
@@ -115,3 +115,10 @@ def test_a_list_question_is_understood_as_one(name: str, language: str) -> None:
     question = list_question(name, language)
     assert wish_of(question) is Wish.LIST
     assert subject_of_list(question).rstrip(" ?\u202f") == name
+
+
+def test_examples_ask_what_people_said_before_what_is_named(snapshot: Snapshot) -> None:
+    first, *others = snapshot.examples("fr")
+    assert first == "Que dit Claire Morel\u202f?"
+    assert "Que sait-on de Claire Morel\u202f?" not in others
+    assert "Que sait-on de Nantes\u202f?" in others
