@@ -57,6 +57,7 @@ def test_older_answers_are_folded_and_opened_again(open_page: OpenPage) -> None:
 def test_back_and_forward_walk_through_articles(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, WIKA)
+    expect(page).to_have_url(re.compile("conversation="))
     start = page.url
     for number in (1, 2):
         chips(page).nth(number - 1).click()
@@ -123,3 +124,25 @@ def test_paper_has_every_answer_with_its_sources_and_nothing_to_press(
     assert FRENCH.copies.answer not in read
     # Light throughout, whatever the screen's theme is.
     assert picture.mean() > 220
+
+
+def test_a_page_that_is_loaded_again_shows_its_conversation_again(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, BRIDGE)
+    ask(page, WIKA)
+    expect(page).to_have_url(re.compile("conversation="))
+    page.reload()
+    expect(page.locator(".guillemets.answer")).to_have_count(2)
+    expect(page.locator(".guillemets.question").first).to_have_text(BRIDGE)
+    ask(page, BOTH)
+    page.reload()
+    expect(page.locator(".guillemets.answer")).to_have_count(3)
+
+
+def test_questions_and_quotes_are_reached_by_headings(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, BRIDGE)
+    expect(page.get_by_role("heading", name=BRIDGE, level=2)).to_be_visible()
+    title = page.get_by_role("heading", name=BRIDGE_CITATIONS[0].article.title, level=4)
+    expect(title).to_be_visible()
+    expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")

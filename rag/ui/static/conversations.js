@@ -23,6 +23,7 @@ export function conversation() {
 guillemets.opening = () => new URLSearchParams(wanted ? { conversation: wanted } : {}).toString();
 
 function open(id) {
+  if (!id) forgetAddress();
   wanted = id;
   fresh = newId();
   document.dispatchEvent(new CustomEvent("conversation-opens"));
@@ -61,6 +62,7 @@ async function remove(id) {
 
 // The one that is shown has gone: what follows is another.
 function leave() {
+  forgetAddress();
   wanted = "";
   fresh = newId();
   document.getElementById("open-conversation").click();
@@ -117,7 +119,32 @@ document.addEventListener("keydown", (event) => {
   menu().querySelector("summary").focus();
 });
 
+// A kept conversation is in the address, so that a page that is loaded again shows it again
+// and does not ask its question once more.
+function address() {
+  const kept = document.querySelector(KEPT);
+  const shown = new URLSearchParams(location.search);
+  if (!kept || shown.get("conversation") === conversation()) return;
+  const query = new URLSearchParams({ conversation: conversation() });
+  if (shown.has("lang")) query.set("lang", shown.get("lang"));
+  history.replaceState(history.state, "", `?${query}${location.hash}`);
+}
+
+function forgetAddress() {
+  history.replaceState(history.state, "", location.pathname);
+}
+
+// Once there is a box to ask in, the conversation that the address names is opened.
+const named = new URLSearchParams(location.search).get("conversation");
+if (named)
+  new MutationObserver((_, observer) => {
+    if (!menu() || !document.getElementById("open-conversation")) return;
+    observer.disconnect();
+    open(named);
+  }).observe(document.body, { childList: true, subtree: true });
+
 // A conversation that Gradio's own button clears is not gone on with.
 new MutationObserver(() => {
+  address();
   if (document.querySelector(`${KEPT}[id^="kept-${fresh}-"]`)) fresh = newId();
 }).observe(document.body, { childList: true, subtree: true });

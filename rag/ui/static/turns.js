@@ -12,6 +12,17 @@
       ? guillemets.reader.replace("{text}", question.textContent)
       : guillemets.answer;
     if (message.getAttribute("aria-label") !== spoken) message.setAttribute("aria-label", spoken);
+    head(question?.querySelector("p"), 2);
+    for (const title of message.querySelectorAll(".guillemets p.label, .guillemets .refusal"))
+      head(title, 3);
+    for (const title of message.querySelectorAll("figcaption .title")) head(title, 4);
+  }
+
+  // What a screen reader goes to: the questions, the parts of an answer, its quotes' articles.
+  function head(title, level) {
+    if (!title || title.getAttribute("role") === "heading") return;
+    title.setAttribute("role", "heading");
+    title.setAttribute("aria-level", level);
   }
 
   // Gradio calls the examples a list, whose items they are not, and names them in English.
