@@ -7,6 +7,9 @@ TEST_INSTALLED := $(VENV)/.installed-test
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
 SLOW := crash or milvus or ray or browser or model or server or slow
 
+# Compiled once, not by each of the processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup chat build evaluate test quick check style types tests quick-tests crash fuzz bench bench-scale
 

@@ -1,3 +1,5 @@
+"""The reader: what it points at, which passages it reads to the end, where it is used."""
+
 from __future__ import annotations
 
 import itertools
@@ -7,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from transformers import BertConfig, BertModel
 
 from rag.answering.assistant import Assistant
 from rag.answering.read_passages import read_passages
@@ -18,25 +18,21 @@ from rag.errors import ModelError
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build
-from rag.models.core_threads import CoreThreads
 from rag.models.encoder import SentenceTransformerEncoder, open_encoder
-from rag.models.span_network import BYTES, EARLY_LAYERS, SCALE, ReaderNetwork
 from rag.models.span_reader import (
-    LOOKED_AT_FIRST,
-    Pair,
     PassageToRead,
     ReadPassage,
     ReadSentence,
     TrainedReader,
     best_span,
     open_reader,
-    read_pairs,
     reader_for,
     sentence_scores,
 )
 from rag.types import Filters
 from tests.answering.test_assistant import assert_verbatim
 from tests.fakes import CountingEncoder, make_article, settings_for
+from tests.models.reader_pairs import tokens_of
 
 STORY = make_article(
     "Marie Leroy a ouvert une librairie en 2019. Elle vend des romans. Le chat dort ici.",
@@ -72,46 +68,6 @@ class PointingReader:
         return tuple(found)
 
 
-def _network(layers: int = EARLY_LAYERS + 2) -> tuple[BertModel, ReaderNetwork]:
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=50,
-        hidden_size=16,
-        num_hidden_layers=layers,
-        num_attention_heads=2,
-        intermediate_size=32,
-    )
-    base = BertModel(config, add_pooling_layer=False).eval()  # type: ignore[no-untyped-call]
-    return base, ReaderNetwork.of(base).eval()
-
-
-TOKENS = torch.tensor([[1, 2, 3, 4], [5, 6, 7, 0]])
-MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]]).bool()
-
-
-def test_untrained_it_is_the_encoder() -> None:
-    base, network = _network()
-    expected = base(input_ids=TOKENS, attention_mask=MASK.long()).last_hidden_state
-    found = network.upper(network.lower(network.embed(TOKENS), MASK), MASK)
-    assert torch.allclose(found[MASK], expected[MASK], atol=1e-6)
-
-
-def test_what_training_changed_is_added_by_bytes_and_scales() -> None:
-    base, network = _network()
-    name = "layers.0.query.weight"
-    before = network.state_dict()[name].clone()
-    steps = torch.arange(16 * 16).reshape(16, 16).remainder(7).to(torch.int8)
-    scale = torch.arange(16) / 100
-    shift = torch.full((16,), 0.5)
-    network.take({name + BYTES: steps, name + SCALE: scale, "layers.0.query.bias": shift})
-    expected = before + steps.float() * scale[:, None]
-    assert torch.allclose(network.state_dict()[name], expected)
-    assert torch.equal(network.state_dict()["layers.0.query.bias"], shift)
-    # The encoder's own stay as they were.
-    own = base.state_dict()["encoder.layer.0.attention.self.query.weight"]
-    assert torch.equal(own, before)
-
-
 def test_the_best_span_ends_after_it_starts() -> None:
     starts = np.array([0, 5, 1], np.float32)
     ends = np.array([9, 1, 2], np.float32)
@@ -120,13 +76,8 @@ def test_the_best_span_ends_after_it_starts() -> None:
     assert best_span(starts[1:], ends[1:]) == (0, 1, 5 + 2)
 
 
-def _pair(tokens: list[int], sentence: list[int]) -> Pair:
-    places = np.arange(len(tokens))
-    return Pair(tokens, np.array(sentence), places, places + 1, max(sentence) + 2)
-
-
 def test_a_sentence_scores_by_its_mean_its_highest_and_its_pair() -> None:
-    pair = _pair([0, 7, 8, 9, 2], [-1, 0, 0, 1, -1])
+    pair = tokens_of([0, 7, 8, 9, 2], [-1, 0, 0, 1, -1])
     scores = np.zeros((5, 4), np.float32)
     scores[:, 2] = [9, 1, 2, 5, 9]
     scores[:, 3] = [9, 4, 3, 6, 9]
@@ -136,38 +87,6 @@ def test_a_sentence_scores_by_its_mean_its_highest_and_its_pair() -> None:
         5 + 6 + 0.5,
         -math.inf,
     ]
-
-
-def test_a_batch_reads_as_each_pair_alone_and_only_the_best_to_the_end() -> None:
-    _, network = _network()
-    pairs = [
-        _pair([0, *range(3, 3 + length), 2], [-1, *[0] * length, -1])
-        for length in (4, 9, 6, 2, 12, 3)
-    ]
-    threads = CoreThreads()
-    together = read_pairs(network, pairs, len(pairs), threads)
-    for pair, read in zip(pairs, together, strict=True):
-        (alone,) = read_pairs(network, [pair], 1, threads)
-        assert alone is not None
-        assert read is not None
-        assert read[0] is not None
-        assert alone[0] is not None
-        assert read[0].score == pytest.approx(alone[0].score, abs=1e-4)
-        assert (read[0].start, read[0].end) == (alone[0].start, alone[0].end)
-    best = read_pairs(network, pairs, 2, threads)
-    assert sum(read is not None for read in best) == 2
-
-
-def test_what_comes_later_is_not_looked_at_once_one_answers() -> None:
-    _, network = _network()
-    pairs = [_pair([0, 5, 6, 2], [-1, 0, 0, -1])] * (LOOKED_AT_FIRST + 3)
-    threads = CoreThreads()
-    bias = network.get_parameter("heads.early.pair.bias")
-    torch.nn.init.constant_(bias, 50.0)
-    read = read_pairs(network, pairs, len(pairs), threads)
-    assert [one is not None for one in read] == [True] * LOOKED_AT_FIRST + [False] * 3
-    torch.nn.init.constant_(bias, -50.0)
-    assert None not in read_pairs(network, pairs, len(pairs), threads)
 
 
 @pytest.fixture
