@@ -209,7 +209,7 @@ def _load_model(name: str, folder: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
@@ -220,7 +220,7 @@ def _load_model(name: str, folder: Path) -> SentenceTransformer:
             "another with --model"
         ) from error
     finally:
-        transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers_logging.enable_progress_bar()
 
 
 def open_encoder(

@@ -63,7 +63,7 @@ def _cluster() -> Iterator[str]:
     for _ in range(NODES - 1):
         cluster.add_node(**node)
     yield cluster.address
-    cluster.shutdown()  # type: ignore[no-untyped-call]
+    cluster.shutdown()
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -60,7 +60,7 @@ def cluster() -> Iterator[str]:
             nodes.add_node(**node)
             yield nodes.address
         finally:
-            nodes.shutdown()  # type: ignore[no-untyped-call]
+            nodes.shutdown()
 
 
 def test_two_nodes_make_the_same_index_though_an_actor_is_killed(

@@ -33,7 +33,7 @@ def _network() -> tuple[BertModel, ReaderNetwork]:
         num_attention_heads=2,
         intermediate_size=32,
     )
-    base = BertModel(config, add_pooling_layer=False).eval()  # type: ignore[no-untyped-call]
+    base = BertModel(config, add_pooling_layer=False).eval()
     return base, ReaderNetwork.of(base).eval()
 
 

@@ -90,7 +90,7 @@ def _connect(address: str, most: int) -> Connected:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_consecutive_actor_init_deaths = TRIES - 1
-    nodes = ray.nodes()  # type: ignore[no-untyped-call]
+    nodes = ray.nodes()
     machines = [node["Resources"] for node in nodes if node["Alive"]]
     return share_out(machines, most)
 
