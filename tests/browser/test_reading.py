@@ -68,13 +68,16 @@ def test_back_and_forward_walk_through_articles(open_page: OpenPage) -> None:
     expect(page.locator("blockquote a.chip.open")).to_have_text(re.compile("^1"))
     page.go_back()
     expect(page.locator(PANEL)).to_be_hidden()
-    assert page.url == start
+    expect(page).to_have_url(start)
     page.go_forward()
+    # The words were there before, hidden: only what is shown can be closed.
+    expect(page.locator(PANEL)).to_be_visible()
     expect(page.locator("#cited")).to_have_text(WIKA_CITATIONS[0].quote.text)
     page.keyboard.press("Escape")
     expect(page.locator(PANEL)).to_be_hidden()
-    assert page.url == start
+    expect(page).to_have_url(start)
     page.go_back()
+    expect(page.locator(PANEL)).to_be_visible()
     expect(page.locator("#cited")).to_have_text(WIKA_CITATIONS[0].quote.text)
 
 
