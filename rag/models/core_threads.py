@@ -6,6 +6,7 @@ as many batches as cores, each on one, do not.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,26 +37,26 @@ def batches_by_length(lengths: Sequence[int], room: int) -> list[list[int]]:
 
 
 class CoreThreads:
-    """Threads that compute on one core each, as many as torch has cores for one batch."""
+    """Threads that compute on one core each."""
 
-    def __init__(self) -> None:
-        """Start them. Nothing else may begin to use torch meanwhile."""
-        import torch
-
-        count = torch.get_num_threads()
+    def __init__(
+        self, count: int | None = None, begin: Callable[[], object] | None = None
+    ) -> None:
+        """Start ``count``, one for each core this program may use; ``begin`` runs in each."""
+        count = count or cores()
         self._pool = ThreadPoolExecutor(count, "embedding")
         begun = threading.Barrier(count + 1)
 
-        def begin() -> None:
-            torch.set_num_threads(1)
-            # A thread takes over the count that was set last when it is first asked for.
-            torch.get_num_threads()
-            begun.wait()
+        def start() -> None:
+            try:
+                if begin is not None:
+                    begin()
+            finally:
+                begun.wait()
 
         for _ in range(count):
-            self._pool.submit(begin)
+            self._pool.submit(start)
         begun.wait()
-        torch.set_num_threads(count)
 
     def map(
         self, work: Callable[[list[str]], Vectors], texts: Sequence[str], characters: int
@@ -82,3 +83,26 @@ class CoreThreads:
             for batch, results in zip(batches, done, strict=True)
             for number, result in zip(batch, results, strict=True)
         }
+
+
+def cores() -> int:
+    """The cores that this program may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def torch_threads() -> CoreThreads:
+    """As many as PyTorch has cores for one batch. Nothing else may begin to use it then."""
+    import torch
+
+    count = torch.get_num_threads()
+
+    def begin() -> None:
+        torch.set_num_threads(1)
+        # A thread takes over the count that was set last when it is first asked for.
+        torch.get_num_threads()
+
+    threads = CoreThreads(count, begin)
+    torch.set_num_threads(count)
+    return threads

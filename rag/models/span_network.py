@@ -1,4 +1,4 @@
-"""The reader's network: the encoder's layers, trained on to read a question with a passage.
+"""The trained reader's layers, which score the tokens of a question with a passage.
 
 Question and passage go in together, as in the reader of Karpukhin et al., *Dense Passage
 Retrieval*, EMNLP 2020. What comes out are scores of tokens: as the start and the end of the
@@ -9,181 +9,115 @@ Devlin et al., *BERT*, NAACL 2019, have it for SQuAD 2.0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
-import torch
-from torch import nn
-from torch.nn import functional
+import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from transformers import BertModel
+from rag.errors import ModelError
+from rag.models.bert_layers import (
+    Floats,
+    Shape,
+    Weights,
+    WordStates,
+    read_layers,
+    read_shape,
+    with_changes,
+)
+from rag.models.layer_graph import Layers, Part, graph_of, kept_layers
 
 # Layers before the early head, which tells what passages the others are worth.
 EARLY_LAYERS = 8
-BYTES, SCALE = ".bytes", ".scale"
 # Of every token: start, end, and what its sentence's mean and maximum are taken of.
 START, END, MEAN, HIGHEST = range(4)
-MASKED = -1e4
 
-Weights = Mapping[str, torch.Tensor]
+Mask = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of a network of BERT's kind."""
+class SpanNetwork:
+    """Layers over the encoder's embeddings, and heads: one early, one at the end.
 
-    hidden: int
-    layers: int
-    heads: int
-    epsilon: float
+    A head scores tokens, shape (pairs, tokens, 4), and pairs, shape (pairs,).
+    """
 
-
-class Layer(nn.Module):
-    """A layer of BERT: attention and a feed-forward step, each added and normalised."""
-
-    def __init__(self, shape: Shape, inner: int) -> None:
-        super().__init__()
-        width = shape.hidden
-        self.heads = shape.heads
-        self.query = nn.Linear(width, width)
-        self.key = nn.Linear(width, width)
-        self.value = nn.Linear(width, width)
-        self.attended = nn.Linear(width, width)
-        self.attended_norm = nn.LayerNorm(width, shape.epsilon)
-        self.widened = nn.Linear(width, inner)
-        self.narrowed = nn.Linear(inner, width)
-        self.narrowed_norm = nn.LayerNorm(width, shape.epsilon)
-
-    def forward(self, states: torch.Tensor, mask: torch.Tensor, dropout: float) -> torch.Tensor:
-        """Shape (pairs, tokens, width) to the same; ``mask`` is True for what may be seen."""
-        pairs, tokens, width = states.shape
-
-        def by_head(projected: torch.Tensor) -> torch.Tensor:
-            return projected.view(pairs, tokens, self.heads, -1).transpose(1, 2)
-
-        seen = functional.scaled_dot_product_attention(
-            by_head(self.query(states)),
-            by_head(self.key(states)),
-            by_head(self.value(states)),
-            attn_mask=mask[:, None, None, :],
-            dropout_p=dropout,
-        )
-        seen = self.attended(seen.transpose(1, 2).reshape(pairs, tokens, width))
-        seen = functional.dropout(seen, dropout, dropout > 0)
-        states = self.attended_norm(states + seen)
-        inner = self.narrowed(functional.gelu(self.widened(states)))
-        inner = functional.dropout(inner, dropout, dropout > 0)
-        result: torch.Tensor = self.narrowed_norm(states + inner)
-        return result
-
-
-# A layer's parts and what BERT calls them.
-_PARTS = {
-    "query": "attention.self.query",
-    "key": "attention.self.key",
-    "value": "attention.self.value",
-    "attended": "attention.output.dense",
-    "attended_norm": "attention.output.LayerNorm",
-    "widened": "intermediate.dense",
-    "narrowed": "output.dense",
-    "narrowed_norm": "output.LayerNorm",
-}
-
-
-class Head(nn.Module):
-    """Scores of tokens, and of the pair by its first token."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.tokens = nn.Linear(width, 4)
-        self.pair = nn.Linear(width, 1)
-
-    def forward(
-        self, states: torch.Tensor, mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Shape (pairs, tokens, 4), MASKED where there is no token, and (pairs,)."""
-        scores = self.tokens(states).masked_fill(~mask[..., None], MASKED)
-        return scores, self.pair(states[:, 0])[:, 0]
-
-
-class ReaderNetwork(nn.Module):
-    """Layers over the encoder's embeddings, and heads: one early, one at the end."""
-
-    def __init__(self, shape: Shape, base: Weights, early: int) -> None:
-        """Begin with the encoder's weights; ``early`` layers come before the early head."""
-        super().__init__()
-        self.early = early
-        inner = base["encoder.layer.0.intermediate.dense.weight"].shape[0]
-        self.layers = nn.ModuleList(Layer(shape, inner) for _ in range(shape.layers))
-        for number, layer in enumerate(self.layers):
-            layer.load_state_dict(
-                {
-                    f"{part}.{kind}": base[f"encoder.layer.{number}.{name}.{kind}"]
-                    for part, name in _PARTS.items()
-                    for kind in ("weight", "bias")
-                }
-            )
-        self.heads = nn.ModuleDict({"early": Head(shape.hidden), "last": Head(shape.hidden)})
-        # The encoder's own: neither trained nor stored again.
-        places = base["embeddings.position_embeddings.weight"]
-        kinds = base["embeddings.token_type_embeddings.weight"]
-        for name, value in {
-            "words": base["embeddings.word_embeddings.weight"],
-            "places": places + kinds[0],
-            "scale": base["embeddings.LayerNorm.weight"],
-            "shift": base["embeddings.LayerNorm.bias"],
-        }.items():
-            self.register_buffer(name, value, persistent=False)
-        self._epsilon = shape.epsilon
+    words: WordStates
+    early: Layers
+    last: Layers
 
     @classmethod
-    def of(cls, base: BertModel) -> Self:
-        """The network over an encoder, untrained: both heads say anything."""
-        config = base.config
-        shape = Shape(
-            config.hidden_size,
-            config.num_hidden_layers,
-            config.num_attention_heads,
-            config.layer_norm_eps,
-        )
-        return cls(shape, base.state_dict(), EARLY_LAYERS)
+    def kept(
+        cls,
+        words: WordStates,
+        folder: Path,
+        model: str,
+        trained: Path,
+        sha256: str,
+        cache: Path,
+    ) -> Self:
+        """What the file ``trained`` makes of the model in ``folder``; graphs lie in ``cache``.
 
-    def take(self, trained: Weights) -> None:
-        """Take up what training changed: matrices by differences in bytes, the rest whole.
-
-        A matrix's difference has a byte a number, ``NAME.bytes``, and a scale a row,
-        ``NAME.scale``.
+        ``model`` is the model's fingerprint. Raises ModelError when the file is not the one
+        that ``sha256`` tells, or something cannot be read or written.
         """
-        own = self.state_dict()
-        for name, value in trained.items():
-            if name.endswith(BYTES):
-                matrix = name.removesuffix(BYTES)
-                own[matrix] += value.float() * trained[matrix + SCALE][:, None]
-            elif not name.endswith(SCALE):
-                own[name].copy_(value)
+        shape = read_shape(folder)
 
-    def embed(self, tokens: torch.Tensor) -> torch.Tensor:
-        """What the layers begin with, shape (pairs, tokens, width), as BERT embeds."""
-        words, places, scale, shift = (
-            self.get_buffer(name) for name in ("words", "places", "scale", "shift")
+        def weights() -> Weights:
+            return trained_weights(folder, trained, sha256)
+
+        early, last = (
+            kept_layers(cache, f"{model}|{sha256}", weights, shape, part)
+            for part in _parts(shape)
         )
-        summed = words[tokens] + places[: tokens.shape[1]]
-        return functional.layer_norm(summed, (summed.shape[-1],), scale, shift, self._epsilon)
+        return cls(words, early, last)
 
-    def lower(
-        self, states: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0
-    ) -> torch.Tensor:
-        """The states after the early layers."""
-        for layer in self.layers[: self.early]:
-            states = layer(states, mask, dropout)
-        return states
+    @classmethod
+    def of(cls, words: WordStates, weights: Weights, shape: Shape) -> Self:
+        """The network with these weights, kept nowhere."""
+        early, last = (
+            Layers(graph_of(weights, shape, part).SerializeToString()) for part in _parts(shape)
+        )
+        return cls(words, early, last)
 
-    def upper(
-        self, states: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0
-    ) -> torch.Tensor:
-        """The states after the others."""
-        for layer in self.layers[self.early :]:
-            states = layer(states, mask, dropout)
-        return states
+    def lower(self, tokens: npt.NDArray[np.int64], mask: Mask) -> tuple[Floats, Floats, Floats]:
+        """The states after the early layers, and what the early head scores."""
+        states, scores, whole = self.early(self.words(tokens), mask)
+        return states, scores, whole[:, 0]
+
+    def upper(self, states: Floats, mask: Mask) -> tuple[Floats, Floats]:
+        """What the last head scores after the other layers."""
+        _, scores, whole = self.last(states, mask)
+        return scores, whole[:, 0]
+
+
+def _parts(shape: Shape) -> tuple[Part, Part]:
+    return (
+        Part(range(EARLY_LAYERS), "early"),
+        Part(range(EARLY_LAYERS, shape.layers), "last"),
+    )
+
+
+def trained_weights(folder: Path, trained: Path, sha256: str) -> Weights:
+    """The weights of the layers in ``folder`` with what training changed.
+
+    Raises ModelError when the file ``trained`` is not the one that ``sha256`` tells.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    advice = "install the package again, or set reader = 'off'"
+    try:
+        content = trained.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise ModelError(
+                f"the reader's weights {trained} are not those of this version; {advice}"
+            )
+        changes = load(content)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"the reader's weights {trained} cannot be read ({error}); {advice}"
+        ) from error
+    return with_changes(read_layers(folder), changes)

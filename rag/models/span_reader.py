@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import threading
 from collections.abc import Sequence
@@ -14,16 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.config import Settings
-from rag.errors import ModelError
-from rag.models.bundled_e5 import PUBLIC_NAME
+from rag.models.bert_layers import padded
+from rag.models.bundled_e5 import PUBLIC_NAME, cache_folder
 from rag.models.core_threads import CoreThreads, batches_by_length
-from rag.models.encoder import Encoder, SentenceTransformerEncoder
+from rag.models.default_encoder import DefaultEncoder
+from rag.models.encoder import Encoder
+from rag.models.span_network import SpanNetwork
 
 if TYPE_CHECKING:
-    import torch
     from tokenizers import Tokenizer
-
-    from rag.models.span_network import ReaderNetwork
 
 WEIGHTS = Path(__file__).parent / "span_reader.safetensors"
 WEIGHTS_SHA256 = "e68020279d0177e579d82a9268991c4e0ca067823af257c3d807e52ce4f94fd3"
@@ -40,6 +38,7 @@ _LONGEST_SPAN = 30
 
 Scores = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,11 @@ class TrainedReader:
     Loaded when first needed, once, whatever the threads.
     """
 
-    def __init__(self, encoder: SentenceTransformerEncoder, weights: Path = WEIGHTS) -> None:
+    def __init__(self, encoder: DefaultEncoder, weights: Path = WEIGHTS) -> None:
         self._encoder = encoder
         self._weights = weights
         self._lock = threading.Lock()
-        self._network: ReaderNetwork | None = None
+        self._network: SpanNetwork | None = None
         self._tokenizer: Tokenizer | None = None
 
     def read(
@@ -106,12 +105,23 @@ class TrainedReader:
         pairs = [Pair.of(asked, passage, tokenizer) for passage in passages]
         return read_pairs(network, pairs, count, self._encoder.threads())
 
-    def _loaded(self) -> tuple[ReaderNetwork, Tokenizer]:
+    def _loaded(self) -> tuple[SpanNetwork, Tokenizer]:
         with self._lock:
             if self._network is None or self._tokenizer is None:
-                self._network = load_network(self._encoder, self._weights)
+                self._network = self._load()
                 self._tokenizer = self._encoder.tokenizer()
             return self._network, self._tokenizer
+
+    def _load(self) -> SpanNetwork:
+        encoder = self._encoder
+        return SpanNetwork.kept(
+            encoder.words,
+            encoder.folder,
+            encoder.model_fingerprint,
+            self._weights,
+            WEIGHTS_SHA256,
+            cache_folder(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +165,16 @@ class Pair:
         )
 
 
+class TokenScorer(Protocol):
+    """What a reader's layers say of pairs padded to one length, as `SpanNetwork` does."""
+
+    def lower(self, tokens: Numbers, mask: Mask) -> tuple[Scores, Scores, Scores]: ...
+
+    def upper(self, states: Scores, mask: Mask) -> tuple[Scores, Scores]: ...
+
+
 def read_pairs(
-    network: ReaderNetwork, pairs: Sequence[Pair], count: int, threads: CoreThreads
+    network: TokenScorer, pairs: Sequence[Pair], count: int, threads: CoreThreads
 ) -> list[ReadPassage | None]:
     """What ``network`` finds in the ``count`` pairs that its lower layers like best.
 
@@ -164,8 +182,6 @@ def read_pairs(
     them answers well enough, the others could not change the first quote. Batches of like
     lengths go through on a core each.
     """
-    import torch
-
     lengths = [len(pair.tokens) for pair in pairs]
 
     def batches(numbers: list[int]) -> list[list[int]]:
@@ -173,28 +189,25 @@ def read_pairs(
         room = PAIRS_TOGETHER * max(some, default=1)
         return [[numbers[at] for at in batch] for batch in batches_by_length(some, room)]
 
-    def lower(batch: list[int]) -> list[tuple[torch.Tensor, float]]:
-        with torch.inference_mode():
-            tokens, mask = padded([pairs[number].tokens for number in batch])
-            states = network.lower(network.embed(tokens), mask)
-            scores, whole = network.heads["early"](states, mask)
+    def lower(batch: list[int]) -> list[tuple[Scores, float]]:
+        tokens, mask = padded([pairs[number].tokens for number in batch])
+        states, scores, whole = network.lower(tokens, mask)
         return [
             (
                 states[row, : lengths[number]],
-                max(sentence_scores(pairs[number], scores[row].numpy(), float(whole[row]))),
+                max(sentence_scores(pairs[number], scores[row], float(whole[row]))),
             )
             for row, number in enumerate(batch)
         ]
 
     def upper(batch: list[int]) -> list[ReadPassage]:
-        with torch.inference_mode():
-            states = torch.nn.utils.rnn.pad_sequence(
-                [seen[number][0] for number in batch], batch_first=True
-            )
-            _, mask = padded([pairs[number].tokens for number in batch])
-            scores, whole = network.heads["last"](network.upper(states, mask), mask)
+        _, mask = padded([pairs[number].tokens for number in batch])
+        states = np.zeros((*mask.shape, seen[batch[0]][0].shape[-1]), np.float32)
+        for row, number in enumerate(batch):
+            states[row, : lengths[number]] = seen[number][0]
+        scores, whole = network.upper(states, mask)
         return [
-            read_sentences(pairs[number], scores[row].numpy(), float(whole[row]))
+            read_sentences(pairs[number], scores[row], float(whole[row]))
             for row, number in enumerate(batch)
         ]
 
@@ -204,16 +217,6 @@ def read_pairs(
     best = sorted(seen, key=lambda number: -seen[number][1])[:count]
     read = threads.each(upper, batches(best))
     return [read.get(number) for number in range(len(pairs))]
-
-
-def padded(rows: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids as one matrix, and where there are any."""
-    import torch
-
-    longest = max(map(len, rows))
-    lengths = torch.tensor([len(row) for row in rows])
-    tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
-    return tokens, torch.arange(longest)[None] < lengths[:, None]
 
 
 def sentence_scores(pair: Pair, scores: Scores, whole: float) -> list[float]:
@@ -257,7 +260,7 @@ def best_span(starts: Scores, ends: Scores) -> tuple[int, int, float]:
 
 def open_reader(settings: Settings, encoder: Encoder) -> Reader | None:
     """The trained reader when ``settings`` want it and it fits ``encoder``, else None."""
-    if isinstance(encoder, SentenceTransformerEncoder) and reader_for(settings, encoder.name):
+    if isinstance(encoder, DefaultEncoder) and reader_for(settings, encoder.name):
         return TrainedReader(encoder)
     return None
 
@@ -265,33 +268,6 @@ def open_reader(settings: Settings, encoder: Encoder) -> Reader | None:
 def reader_for(settings: Settings, model: str) -> bool:
     """Whether questions over an index of ``model`` are read by the trained reader."""
     return settings.reader == "auto" and model == PUBLIC_NAME and WEIGHTS.is_file()
-
-
-def load_network(encoder: SentenceTransformerEncoder, weights: Path) -> ReaderNetwork:
-    """The network with the weights of ``weights``, ready to read.
-
-    Raises ModelError when the file is not the one that belongs to this version.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
-    from rag.models.span_network import ReaderNetwork
-
-    advice = "install the package again, or set reader = 'off'"
-    try:
-        content = weights.read_bytes()
-        if hashlib.sha256(content).hexdigest() != WEIGHTS_SHA256:
-            raise ModelError(
-                f"the reader's weights {weights} are not those of this version; {advice}"
-            )
-        changes = load(content)
-    except (OSError, SafetensorError) as error:
-        raise ModelError(
-            f"the reader's weights {weights} cannot be read ({error}); {advice}"
-        ) from error
-    network = ReaderNetwork.of(encoder.backbone())
-    network.take(changes)
-    return network.eval()
 
 
 def head_of(title: str) -> str:

@@ -27,7 +27,8 @@ from rag.ingest.folder import article_sources
 from rag.language.sentences import split_sentences
 from rag.library.build import build
 from rag.models.core_threads import batches_by_length
-from rag.models.encoder import PASSAGE_CHARACTERS, SentenceTransformerEncoder, open_encoder
+from rag.models.encoder import open_encoder
+from rag.models.sentence_encoder import PASSAGE_CHARACTERS, SentenceTransformerEncoder
 from rag.types import Article
 from tests.fakes import make_article
 

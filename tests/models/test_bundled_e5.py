@@ -13,7 +13,8 @@ from rag.config import Settings
 from rag.errors import ModelError
 from rag.library.build import build_folder
 from rag.library.verify_index import verify
-from rag.models.encoder import SentenceTransformerEncoder, open_encoder
+from rag.models.encoder import open_encoder
+from rag.models.sentence_encoder import SentenceTransformerEncoder
 from rag.types import Reason
 from tests.answering.test_assistant import assert_verbatim
 
@@ -51,6 +52,34 @@ def test_vectors_are_unit_and_prompts_matter(encoder: SentenceTransformerEncoder
     assert rows[0] @ question > rows[1] @ question
     same = encoder.embed_question("Le chat dort.")
     assert rows[0] @ same < 1 - 1e-4
+
+
+def test_its_vectors_are_those_of_sentence_transformers(
+    encoder: SentenceTransformerEncoder,
+) -> None:
+    plain = SentenceTransformerEncoder(
+        encoder.name,
+        encoder.folder,
+        encoder.model_fingerprint,
+        encoder.query_prompt,
+        encoder.passage_prompt,
+    )
+    assert plain.fingerprint == encoder.fingerprint
+    assert plain.dimension == encoder.dimension
+    # The last is longer than the model reads.
+    texts = [
+        "",
+        "Oui.",
+        "Le pont de l’Orge rouvre samedi. " * 9,
+        "Où ? À Évry, d’ici à 2030 ! " * 90,
+    ]
+    np.testing.assert_allclose(
+        encoder.embed_passages(texts), plain.embed_passages(texts), atol=1e-4
+    )
+    question = "Quand le pont rouvre-t-il ?"
+    np.testing.assert_allclose(
+        encoder.embed_question(question), plain.embed_question(question), atol=1e-4
+    )
 
 
 def test_tokens_are_counted_without_the_special_ones(

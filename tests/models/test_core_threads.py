@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.config import Settings
-from rag.models.core_threads import CoreThreads, Vectors, batches_by_length
+from rag.models.core_threads import CoreThreads, Vectors, batches_by_length, torch_threads
 from rag.models.encoder import open_encoder
 
 
 @pytest.fixture(scope="module")
 def threads() -> CoreThreads:
-    return CoreThreads()
+    return CoreThreads(2)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_what_the_work_raises_is_raised(threads: CoreThreads) -> None:
 def test_only_its_own_threads_are_held_to_one_core() -> None:
     import torch
 
-    made = CoreThreads()
+    made = torch_threads()
     inside = made.map(
         lambda texts: np.full((len(texts), 1), torch.get_num_threads()), ["a"] * 8, 1
     )

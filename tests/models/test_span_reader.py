@@ -18,7 +18,8 @@ from rag.errors import ModelError
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build
-from rag.models.encoder import SentenceTransformerEncoder, open_encoder
+from rag.models.default_encoder import DefaultEncoder
+from rag.models.encoder import open_encoder
 from rag.models.span_reader import (
     PassageToRead,
     ReadPassage,
@@ -133,14 +134,14 @@ def test_it_is_used_where_it_fits() -> None:
 
 
 @pytest.fixture(scope="module")
-def encoder() -> SentenceTransformerEncoder:
-    return open_encoder(Settings())
+def encoder() -> DefaultEncoder:
+    opened = open_encoder(Settings())
+    assert isinstance(opened, DefaultEncoder)
+    return opened
 
 
 @pytest.mark.model
-def test_weights_that_are_not_ours_are_refused(
-    encoder: SentenceTransformerEncoder, tmp_path: Path
-) -> None:
+def test_weights_that_are_not_ours_are_refused(encoder: DefaultEncoder, tmp_path: Path) -> None:
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(b"nothing")
     with pytest.raises(ModelError, match="not those of this version"):
@@ -148,7 +149,7 @@ def test_weights_that_are_not_ours_are_refused(
 
 
 @pytest.mark.model
-def test_spans_lie_in_their_sentences(encoder: SentenceTransformerEncoder) -> None:
+def test_spans_lie_in_their_sentences(encoder: DefaultEncoder) -> None:
     text = "Le pont rouvre le 3 juin. Il a coûté 20 000 euros. " + "Une phrase de plus. " * 100
     ends = [0]
     while ends[-1] < len(text.rstrip()):

@@ -25,7 +25,8 @@ from rag.index import Index
 from rag.index.vector_journal import JOURNAL
 from rag.library.build import build_folder
 from rag.library.library import Library
-from rag.models.encoder import SentenceTransformerEncoder, open_encoder
+from rag.models.encoder import open_encoder
+from rag.models.sentence_encoder import SentenceTransformerEncoder
 from rag.models.workers import InThisProcess, Workers, choose_workers
 from rag.models.workers.child_process import Child
 from rag.models.workers.processes import Processes

@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from rag.evaluation.training.examples import ANSWERS, OTHER, UNSURE
+from rag.evaluation.training.network import ReaderNetwork
 from rag.evaluation.training.steps import (
     PADDING,
     Ints,
@@ -20,7 +21,7 @@ from rag.evaluation.training.steps import (
     chosen,
     pair_of,
 )
-from rag.models.span_network import END, HIGHEST, MEAN, START, ReaderNetwork
+from rag.models.span_network import END, HIGHEST, MEAN, START
 
 
 @dataclass(slots=True)

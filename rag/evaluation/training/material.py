@@ -20,7 +20,7 @@ from rag.evaluation.metrics import fold_answer
 from rag.evaluation.training.examples import ANSWERS, OTHER, UNSURE, Asked
 from rag.index import Index
 from rag.language.questions import understand
-from rag.models.encoder import SentenceTransformerEncoder
+from rag.models.sentence_encoder import SentenceTransformerEncoder
 from rag.models.span_reader import head_of
 from rag.types import Article, Passage
 

@@ -21,7 +21,8 @@ from rag.evaluation.training.material import Gatherer, save
 from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
-from rag.models.encoder import SentenceTransformerEncoder, open_encoder
+from rag.models.encoder import open_encoder
+from rag.models.sentence_encoder import SentenceTransformerEncoder
 from rag.types import Filters
 
 # Parts of what there is; more would be a repetition.

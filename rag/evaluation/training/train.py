@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 
 from rag.evaluation.training.examples import ANSWERS, OTHER
 from rag.evaluation.training.losses import loss_of, run, sentence_scores
+from rag.evaluation.training.network import ReaderNetwork
 from rag.evaluation.training.steps import (
     Material,
     Recipe,
@@ -27,7 +28,7 @@ from rag.evaluation.training.steps import (
     is_aside,
     pair_of,
 )
-from rag.models.span_network import BYTES, SCALE, ReaderNetwork, Shape
+from rag.models.bert_layers import BYTES, SCALE, Shape
 
 SHAPE = Shape(hidden=384, layers=12, heads=12, epsilon=1e-12)
 WARM_UP = 0.06
