@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+from rag.cli.saying import PASSIVE_WAITING
 from rag.config import load_settings
 from rag.errors import RagError
 from rag.ui import serve
@@ -11,6 +13,7 @@ from rag.ui import serve
 
 def main() -> int:
     """Serve until interrupted; return the exit status."""
+    os.environ.setdefault(*PASSIVE_WAITING)
     try:
         serve(load_settings())
     except RagError as error:

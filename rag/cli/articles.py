@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.cli.options import ArticlesOption, JsonFlag
-from rag.cli.output import one_line, print_json
-from rag.config import Settings, load_settings
+from rag.cli.saying import one_line, print_json
 from rag.errors import SettingsError
-from rag.ingest.show_file import ShownArticle, show_file
 from rag.types import BrokenFile
 from rag.types.provenance import Place, PlaceKind
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.ingest.show_file import ShownArticle
 
 articles_app = typer.Typer(
     help="Look at the articles of a file as they would be indexed.",
@@ -39,6 +41,9 @@ def show(
     as_json: JsonFlag = False,
 ) -> None:
     """Read a file now, and print its articles, why their dates, and what was left out."""
+    from rag.config import load_settings
+    from rag.ingest.show_file import show_file
+
     settings = load_settings(articles=articles)
     if not file.is_file():
         raise SettingsError(f"there is no file {file}; name one to be read")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from rag.cli.output import print_built, print_json, print_rollback, rollback_to_json
+from rag.cli.output import print_built, print_rollback, rollback_to_json
 from rag.cli.progress_bars import progress_bars
-from rag.cli.saying import announce
+from rag.cli.saying import announce, print_json
 from rag.config import Settings
 
 if TYPE_CHECKING:

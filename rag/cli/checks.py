@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from rag.cli.advice import complete_advice
 from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
-from rag.cli.output import (
-    checked_quotes_to_json,
-    print_checked_quotes,
-    print_json,
-    print_statistics,
-    print_verification,
-    statistics_to_json,
-    verification_to_json,
-)
-from rag.cli.progress_bars import progress_bars
-from rag.cli.saying import CHECK_FAILED, announce, naming
-from rag.config import Settings, load_settings
+from rag.cli.saying import CHECK_FAILED, announce, naming, print_json
 from rag.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rag.config import Settings
 
 
 def verify(
@@ -40,6 +32,9 @@ def verify(
     as_json: JsonFlag = False,
 ) -> None:
     """Check the index against the articles: hashes, offsets and vectors."""
+    from rag.cli.output import print_verification, verification_to_json
+    from rag.cli.progress_bars import progress_bars
+    from rag.config import load_settings
     from rag.index import Index
     from rag.library.verify_index import verify as verify_index
     from rag.models.encoder import open_encoder
@@ -76,6 +71,8 @@ def stats(
     as_json: JsonFlag = False,
 ) -> None:
     """Tell what the index holds."""
+    from rag.cli.output import print_statistics, statistics_to_json
+    from rag.config import load_settings
     from rag.index import Index
     from rag.library.statistics import collect
 
@@ -92,6 +89,7 @@ def stats(
 
 
 def _verify_quotes(file: Path, settings: Settings, as_json: bool) -> None:
+    from rag.cli.output import checked_quotes_to_json, print_checked_quotes
     from rag.index import Index
     from rag.library.exported_quotes import read_quotes
     from rag.library.verify_quotes import check_quotes

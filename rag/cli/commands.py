@@ -8,36 +8,31 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from rag import __version__
-from rag.answering.answer_json import answer_to_json
 from rag.cli.advice import complete_advice
 from rag.cli.articles import articles_app
-from rag.cli.builds import build_at_changes, go_back
 from rag.cli.checks import stats, verify
 from rag.cli.feedback import feedback_app
 from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
-from rag.cli.output import (
-    print_answer,
+from rag.cli.saying import (
+    CHECK_FAILED,
+    INTERRUPTED,
+    PASSIVE_WAITING,
+    WRONG_USE,
+    Interrupts,
+    announce,
     print_json,
-    print_summary,
-    summary_to_json,
 )
-from rag.cli.progress_bars import progress_bars
-from rag.cli.saying import CHECK_FAILED, INTERRUPTED, WRONG_USE, Interrupts, announce
-from rag.config import load_settings
 from rag.errors import RagError, SettingsError
-
-if TYPE_CHECKING:
-    pass
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +126,10 @@ def build(
     as_json: JsonFlag = False,
 ) -> None:
     """Bring the index up to date with the articles; only what is new is embedded."""
+    from rag.cli.builds import build_at_changes, go_back
+    from rag.cli.output import print_summary, summary_to_json
+    from rag.cli.progress_bars import progress_bars
+    from rag.config import load_settings
     from rag.library.build import build_folder
     from rag.models.encoder import open_encoder
 
@@ -174,7 +173,10 @@ def ask(
     as_json: JsonFlag = False,
 ) -> None:
     """Ask the articles; get their sentences, or why they do not say."""
+    from rag.answering.answer_json import answer_to_json
     from rag.answering.assistant import Assistant
+    from rag.cli.output import print_answer
+    from rag.config import load_settings
     from rag.types import Filters
 
     filters = Filters(
@@ -223,6 +225,10 @@ def evaluate(
     model: ModelOption = None,
 ) -> None:
     """Put gold questions to the articles and report how good the answers are."""
+    from rich.console import Console
+
+    from rag.cli.progress_bars import progress_bars
+    from rag.config import load_settings
     from rag.evaluation import compare_outcomes, load_outcomes, print_comparison, print_report
     from rag.evaluation.running import evaluate_gold, evaluate_squad, write_report
 
@@ -238,10 +244,11 @@ def evaluate(
             if gold is not None
             else evaluate_squad(settings, squad or [], corpus or [], progress, announce)
         )
-    console = Console()
-    print_report(report, console)
+    # Written first: whoever reads the lines, such as head, may have enough of them.
     if json_file is not None:
         write_report(report, json_file)
+    console = Console()
+    print_report(report, console)
     if old is not None:
         print_comparison(compare_outcomes(old, report.outcomes), console)
     if not report.passed:
@@ -280,6 +287,7 @@ def serve(
     model: ModelOption = None,
 ) -> None:
     """Open the chat at a local address, which is printed."""
+    from rag.config import load_settings
     from rag.ui import serve as serve_page
 
     settings = load_settings(
@@ -317,6 +325,7 @@ def run() -> None:
     seconds of a batch that is being embedded: Python would abort with the model's threads
     running. A third one ends the process as it is.
     """
+    os.environ.setdefault(*PASSIVE_WAITING)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, Interrupts())
     raise SystemExit(main())

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.answering.conversations import Feedback, Verdict
 from rag.cli.options import IndexOption, JsonFlag
-from rag.cli.output import one_line, print_json
-from rag.cli.saying import announce
-from rag.config import Settings, load_settings
+from rag.cli.saying import announce, one_line, print_json
 from rag.errors import SettingsError
 from rag.language.typography import quoted
 
 if TYPE_CHECKING:
     from rag.answering.conversation_store import Keeping
+    from rag.answering.conversations import Feedback
+    from rag.config import Settings
 
 feedback_app = typer.Typer(
     help="What readers said of quotes: list it, or draft gold questions of it.",
@@ -29,6 +28,8 @@ feedback_app = typer.Typer(
 @feedback_app.command("list")
 def list_feedback(index: IndexOption = None, as_json: JsonFlag = False) -> None:
     """List what readers said of quotes, by answer."""
+    from rag.config import load_settings
+
     given = _keeping(load_settings(index=index)).feedback()
     if as_json:
         print_json([feedback_to_json(one) for one in given])
@@ -45,6 +46,7 @@ def export_feedback(
     index: IndexOption = None,
 ) -> None:
     """Draft gold questions, in the format of evaluate --gold; check them before use."""
+    from rag.config import load_settings
     from rag.evaluation import draft_questions, drafts_text, write_drafts
 
     drafts = draft_questions(_keeping(load_settings(index=index)).feedback())
@@ -69,13 +71,6 @@ def _keeping(settings: Settings) -> Keeping:
             "'conversations' is 'off', so no feedback is kept; set it to a file or 'default'"
         )
     return keeping
-
-
-_VERDICTS = {
-    Verdict.GOOD: "good",
-    Verdict.DOES_NOT_ANSWER: "does not answer",
-    Verdict.WRONG: "wrong",
-}
 
 
 def feedback_to_json(given: Feedback) -> dict[str, Any]:
@@ -108,5 +103,5 @@ def print_feedback(feedback: Sequence[Feedback]) -> None:
             print(one_line(given.question))
         place = f"{given.path}, characters {given.start} to {given.end}"
         words = quoted(one_line(given.text), given.language)
-        print(f"  {_VERDICTS[given.verdict]}: {words} [{given.citation}]")
+        print(f"  {given.verdict.value.replace('_', ' ')}: {words} [{given.citation}]")
         print(f"    {given.given_at:%Y-%m-%d %H:%M} UTC · {one_line(place)}")

@@ -6,11 +6,7 @@ import dataclasses
 import datetime
 import json
 from collections.abc import Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from rag.answering.answer_texts import (
     ANSWER_TEXTS,
@@ -19,24 +15,20 @@ from rag.answering.answer_texts import (
     caption,
     understood_line,
 )
-from rag.config import Settings
+from rag.cli.saying import one_line
 from rag.language.typography import FRENCH, format_date, quoted
-from rag.library.build_summary import BuildSummary
-from rag.library.rollback import RolledBack
-from rag.library.statistics import Statistics
-from rag.library.verify_index import Verification
-from rag.library.verify_quotes import CheckedQuote, CheckedQuotes, State
-from rag.models.bundled_e5 import PUBLIC_NAME
-from rag.models.span_reader import reader_for
 from rag.types import Answer, BrokenFile, Overview
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.library.build_summary import BuildSummary
+    from rag.library.rollback import RolledBack
+    from rag.library.statistics import Statistics
+    from rag.library.verify_index import Verification
+    from rag.library.verify_quotes import CheckedQuote, CheckedQuotes, State
 
 # The terminal shows the last months; --json and --html have them all.
 SHOWN_MONTHS = 12
-
-
-def print_json(content: object) -> None:
-    """Print ``content`` as an indented JSON object."""
-    print(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def summary_to_json(summary: BuildSummary) -> dict[str, Any]:
@@ -150,6 +142,8 @@ def print_answer(answer: Answer, overview: Overview) -> None:
 
 def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:
     """What an index holds as JSON values."""
+    from rag.models.span_reader import reader_for
+
     overview = found.overview
     return {
         "generation": overview.generation,
@@ -208,6 +202,10 @@ def print_statistics(found: Statistics, settings: Settings) -> None:
         "words left out": _counted(found.left_out_words),
         "left out": str(len(overview.broken)),
     }
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(show_header=False)
     for name, value in rows.items():
         table.add_row(Text(name), Text(value))
@@ -218,6 +216,9 @@ def print_statistics(found: Statistics, settings: Settings) -> None:
 
 def _reading(model: str, settings: Settings) -> str:
     """How questions over an index of ``model`` are read, and why not otherwise."""
+    from rag.models.bundled_e5 import PUBLIC_NAME
+    from rag.models.span_reader import reader_for
+
     if reader_for(settings, model):
         return f"by the trained reader, {settings.reader_passages} passages a question"
     if settings.reader == "off":
@@ -234,11 +235,6 @@ def _reading(model: str, settings: Settings) -> str:
 
 def _counted(counts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts) or "–"
-
-
-def one_line(text: str) -> str:
-    """``text`` without line ends and what else a terminal could take for an order."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def verification_to_json(found: Verification) -> dict[str, Any]:
@@ -281,6 +277,8 @@ def _checked_quote_to_json(one: CheckedQuote) -> dict[str, Any]:
 
 def print_checked_quotes(found: CheckedQuotes) -> None:
     """Print what became of every citation, then how many there are of each kind."""
+    from rag.library.verify_quotes import State
+
     for one in found.quotes:
         print(one_line(_checked_line(one)))
         if one.state in (State.CHANGED, State.GONE):
@@ -297,7 +295,7 @@ def _checked_line(one: CheckedQuote) -> str:
     on = f" on {one.changed_on:%Y-%m-%d}" if one.changed_on else ""
     line = f"[{cited.number}] {_spoken(one.state)}{on}: {cited.path}, "
     line += f"characters {cited.start} to {cited.end}"
-    if now is None or one.state is State.STILL_THERE:
+    if now is None or (now.path, now.start, now.end) == (cited.path, cited.start, cited.end):
         return line
     where = "" if now.path == cited.path else f"{now.path}, characters "
     return f"{line}; now {where}{now.start} to {now.end}"

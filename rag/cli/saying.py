@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
 CHECK_FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+# Before a library starts its threads: those that wait for others would spin, and take the
+# cores from every other program.
+PASSIVE_WAITING = ("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def announce(message: str) -> None:
@@ -32,3 +36,13 @@ class Interrupts:
             raise KeyboardInterrupt
         if self._count > 2:
             os._exit(INTERRUPTED)
+
+
+def print_json(content: object) -> None:
+    """Print ``content`` as an indented JSON object."""
+    print(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def one_line(text: str) -> str:
+    """``text`` without line ends and what else a terminal could take for an order."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)

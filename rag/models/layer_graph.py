@@ -7,7 +7,8 @@ Attention, normalisation and GELU are one operator each, those of ONNX Runtime
 from __future__ import annotations
 
 import hashlib
-import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 GRAPH_VERSION = 1
 _OPERATORS, _OWN_OPERATORS, _IR_VERSION = 17, 1, 9
 _OWN = "com.microsoft"
+_GRAPH, _WEIGHTS = "graph.onnx", "weights.bin"
 STATES, MASK, RESULT, TOKENS, WHOLE = "states", "mask", "result", "tokens", "whole"
 
 
@@ -160,6 +162,9 @@ class Layers:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         # Every call is of another size: what an arena keeps of the largest is not used again.
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+        # Packed weights would be a second copy, in memory of this process alone, and are not
+        # quicker with matrices of this size.
+        options.add_session_config_entry("session.disable_prepacking", "1")
         given = graph if isinstance(graph, bytes) else str(graph)
         try:
             self._session: InferenceSession = onnxruntime.InferenceSession(
@@ -188,19 +193,35 @@ def kept_layers(
     ModelError when the graph cannot be written.
     """
     told = f"{named}|{part}|{GRAPH_VERSION}"
-    file = folder / f"layers-{hashlib.sha256(told.encode()).hexdigest()[:16]}.onnx"
-    if not file.is_file():
-        content = graph_of(weights(), shape, part).SerializeToString()
+    kept = folder / f"layers-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    if not kept.is_dir():
+        graph = graph_of(weights(), shape, part)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            draft = folder / f"{file.stem}-{os.getpid()}.draft"
-            draft.write_bytes(content)
-            # Renamed, so that it is there whole or not at all.
-            draft.replace(file)
+            _write(graph, kept)
         except OSError as error:
             raise ModelError(
                 f"the model's graph cannot be written into {folder} "
                 f"({error.strerror or error}); free 200 MB there, or set XDG_CACHE_HOME to a "
                 "folder that can be written"
             ) from error
-    return Layers(file)
+    return Layers(kept / _GRAPH)
+
+
+def _write(graph: ModelProto, kept: Path) -> None:
+    """Write a graph, with its weights in a file of their own that is mapped into memory."""
+    import onnx
+
+    draft = Path(tempfile.mkdtemp(prefix="graph-", dir=kept.parent))
+    try:
+        onnx.save_model(
+            graph, str(draft / _GRAPH), save_as_external_data=True, location=_WEIGHTS
+        )
+        # Renamed, so that it is there whole or not at all.
+        draft.rename(kept)
+    except OSError:
+        # Another process may have written the same meanwhile.
+        if not kept.is_dir():
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

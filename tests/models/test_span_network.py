@@ -170,8 +170,9 @@ def test_the_layers_are_those_of_pytorch(
         np.testing.assert_allclose(
             found[mask > 0], expected.detach().numpy()[mask > 0], atol=1e-5
         )
-    (graph,) = tmp_path.iterdir()
-    graph.write_bytes(graph.read_bytes()[:-100])
+    (kept,) = tmp_path.iterdir()
+    for file in kept.iterdir():
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(ModelError, match="delete it to have it made again"):
         kept_layers(tmp_path, "made up", _none, shape, part)
 
