@@ -291,11 +291,13 @@ def print_checked_quotes(found: CheckedQuotes) -> None:
 
 def _checked_line(one: CheckedQuote) -> str:
     """What became of a citation, and where it was and is."""
+    from rag.library.verify_quotes import State
+
     cited, now = one.cited, one.now
     on = f" on {one.changed_on:%Y-%m-%d}" if one.changed_on else ""
     line = f"[{cited.number}] {_spoken(one.state)}{on}: {cited.path}, "
     line += f"characters {cited.start} to {cited.end}"
-    if now is None or (now.path, now.start, now.end) == (cited.path, cited.start, cited.end):
+    if now is None or one.state is State.STILL_THERE:
         return line
     where = "" if now.path == cited.path else f"{now.path}, characters "
     return f"{line}; now {where}{now.start} to {now.end}"

@@ -141,7 +141,11 @@ def encoder() -> DefaultEncoder:
 
 
 @pytest.mark.model
-def test_weights_that_are_not_ours_are_refused(encoder: DefaultEncoder, tmp_path: Path) -> None:
+def test_weights_that_are_not_ours_are_refused(
+    encoder: DefaultEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where no graph was made of the right ones.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(b"nothing")
     with pytest.raises(ModelError, match="not those of this version"):
