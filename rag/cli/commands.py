@@ -155,7 +155,9 @@ def build(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    question: Annotated[
+        str | None, typer.Argument(help="What you want to know.", show_default=False)
+    ] = None,
     top: Annotated[int, typer.Option("--top", min=1, max=20, help="Most quotes.")] = 3,
     since: Annotated[
         str | None, typer.Option("--since", help="Articles from that day on.", metavar="DATE")
@@ -166,6 +168,17 @@ def ask(
     source: Annotated[
         list[str] | None,
         typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            help="Ask the questions of that file: one a line, or a CSV column 'question'.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where their answers go: .csv, .xlsx or .jsonl."),
     ] = None,
     articles: ArticlesOption = None,
     index: IndexOption = None,
@@ -185,6 +198,13 @@ def ask(
         sources=frozenset(source or ()),
     )
     settings = load_settings(articles=articles, index=index, model=model)
+    if file is not None and out is not None and question is None and not as_json:
+        from rag.cli.many_questions import ask_many
+
+        ask_many(settings, file, out, filters, top)
+        return
+    if question is None or file is not None or out is not None:
+        raise SettingsError("give a question, or --file QUESTIONS with --out ANSWERS")
     assistant = Assistant.open(settings, announce)
     with assistant.snapshot() as snapshot:
         answer, overview = snapshot.ask(question, filters=filters, top=top), snapshot.overview()
