@@ -314,7 +314,7 @@ def test_evaluate_squad_files(folder: Path, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ask",), "Missing argument 'question'"),
+        (("ask",), "give a question, or --file"),
         (("fly",), "No such command 'fly'"),
         (("ask", "Quoi ?", "--top", "none"), "--top"),
         (("ask", "Quoi ?", "--since", "hier"), "--since is 'hier'; expected a day"),
