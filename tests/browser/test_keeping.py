@@ -14,10 +14,20 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rag.answering.conversation_store import Keeping
 from rag.answering.conversations import Verdict
 from rag.evaluation import draft_questions, read_gold, write_drafts
+from rag.types import Article
 from rag.ui.texts import TEXTS
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.browser.driving import OpenPage, ask, assert_no_sideways_scroll, chips, words
-from tests.browser.fake_assistant import AUSTRALIA, BOTH, TRAP, WIKA, WIKA_CITATIONS
+from tests.browser.fake_assistant import (
+    ARTICLES,
+    AUSTRALIA,
+    BOTH,
+    TRAP,
+    WIKA,
+    WIKA_CITATIONS,
+    FakeAssistant,
+)
+from tests.browser.serving import app_over, served
 
 FRENCH = TEXTS["fr"]
 ROOT = Path(__file__).parents[2]
@@ -25,30 +35,22 @@ ROOT = Path(__file__).parents[2]
 A_LINE = 14
 SERVE = """\
 import sys
-from pathlib import Path
 
 from rag.answering.assistant import Assistant
 from rag.config import load_settings
 from rag.ui import serve
-from tests.browser.fake_assistant import ARTICLES, FakeAssistant
+from tests.browser.fake_assistant import FakeAssistant
 
-kept, port, articles = sys.argv[1:]
-Assistant.open = lambda settings: FakeAssistant(ARTICLES[int(articles) :])
-serve(load_settings(conversations=kept), port=int(port), open_browser=False)
+Assistant.open = lambda settings: FakeAssistant()
+serve(load_settings(conversations=sys.argv[1]), port=0, open_browser=False)
 """
 
 
 @contextmanager
-def served(kept: Path, port: int = 0, without: int = 0) -> Iterator[str]:
-    """The address of a chat in a process of its own, which is killed in the end.
-
-    It lacks the first ``without`` articles.
-    """
+def served_until_killed(kept: Path) -> Iterator[str]:
+    """The address of a chat in a process of its own, which is killed in the end."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(kept), str(port), str(without)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", SERVE, str(kept)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     with process:
         try:
@@ -56,6 +58,13 @@ def served(kept: Path, port: int = 0, without: int = 0) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.send_signal(signal.SIGKILL)
+
+
+@contextmanager
+def served_here(kept: Path, articles: tuple[Article, ...] = ARTICLES) -> Iterator[str]:
+    """The address of a chat that knows these articles, in this process."""
+    with served(app_over(FakeAssistant(articles), keeping=Keeping(kept))) as address:
+        yield address
 
 
 @pytest.fixture
@@ -115,7 +124,7 @@ def test_what_is_kept_is_found_after_a_kill(
     reader: BrowserContext, watch: Watch, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept.sqlite"
-    with served(kept) as address:
+    with served_until_killed(kept) as address:
         page = opened(reader, address)
         for question in (WIKA, AUSTRALIA):
             ask(page, question)
@@ -126,7 +135,7 @@ def test_what_is_kept_is_found_after_a_kill(
         press(page, 2, FRENCH.verdicts.wrong, back=True)
         assert verdicts(page, 2) == ["false"] * 3
         page.close()
-    with served(kept) as address:
+    with served_here(kept) as address:
         page = opened(reader, address)
         open_kept(page, WIKA)
         expect(page.locator(".guillemets.answer")).to_have_count(2)
@@ -157,11 +166,11 @@ def test_what_is_kept_is_found_after_a_kill(
 
 def test_a_quote_outlives_its_article(reader: BrowserContext, tmp_path: Path) -> None:
     kept = tmp_path / "kept.sqlite"
-    with served(kept) as address:
+    with served_here(kept) as address:
         page = opened(reader, address)
         ask(page, WIKA)
         page.close()
-    with served(kept, without=1) as address:
+    with served_here(kept, ARTICLES[1:]) as address:
         page = opened(reader, address)
         open_kept(page, WIKA)
         assert words(page.locator("blockquote .words").first) == WIKA_CITATIONS[0].quote.text

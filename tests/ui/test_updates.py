@@ -245,6 +245,8 @@ def test_a_chat_that_is_served_watches_and_ends_in_silence(settings: Settings) -
         while not facts.startswith("4 articles") and not patience.is_set():
             with urllib.request.urlopen(f"{address}/articles/state") as response:
                 facts = json.load(response)["facts"]
+            # As often as a page asks; asking without end keeps the chat from its work.
+            patience.wait(0.2)
         timer.cancel()
         chat.send_signal(signal.SIGINT)
         printed, complaints = chat.communicate(timeout=60)
