@@ -155,14 +155,8 @@ def build(
 
 @app.command()
 def ask(
-    question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", help="Ask each question of a .csv or .txt.", metavar="FILE"),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Answers to --file: a .csv or .jsonl.", metavar="FILE"),
+    question: Annotated[
+        str | None, typer.Argument(help="What you want to know.", show_default=False)
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, max=20, help="Most quotes.")] = 3,
     since: Annotated[
@@ -175,6 +169,17 @@ def ask(
         list[str] | None,
         typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
     ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            help="Ask the questions of that file: one a line, or a CSV column 'question'.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where their answers go: .csv, .xlsx or .jsonl."),
+    ] = None,
     articles: ArticlesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -183,7 +188,6 @@ def ask(
     """Ask the articles; get their sentences, or why they do not say."""
     from rag.answering.answer_json import answer_to_json
     from rag.answering.assistant import Assistant
-    from rag.cli.asking_files import ask_each
     from rag.cli.output import print_answer
     from rag.config import load_settings
     from rag.types import Filters
@@ -193,14 +197,15 @@ def ask(
         until=_date("--until", until),
         sources=frozenset(source or ()),
     )
-    if (file is None) == (question is None) or (file is None) != (out is None):
-        raise SettingsError("give either a question, or --file FILE and --out FILE")
     settings = load_settings(articles=articles, index=index, model=model)
-    assistant = Assistant.open(settings, announce)
-    if file is not None and out is not None:
-        ask_each(assistant, file, out, filters, top, as_json)
+    if file is not None and out is not None and question is None and not as_json:
+        from rag.cli.many_questions import ask_many
+
+        ask_many(settings, file, out, filters, top)
         return
-    assert question is not None
+    if question is None or file is not None or out is not None:
+        raise SettingsError("give a question, or --file QUESTIONS with --out ANSWERS")
+    assistant = Assistant.open(settings, announce)
     with assistant.snapshot() as snapshot:
         answer, overview = snapshot.ask(question, filters=filters, top=top), snapshot.overview()
     if as_json:

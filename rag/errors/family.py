@@ -74,5 +74,9 @@ class KeepingError(RagError):
     """Conversations or feedback that cannot be kept or read."""
 
 
+class QuestionFileError(RagError):
+    """A file of questions that cannot be read, or one of answers that cannot be written."""
+
+
 class QuotesFileError(RagError):
     """A file of exported citations that cannot be read."""

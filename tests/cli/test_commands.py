@@ -314,7 +314,7 @@ def test_evaluate_squad_files(folder: Path, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ask",), "give either a question"),
+        (("ask",), "give a question, or --file"),
         (("fly",), "No such command 'fly'"),
         (("ask", "Quoi ?", "--top", "none"), "--top"),
         (("ask", "Quoi ?", "--since", "hier"), "--since is 'hier'; expected a day"),
@@ -447,29 +447,3 @@ def test_an_answer_is_of_one_generation(
     assert "édition 0" in out
     assert "édition 1" not in out
     assert "2001" not in out
-
-
-def test_a_file_of_questions_is_answered_in_the_articles_words(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(capsys, "build")
-    Path("q.txt").write_text(f"{QUESTION}\n{QUESTION}\n", encoding="utf-8")
-    told = run_json(capsys, "ask", "--file", "q.txt", "--out", "a.jsonl")
-    assert told["answered"] + told["refused"] == 2
-    assistant = Assistant.open(load_settings())
-    rows = [json.loads(line) for line in Path("a.jsonl").read_text("utf-8").splitlines()]
-    quoted = [row for row in rows if row["status"] == "answered"]
-    assert quoted
-    with assistant.snapshot() as snapshot:
-        for row in quoted:
-            article = snapshot.article(row["article_id"])
-            assert article.text[row["start"] : row["end"]] == row["text"]
-            assert row["source"] == article.source
-
-
-def test_a_question_and_a_file_are_not_asked_together(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, _, error = run(capsys, "ask", QUESTION, "--file", "q.txt", "--out", "a.csv")
-    assert code == 2
-    assert "--file FILE and --out FILE" in error
