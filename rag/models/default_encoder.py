@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import numpy as np
 
-from rag.models.bert_layers import Shape, WordStates, padded, read_layers, read_shape
+from rag.models.bert_layers import WordStates, padded, read_layers, read_shape
 from rag.models.bundled_e5 import cache_folder
 from rag.models.core_threads import CoreThreads, Vectors
 from rag.models.layer_graph import Layers, Part, kept_layers
@@ -23,30 +22,32 @@ class DefaultEncoder(SentenceTransformerEncoder):
     graphics card.
     """
 
-    @functools.cached_property
+    _opened: tuple[WordStates, Layers] | None = None
+
+    @property
     def words(self) -> WordStates:
         """What the layers begin with."""
-        return WordStates(self.folder)
-
-    @functools.cached_property
-    def _shape(self) -> Shape:
-        return read_shape(self.folder)
+        return self._network[0]
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        return self._shape.hidden
+        return read_shape(self.folder).hidden
 
-    @functools.cached_property
-    def _layers(self) -> Layers:
-        shape = self._shape
-        return kept_layers(
-            cache_folder(),
-            self.model_fingerprint,
-            lambda: read_layers(self.folder),
-            shape,
-            Part(range(shape.layers)),
-        )
+    @property
+    def _network(self) -> tuple[WordStates, Layers]:
+        with self._lock:
+            if self._opened is None:
+                shape = read_shape(self.folder)
+                layers = kept_layers(
+                    cache_folder(),
+                    self.model_fingerprint,
+                    lambda: read_layers(self.folder),
+                    shape,
+                    Part(range(shape.layers)),
+                )
+                self._opened = WordStates(self.folder), layers
+            return self._opened
 
     def _start_threads(self) -> CoreThreads:
         return CoreThreads()
@@ -59,14 +60,15 @@ class DefaultEncoder(SentenceTransformerEncoder):
     def _embed(self, texts: list[str], at_a_time: int | None = None) -> Vectors:
         if at_a_time is not None:
             return super()._embed(texts, at_a_time)
-        longest = self.words.longest
+        words, layers = self._network
+        longest = words.longest
         # What is too long is cut before the token that ends a text.
         rows = [
             one.ids if len(one.ids) <= longest else [*one.ids[: longest - 1], one.ids[-1]]
             for one in self.tokenizer().encode_batch(texts)
         ]
         tokens, mask = padded(rows)
-        (states,) = self._layers(self.words(tokens), mask)
+        (states,) = layers(words(tokens), mask)
         states *= mask[..., None]
         vectors = states.sum(1) / mask.sum(1)[:, None]
         return np.ascontiguousarray(
