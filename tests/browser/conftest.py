@@ -66,7 +66,9 @@ class Watch:
             self.wrong.append(f"a request failed: {request.url} ({request.failure})")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Gradio's script says so where the page is left while it still listens.
+        left = message.text.startswith("AbortError: signal is aborted")
+        if message.type == "error" and not left:
             self.wrong.append(f"the console says: {message.text}")
 
     def _page_error(self, error: WebError) -> None:

@@ -87,8 +87,13 @@ def test_two_nodes_make_the_same_index_though_an_actor_is_killed(
     assert said[0] == f"Embedding with {where}; each opens the model first"
     assert said[-1].startswith(f"{summary.texts_embedded} texts in ")
     assert said[-1].endswith(f" a second, with {where}")
-    # Ray itself says nothing, least of all where a result is expected.
-    assert capfd.readouterr() == ("", "")
+    # Ray itself says nothing, least of all where a result is expected. What comes of a slow
+    # machine is the connection of the cluster made here, not of the build's.
+    printed = capfd.readouterr()
+    complaints = [
+        line for line in printed.err.splitlines() if "chttp2_transport.cc" not in line
+    ]
+    assert (printed.out, complaints) == ("", [])
 
 
 def test_a_killed_build_is_taken_up_on_the_cluster(cluster: str, tmp_path: Path) -> None:
