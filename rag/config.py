@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import zoneinfo
@@ -37,6 +38,7 @@ DEFAULT_MODEL = "default"
 DEFAULT_INDEX = Path("embeddings")
 # The path, if any, is the name of a database.
 _ADDRESS = re.compile(r"(?:https?|tcp)://(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?(?:/\w*)?")
+_PATH_PART = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+", re.ASCII)
 # Says in place of a folder that the index is on a server.
 MILVUS = "milvus"
 
@@ -154,6 +156,14 @@ class Settings(BaseSettings):
         "is dated in UTC; 'auto': by their language, Europe/Paris for French",
     )
 
+    root_path: str = Field(
+        "", description="what a proxy puts before every address of the page, as /guillemets"
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"),
+        description="addresses and networks whose proxies are believed who asks, and where",
+    )
+
     gold: Path = Field(
         Path("tests/gold"), description="folder of gold files, for the page of evaluation"
     )
@@ -173,6 +183,32 @@ class Settings(BaseSettings):
                 "http://127.0.0.1:19530"
             )
         return uri
+
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, root_path: str) -> str:
+        parts = root_path.strip("/").split("/")
+        if parts == [""]:
+            return ""
+        if not all(_PATH_PART.fullmatch(part) for part in parts):
+            raise SettingsError(
+                f"setting 'root_path' is {root_path!r}; expected a path such as /guillemets, "
+                "of letters without accents, digits and -._~"
+            )
+        return "/" + "/".join(parts)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, trusted: tuple[str, ...]) -> tuple[str, ...]:
+        for one in trusted:
+            try:
+                ipaddress.ip_network(one)
+            except ValueError as error:
+                raise SettingsError(
+                    f"setting 'trusted_proxies' holds {one!r}; expected addresses such as "
+                    "10.0.0.7, or networks such as 10.0.0.0/8"
+                ) from error
+        return trusted
 
     @field_validator("timezone")
     @classmethod

@@ -32,6 +32,7 @@ from rag.cli.saying import (
     announce,
     print_json,
 )
+from rag.cli.serving import serve
 from rag.errors import RagError, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ app.add_typer(feedback_app, name="feedback")
 app.add_typer(articles_app, name="articles")
 app.command()(verify)
 app.command()(stats)
+app.command()(serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -273,58 +275,6 @@ def evaluate(
         print_comparison(compare_outcomes(old, report.outcomes), console)
     if not report.passed:
         raise typer.Exit(CHECK_FAILED)
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=1, max=65535, help="First port to try.")
-    ] = 7860,
-    open_browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
-    ] = True,
-    read_only: Annotated[
-        bool, typer.Option("--read-only", help="Neither bring nor remove articles there.")
-    ] = False,
-    watch: Annotated[
-        bool | None,
-        typer.Option(
-            "--watch/--no-watch",
-            help="Index by itself what changes in the folder.  [default: --watch]",
-            show_default=False,
-        ),
-    ] = None,
-    mcp: Annotated[
-        bool, typer.Option("--mcp", help="Offer MCP tools to programs, at /mcp.")
-    ] = False,
-    ask_password: Annotated[
-        bool,
-        typer.Option("--ask-password", help="Ask for a password that readers must give."),
-    ] = False,
-    articles: ArticlesOption = None,
-    index: IndexOption = None,
-    model: ModelOption = None,
-) -> None:
-    """Open the chat at a local address, which is printed."""
-    from rag.config import load_settings
-    from rag.ui import serve as serve_page
-
-    settings = load_settings(
-        articles=articles,
-        index=index,
-        model=model,
-        read_only=read_only or None,
-        watch=watch,
-    )
-    password = _new_password() if ask_password else None
-    serve_page(settings, host, port, open_browser, mcp, password)
-
-
-def _new_password() -> str:
-    """A password typed twice, unseen: on the command line, others could read it."""
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return password
 
 
 def _date(option: str, written: str | None) -> datetime.date | None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.answering.conversation_store import Keeping
-from rag.errors import RagError
+from rag.errors import RagError, SettingsError
 from rag.ui.api import Api
 from rag.ui.article_routes import add_article_routes
+from rag.ui.behind_proxy import NO_PROXY, BehindProxy, OwnNames, Proxy
 from rag.ui.browser_identity import ReaderCookie
 from rag.ui.chat_routes import add_chat_routes
 from rag.ui.conversation_routes import add_keeping_routes
@@ -41,6 +41,8 @@ DEFAULT_HOST = "127.0.0.1"
 # A question travels with its conversation: some 10 kB an answer.
 LARGEST_REQUEST = 8_000_000
 LARGEST_UPLOAD = "1kb"
+# Gradio's own.
+API_PREFIX = "/gradio_api"
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -55,6 +57,7 @@ def create_app(
     mcp: bool = False,
     evaluations: Evaluations | None = None,
     limits: Limits = LIMITS,
+    proxy: Proxy = NO_PROXY,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
@@ -63,7 +66,8 @@ def create_app(
     the browser that led it. With ``mcp`` it has the tools of ``rag/ui/mcp_tools.py`` too.
 
     When only this machine can reach ``host``, requests that name another are refused, so
-    that a foreign page cannot reach in by a name that it points here.
+    that a foreign page cannot reach in by a name that it points here. Raises SettingsError
+    when the prefix of ``proxy`` is an address of the application's own.
     """
     # Read once, when gradio is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -76,7 +80,7 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(tools))
     if tools is not None:
         app.router.routes.append(tools.route())
-    app.mount(STATIC_PATH, StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount(f"/{STATIC_PATH}", StaticFiles(directory=Path(__file__).parent / "static"))
 
     add_chat_routes(app, assistant)
     add_article_routes(app, assistant, library, limits.files)
@@ -88,7 +92,7 @@ def create_app(
     if evaluations is not None:
         add_evaluation_routes(app, evaluations)
 
-    evaluation = EVALUATION_PATH if evaluations is not None else None
+    evaluation = EVALUATION_PATH.lstrip("/") if evaluations is not None else None
 
     def dress(page: str, language: str) -> str:
         searched: Overview | RagError
@@ -99,7 +103,8 @@ def create_app(
         return dress_page(page, searched, language, largest_file, evaluation)
 
     app.add_middleware(FrontPage, dress=dress)
-    _guard(app, host, password)
+    _refuse_own_prefix(app, proxy.root_path)
+    _guard(app, host, password, proxy)
     _mount_chat(app, build_page(assistant, warming.is_done, limits, keeping))
     return app
 
@@ -122,13 +127,25 @@ def _mount_chat(app: FastAPI, page: gr.Blocks) -> None:
     )
 
 
-def _guard(app: FastAPI, host: str, password: str | None) -> None:
+def _refuse_own_prefix(app: FastAPI, root_path: str) -> None:
+    # Of a path that begins with it nobody could tell whether the proxy took one away.
+    first = "/".join(root_path.split("/", 2)[:2])
+    own = {"/".join(getattr(one, "path", "").split("/", 2)[:2]) for one in app.routes}
+    if first and first in own | {API_PREFIX}:
+        raise SettingsError(
+            f"setting 'root_path' begins with '{first}', where the chat has something of its "
+            "own; choose another prefix"
+        )
+
+
+def _guard(app: FastAPI, host: str, password: str | None, proxy: Proxy) -> None:
     """Put before ``app`` what refuses requests; the last one stands in front."""
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)
     if password:
         app.add_middleware(Password, password=password)
+    app.add_middleware(BehindProxy, proxy=proxy)
     if is_local(host):
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, host])
+        app.add_middleware(OwnNames, names=(*_LOCAL_NAMES, host))
     app.add_middleware(PolicyHeaders)
 
 

@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.ui.behind_proxy import cookie_place, is_front_page
+
 READER_COOKIE = "guillemets_reader"
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # Browsers keep a cookie for 400 days at most; every visit begins them anew.
@@ -33,16 +35,17 @@ class ReaderCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if not is_front_page(scope):
             await self.app(scope, receive, send)
             return
         name = _cookie(Headers(scope=scope)) or secrets.token_hex(32)
+        place = cookie_place(scope)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 MutableHeaders(scope=message).append(
                     "set-cookie",
-                    f"{READER_COOKIE}={name}; Path=/; Max-Age={_DAYS * 24 * 3600}; "
+                    f"{READER_COOKIE}={name}; {place}; Max-Age={_DAYS * 24 * 3600}; "
                     "HttpOnly; SameSite=Lax",
                 )
             await send(message)

@@ -29,7 +29,7 @@ def render_evaluation(
 ) -> Markup:
     """Return the whole page, with the last result of the gold file ``chosen``, else the first.
 
-    ``static`` is where style sheets and scripts are.
+    ``static`` is where style sheets and scripts are, seen from the page.
     """
     texts, names = TEXTS[language].evaluation, evaluations.names()
     shown = chosen if chosen in names else next(iter(names), None)
@@ -45,7 +45,6 @@ def render_evaluation(
         other=other_language(language),
         other_language=TEXTS[language].masthead.other_language,
         static=static,
-        path=EVALUATION_PATH,
         folder=evaluations.folder,
         names=[(name, urlencode({"gold": name})) for name in names],
         shown=shown,

@@ -27,7 +27,7 @@ def add_evaluation_routes(app: FastAPI, evaluations: Evaluations) -> None:
         content = render_evaluation(evaluations, gold or None, language, STATIC_PATH)
         response = HTMLResponse(content, headers={"cache-control": "no-store"})
         if "lang" in request.query_params:
-            response.headers.append("set-cookie", language_cookie(language))
+            response.headers.append("set-cookie", language_cookie(language, request.scope))
         return response
 
     @app.post(EVALUATION_PATH)

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.ui.behind_proxy import cookie_place, is_front_page
 from rag.ui.choose_language import LANGUAGE_COOKIE, choose_language
 from rag.ui.texts import TEXTS
 
@@ -96,7 +97,7 @@ class FrontPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if not is_front_page(scope):
             await self.app(scope, receive, send)
             return
         start: Message = {}
@@ -117,14 +118,15 @@ class FrontPage:
             headers["content-length"] = str(len(body))
             headers["cache-control"] = "no-store"
             if b"lang=" in scope["query_string"]:
-                headers.append("set-cookie", language_cookie(language))
+                headers.append("set-cookie", language_cookie(language, scope))
         await send(start)
         await send({"type": "http.response.body", "body": bytes(body)})
 
 
-def language_cookie(language: str) -> str:
-    """Write the cookie that remembers a language for a year."""
-    return f"{LANGUAGE_COOKIE}={language}; Path=/; Max-Age={_YEAR}; SameSite=Lax"
+def language_cookie(language: str, scope: Scope) -> str:
+    """Write the cookie that remembers a language for a year, for who asks by ``scope``."""
+    place = cookie_place(scope)
+    return f"{LANGUAGE_COOKIE}={language}; {place}; Max-Age={_YEAR}; SameSite=Lax"
 
 
 def request_language(headers: Headers, query: bytes = b"") -> str:

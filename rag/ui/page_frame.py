@@ -17,7 +17,8 @@ from rag.ui.html import render
 from rag.ui.masthead import render_masthead
 from rag.ui.texts import TEXTS
 
-STATIC_PATH = "/guillemets"
+# Seen from a page: a prefix of all addresses is nothing to it.
+STATIC_PATH = "page"
 
 # Each is one part of the page; where two say something of one element, the later wins.
 _STYLES = (
@@ -46,7 +47,7 @@ def dress_page(
 
     ``searched`` is what the index holds, or why it cannot tell. ``largest_file`` is how
     many bytes a file that is brought may have, None where none may be; ``evaluation`` is
-    where the page of evaluation is, None without one.
+    where the page of evaluation is, seen from the page, None without one.
     Raises ValueError when ``page`` is not the template that Gradio is known to send.
     """
     articles = render_articles_panel(language, can_change=largest_file is not None)

@@ -17,6 +17,7 @@ from rag.answering.conversation_store import open_keeping
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import SettingsError
 from rag.ui.application import DEFAULT_HOST, create_app, is_local
+from rag.ui.behind_proxy import Proxy
 from rag.ui.evaluation_runs import Evaluations, gold_asker
 from rag.ui.mcp_tools import require_mcp
 from rag.ui.warm_up import WarmUp
@@ -75,11 +76,14 @@ def serve(
         keeping=open_keeping(settings),
         mcp=mcp,
         evaluations=evaluations,
+        proxy=Proxy(settings.root_path, settings.trusted_proxies),
     )
     if settings.watch:
         library.watch()
     try:
-        ChatServer(app, listener, warming, open_browser).serve_until_interrupted()
+        ChatServer(
+            app, listener, warming, open_browser, settings.root_path
+        ).serve_until_interrupted()
     finally:
         evaluations.stop()
         library.stop()
@@ -117,19 +121,27 @@ class ChatServer(uvicorn.Server):
     """Uvicorn that says where it is, once it is there."""
 
     def __init__(
-        self, app: FastAPI, listener: socket.socket, warming: WarmUp, open_browser: bool
+        self,
+        app: FastAPI,
+        listener: socket.socket,
+        warming: WarmUp,
+        open_browser: bool,
+        root_path: str = "",
     ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 log_level="warning",
                 access_log=False,
+                # The application does, for every address that is trusted.
+                proxy_headers=False,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )
         self._listener = listener
         self._warming = warming
         self._open_browser = open_browser
+        self._root_path = root_path
 
     def serve_until_interrupted(self) -> None:
         try:
@@ -151,6 +163,8 @@ class ChatServer(uvicorn.Server):
             return
         host, port = self._listener.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        if self._root_path:
+            address += f"{self._root_path}/"
         print(address, flush=True)
         self._warming.start()
         if self._open_browser and _has_screen():

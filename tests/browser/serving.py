@@ -31,9 +31,10 @@ def app_over(assistant: FakeAssistant, **options: Any) -> FastAPI:
     # Gradio makes event loops that it does not close; they are none of a test's.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        app = create_app(assistant, warm_up_of(assistant), **options)  # type: ignore[arg-type]
-        gc.collect()
-    return app
+        try:
+            return create_app(assistant, warm_up_of(assistant), **options)  # type: ignore[arg-type]
+        finally:
+            gc.collect()
 
 
 @contextmanager
@@ -42,7 +43,13 @@ def served(app: FastAPI) -> Iterator[str]:
     listener = listen(HERE, 0)
     address = f"http://{HERE}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

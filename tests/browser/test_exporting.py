@@ -135,7 +135,7 @@ def test_foreign_texts_mean_nothing_to_markdown(open_page: OpenPage) -> None:
     page = open_page()
     escaped = page.evaluate(
         """async texts => {
-            const { escapeMarkdown } = await import("/guillemets/exporting.js");
+            const { escapeMarkdown } = await import("/page/exporting.js");
             return texts.map(escapeMarkdown);
         }""",
         FOREIGN,

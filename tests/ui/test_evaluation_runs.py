@@ -229,8 +229,8 @@ def test_the_page_remembers_its_language(client: TestClient) -> None:
 
 def test_the_chat_leads_there(client: TestClient, plain_chat: TestClient) -> None:
     front = client.get("/", headers={"accept-language": "fr"}).text
-    assert 'href="/evaluation"' in html.unescape(front)
-    assert 'href="/evaluation"' not in html.unescape(plain_chat.get("/").text)
+    assert 'href="evaluation"' in html.unescape(front)
+    assert 'href="evaluation"' not in html.unescape(plain_chat.get("/").text)
     assert plain_chat.get("/evaluation/progress").status_code == 404
 
 

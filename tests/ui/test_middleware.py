@@ -191,7 +191,7 @@ def test_the_whole_front_page(whole_app: TestClient, language: str) -> None:
 def test_only_names_of_this_machine_are_answered(
     whole_app: TestClient, host: str, status: int
 ) -> None:
-    response = whole_app.get("/guillemets/page.css", headers={"host": host})
+    response = whole_app.get("/page/page.css", headers={"host": host})
     assert response.status_code == status
     assert response.headers["content-security-policy"] == CONTENT_POLICY
 
@@ -204,7 +204,7 @@ def test_a_request_that_is_too_large_is_refused(whole_app: TestClient) -> None:
 def test_a_whole_app_with_a_password_asks_for_it_everywhere() -> None:
     app = app_over(FakeAssistant(), host="0.0.0.0", password="sésame")
     client = TestClient(app, base_url="http://192.0.2.1")
-    for path in ("/", "/guillemets/page.js", "/source", "/gradio_api/info"):
+    for path in ("/", "/page/page.js", "/source", "/gradio_api/info"):
         assert client.get(path).status_code == 401
     known = {"authorization": basic("reader:sésame")}
     assert client.get("/", headers=known).status_code == 200

@@ -35,7 +35,7 @@ def address() -> Iterator[str]:
 @pytest.mark.parametrize("headers", [{}, WRONG])
 def test_nothing_is_given_without_the_password(address: str, headers: dict[str, str]) -> None:
     with httpx.Client(base_url=address, headers=headers) as client:
-        for path in ("/", "/gradio_api/info", "/source", "/guillemets/page.css"):
+        for path in ("/", "/gradio_api/info", "/source", "/page/page.css"):
             assert client.get(path).status_code == 401
         for path in ("/gradio_api/queue/join", "/gradio_api/call/ask", "/mcp", "/evaluation"):
             assert client.post(path, json={}).status_code == 401

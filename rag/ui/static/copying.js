@@ -22,7 +22,7 @@ export function copyAnswer(answer) {
 }
 
 export function copyLink(parameters) {
-  copy(`${location.origin}/?${parameters}`, guillemets.linkCopied);
+  copy(`${location.origin}${location.pathname}?${parameters}`, guillemets.linkCopied);
 }
 
 async function copy(text, done) {

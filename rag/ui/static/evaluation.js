@@ -6,7 +6,7 @@ const EVERY_MS = 700;
 async function follow() {
   let running;
   try {
-    running = await (await fetch("/evaluation/progress")).json();
+    running = await (await fetch("evaluation/progress")).json();
   } catch {
     // The program may be busy, or gone; the next look will tell.
     setTimeout(follow, EVERY_MS);
