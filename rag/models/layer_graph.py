@@ -7,11 +7,13 @@ Attention, normalisation and GELU are one operator each, those of ONNX Runtime
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,6 +150,19 @@ def graph_of(weights: Weights, shape: Shape, part: Part) -> ModelProto:
     return helper.make_model(graph, opset_imports=versions, ir_version=_IR_VERSION)
 
 
+def _silent_onnxruntime() -> ModuleType:
+    """ONNX Runtime, which otherwise tells its maker over the network that it is used.
+
+    It does by default, with a number that names this machine (see its Privacy.md), and only a
+    variable that stands before it is loaded keeps it from all of that.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    module: ModuleType = onnxruntime
+    return module
+
+
 class Layers:
     """A part of a network, ready to compute; on the core of whoever calls, so that none waits.
 
@@ -156,8 +171,7 @@ class Layers:
 
     def __init__(self, graph: Path | bytes) -> None:
         """Load a graph; ModelError when it cannot be."""
-        import onnxruntime
-
+        onnxruntime = _silent_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         # Every call is of another size: what an arena keeps of the largest is not used again.
