@@ -164,6 +164,16 @@ class Settings(BaseSettings):
         description="addresses and networks whose proxies are believed who asks, and where",
     )
 
+    metrics: bool = Field(
+        False, description="figures for Prometheus at /metrics; needs 'prometheus-client'"
+    )
+    log: Literal["text", "json"] = Field(
+        "text", description="what the chat logs: warnings in words, or a JSON object a line"
+    )
+    log_questions: bool = Field(
+        False, description="questions stand in the JSON lines with their words"
+    )
+
     gold: Path = Field(
         Path("tests/gold"), description="folder of gold files, for the page of evaluation"
     )

@@ -18,6 +18,7 @@ from rag.answering.answer_json import answer_to_json, article_to_json, hit_to_js
 from rag.errors import IndexDamagedError, RagError
 from rag.ui.filters import FilterError, read_filters, source_names
 from rag.ui.question_query import LONGEST_QUESTION
+from rag.ui.questions_asked import UNWATCHED, Questions
 from rag.ui.texts import ENGLISH
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ class RequestRefusedError(RagError):
 class Api:
     """The functions, over an assistant. Each returns JSON values."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, questions: Questions = UNWATCHED) -> None:
         self._assistant = assistant
+        self._questions = questions
 
     def functions(self) -> tuple[Function, ...]:
         """Return what is offered: these and no others."""
@@ -92,9 +94,12 @@ class Api:
         is false and "abstention" gives the reason, with what comes nearest, which is not
         an answer. Dates are ISO 8601, scores are higher for better.
         """
-        with self._assistant.snapshot() as snapshot:
+        with (
+            self._questions.asked(question, "program") as asked,
+            self._assistant.snapshot() as snapshot,
+        ):
             overview = snapshot.overview()
-            answer = snapshot.ask(
+            asked.answer = answer = snapshot.ask(
                 question,
                 filters=_filters(overview, since, until, sources),
                 top=top,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +24,13 @@ from rag.ui.conversation_routes import add_keeping_routes
 from rag.ui.evaluation_page import EVALUATION_PATH
 from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.evaluation_runs import Evaluations
+from rag.ui.health import HEALTH_PATH, add_health_route
 from rag.ui.limits import LIMITS, Limits
 from rag.ui.mcp_tools import McpTools
+from rag.ui.metrics import CountedRequests, Metrics, add_metrics_route
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders
 from rag.ui.page_frame import STATIC_PATH, dress_page
+from rag.ui.questions_asked import Questions, Witness
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -58,12 +61,15 @@ def create_app(
     evaluations: Evaluations | None = None,
     limits: Limits = LIMITS,
     proxy: Proxy = NO_PROXY,
+    witnesses: Sequence[Witness] = (),
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
     Without a ``library`` the articles are listed and not changed, without ``evaluations``
     there is no page of evaluation. Conversations are kept in ``keeping``, if any, each for
     the browser that led it. With ``mcp`` it has the tools of ``rag/ui/mcp_tools.py`` too.
+    ``witnesses`` are told of each question, and ``metrics``, if any, count them.
 
     When only this machine can reach ``host``, requests that name another are refused, so
     that a foreign page cannot reach in by a name that it points here. Raises SettingsError
@@ -73,15 +79,18 @@ def create_app(
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from rag.ui.chat import build_page
 
+    counted = (metrics.count_question,) if metrics is not None else ()
+    questions = Questions(*witnesses, *counted)
     tools = None
     if mcp:
-        functions = Api(assistant).functions()
+        functions = Api(assistant, questions).functions()
         tools = McpTools(functions, limits.questions, limits.waiting)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(tools))
     if tools is not None:
         app.router.routes.append(tools.route())
     app.mount(f"/{STATIC_PATH}", StaticFiles(directory=Path(__file__).parent / "static"))
 
+    add_health_route(app, assistant, warming.is_done)
     add_chat_routes(app, assistant)
     add_article_routes(app, assistant, library, limits.files)
     changeable = library is not None and not library.read_only
@@ -91,6 +100,9 @@ def create_app(
         app.add_middleware(ReaderCookie)
     if evaluations is not None:
         add_evaluation_routes(app, evaluations)
+
+    if metrics is not None:
+        add_metrics_route(app, metrics)
 
     evaluation = EVALUATION_PATH.lstrip("/") if evaluations is not None else None
 
@@ -103,9 +115,12 @@ def create_app(
         return dress_page(page, searched, language, largest_file, evaluation)
 
     app.add_middleware(FrontPage, dress=dress)
-    _refuse_own_prefix(app, proxy.root_path)
+    own = _own_places(app)
+    _refuse_own_prefix(own, proxy.root_path)
+    if metrics is not None:
+        app.add_middleware(CountedRequests, metrics=metrics, places=own)
     _guard(app, host, password, proxy)
-    _mount_chat(app, build_page(assistant, warming.is_done, limits, keeping))
+    _mount_chat(app, build_page(assistant, warming.is_done, limits, keeping, questions))
     return app
 
 
@@ -127,11 +142,20 @@ def _mount_chat(app: FastAPI, page: gr.Blocks) -> None:
     )
 
 
-def _refuse_own_prefix(app: FastAPI, root_path: str) -> None:
+def _own_places(app: FastAPI) -> frozenset[str]:
+    """What the paths of ``app`` and of Gradio's interface begin with, a slash and a word."""
+    paths = [str(getattr(one, "path", "")) for one in app.routes]
+    return frozenset(_first_part(path) for path in (*paths, API_PREFIX))
+
+
+def _first_part(path: str) -> str:
+    return "/".join(path.split("/", 2)[:2])
+
+
+def _refuse_own_prefix(own: frozenset[str], root_path: str) -> None:
     # Of a path that begins with it nobody could tell whether the proxy took one away.
-    first = "/".join(root_path.split("/", 2)[:2])
-    own = {"/".join(getattr(one, "path", "").split("/", 2)[:2]) for one in app.routes}
-    if first and first in own | {API_PREFIX}:
+    first = _first_part(root_path)
+    if first and first in own:
         raise SettingsError(
             f"setting 'root_path' begins with '{first}', where the chat has something of its "
             "own; choose another prefix"
@@ -142,7 +166,7 @@ def _guard(app: FastAPI, host: str, password: str | None, proxy: Proxy) -> None:
     """Put before ``app`` what refuses requests; the last one stands in front."""
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)
     if password:
-        app.add_middleware(Password, password=password)
+        app.add_middleware(Password, password=password, open_path=HEALTH_PATH)
     app.add_middleware(BehindProxy, proxy=proxy)
     if is_local(host):
         app.add_middleware(OwnNames, names=(*_LOCAL_NAMES, host))

@@ -101,7 +101,12 @@ def is_front_page(scope: Scope) -> bool:
     """Whether a request asks for the chat itself."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
-    return bool(scope["path"] == f"{scope.get('root_path', '')}/")
+    return path_below(scope) == "/"
+
+
+def path_below(scope: Scope) -> str:
+    """The path of a request without the prefix."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def cookie_place(scope: Scope) -> str:

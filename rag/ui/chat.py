@@ -21,6 +21,7 @@ from rag.ui.browser_identity import read_reader
 from rag.ui.chat_layout import ChatParts, lay_out_chat, translated_labels
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.filters import FilterError, source_names
+from rag.ui.guarded_blocks import GuardedBlocks
 from rag.ui.html import render
 from rag.ui.limits import Limits
 from rag.ui.messages import render_error, render_notice, render_question
@@ -31,6 +32,7 @@ from rag.ui.question_query import (
     read_question,
     read_surroundings,
 )
+from rag.ui.questions_asked import UNWATCHED, Questions
 from rag.ui.texts import TEXTS
 from rag.ui.toolbar import render_toolbar
 
@@ -58,14 +60,16 @@ def build_page(
     model_is_ready: Callable[[], bool],
     limits: Limits,
     keeping: Keeping | None = None,
+    questions: Questions = UNWATCHED,
 ) -> gr.Blocks:
     """Build the chat over ``assistant``, with its queue, not yet served.
 
     ``model_is_ready`` tells whether a question will be answered without first
-    waiting for the model. Conversations are kept in ``keeping``, if any.
+    waiting for the model. Conversations are kept in ``keeping``, if any, and ``questions``
+    are told of each.
     """
     labels = translated_labels()
-    page = gr.Blocks(
+    page = GuardedBlocks(
         title="Guillemets",
         analytics_enabled=False,
         fill_height=True,
@@ -73,8 +77,8 @@ def build_page(
     )
     with page:
         parts = lay_out_chat(labels)
-        _connect(page, parts, _Chat(assistant, model_is_ready, keeping), limits)
-        for function in Api(assistant).functions():
+        _connect(page, parts, _Chat(assistant, model_is_ready, keeping, questions), limits)
+        for function in Api(assistant, questions).functions():
             api(
                 _for_programs(function),
                 api_name=function.__name__,
@@ -146,10 +150,12 @@ class _Chat:
         assistant: Assistant,
         model_is_ready: Callable[[], bool],
         keeping: Keeping | None,
+        questions: Questions,
     ) -> None:
         self._assistant = assistant
         self._model_is_ready = model_is_ready
         self._keeping = keeping
+        self._questions = questions
 
     def greet(self, request: gr.Request) -> gr.Chatbot:
         """Return the empty conversation, with questions that the articles can answer."""
@@ -251,11 +257,15 @@ class _Chat:
                 )
             )
         try:
-            with self._assistant.snapshot() as snapshot:
+            with (
+                self._questions.asked(question, "page") as watched,
+                self._assistant.snapshot() as snapshot,
+            ):
                 overview, title_of = snapshot.overview(), title_finder(snapshot)
                 around = read_surroundings(query, source_names(overview), language, title_of)
                 filters = around.filters
                 answer = snapshot.ask(question, filters=filters, previous=around.previous)
+                watched.answer = answer
                 titles = _titles(snapshot, answer, filters)
                 follow_ups = snapshot.follow_ups(answer, language, filters=filters, asked=asked)
             turn = Turn(answer, overview, now(), titles, filters)

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.ui.behind_proxy import cookie_place, is_front_page
+from rag.ui.behind_proxy import cookie_place, is_front_page, path_below
 from rag.ui.choose_language import LANGUAGE_COOKIE, choose_language
 from rag.ui.texts import TEXTS
 
@@ -59,20 +59,24 @@ class PolicyHeaders:
 
 
 class Password:
-    """Asks for a password (HTTP Basic, RFC 7617; any user name) before anything else."""
+    """Asks for a password (HTTP Basic, RFC 7617; any user name) for all but ``open_path``."""
 
-    def __init__(self, app: ASGIApp, password: str) -> None:
+    def __init__(self, app: ASGIApp, password: str, open_path: str = "") -> None:
         self.app = app
+        self.open_path = open_path
         self.password = password.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it with 401."""
-        if scope["type"] == "lifespan" or self._is_given(Headers(scope=scope)):
+        if scope["type"] == "lifespan" or self._lets_in(scope):
             await self.app(scope, receive, send)
             return
         challenge = {"www-authenticate": 'Basic realm="Guillemets", charset="UTF-8"'}
         refusal = PlainTextResponse("401", status_code=401, headers=challenge)
         await refusal(scope, receive, send)
+
+    def _lets_in(self, scope: Scope) -> bool:
+        return path_below(scope) == self.open_path or self._is_given(Headers(scope=scope))
 
     def _is_given(self, headers: Headers) -> bool:
         scheme, _, encoded = headers.get("authorization", "").partition(" ")

@@ -19,7 +19,9 @@ from rag.errors import SettingsError
 from rag.ui.application import DEFAULT_HOST, create_app, is_local
 from rag.ui.behind_proxy import Proxy
 from rag.ui.evaluation_runs import Evaluations, gold_asker
+from rag.ui.logs import log_as_json, question_logger
 from rag.ui.mcp_tools import require_mcp
+from rag.ui.metrics import Metrics, require_metrics
 from rag.ui.warm_up import WarmUp
 
 if TYPE_CHECKING:
@@ -58,6 +60,10 @@ def serve(
     refuse_open_door(host, password)
     if mcp:
         require_mcp()
+    if settings.metrics:
+        require_metrics()
+    if settings.log == "json":
+        log_as_json(settings.log_questions)
     assistant = Assistant.open(settings)
     library = Library(settings, assistant.encoder)
     listener = listen(host, port)
@@ -77,6 +83,8 @@ def serve(
         mcp=mcp,
         evaluations=evaluations,
         proxy=Proxy(settings.root_path, settings.trusted_proxies),
+        witnesses=(question_logger(settings),) if settings.log == "json" else (),
+        metrics=Metrics(assistant) if settings.metrics else None,
     )
     if settings.watch:
         library.watch()
@@ -133,6 +141,8 @@ class ChatServer(uvicorn.Server):
                 app,
                 log_level="warning",
                 access_log=False,
+                # What is logged is for the program to arrange.
+                log_config=None,
                 # The application does, for every address that is trusted.
                 proxy_headers=False,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
