@@ -17,6 +17,7 @@ import numpy as np
 from rag.config import Settings
 from rag.models.bundled_e5 import PUBLIC_NAME
 from rag.models.encoder import Vectors
+from rag.models.text_parts import TextWithParts
 from rag.types import Article
 
 DIMENSION = 64
@@ -78,6 +79,39 @@ class CountingEncoder:
         if not vector.any():
             vector[0] = 1
         unit: Vectors = vector / np.linalg.norm(vector)
+        return unit.astype(np.float32)
+
+
+class PartsCountingEncoder(CountingEncoder):
+    """A CountingEncoder that embeds parts with their text, each knowing a little of it."""
+
+    def __init__(self, fingerprint: str = "counting@1") -> None:
+        super().__init__(f"{fingerprint}|parts")
+        self.apart = CountingEncoder(fingerprint)
+        self.parts = 0
+
+    def embed_with_parts(self, texts: Sequence[TextWithParts]) -> Vectors:
+        self.passages.extend(one.text for one in texts)
+        self.parts += sum(len(one.parts) for one in texts)
+        return np.stack(
+            [
+                row
+                for one in texts
+                for row in (
+                    self._vector(one.text),
+                    *(self.part(one.text, first, last) for first, last in one.parts),
+                )
+            ]
+        )
+
+    def _vector(self, text: str) -> Vectors:
+        # Alone a text has the same vector either way.
+        return self.apart._vector(text)
+
+    def part(self, text: str, first: int, last: int) -> Vectors:
+        """The vector of the words of ``text`` from ``first`` to ``last``."""
+        mixed = 2 * self._vector(text[first:last]) + self._vector(text)
+        unit: Vectors = mixed / np.linalg.norm(mixed)
         return unit.astype(np.float32)
 
 

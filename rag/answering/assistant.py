@@ -14,6 +14,7 @@ from rag.config import Settings
 from rag.index import Index
 from rag.index.generations import current_name
 from rag.models.encoder import Encoder, open_encoder
+from rag.models.parts_encoder import fingerprints
 from rag.models.span_reader import Reader, open_reader
 from rag.types import Answer, Article, Filters, Hit, Overview
 
@@ -122,5 +123,5 @@ class Assistant:
                 opened.index.close()
 
     def _open_current(self) -> Index:
-        settings, fingerprint = self._settings, self._encoder.fingerprint
-        return Index.open_current(settings.index, fingerprint, warm=True, uri=settings.uri)
+        settings, alike = self._settings, fingerprints(self._encoder)
+        return Index.open_current(settings.index, alike, warm=True, uri=settings.uri)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from rag.answering.choose_quotes import Reading, about_the_tool, read
 from rag.answering.read_passages import read_passages
 from rag.answering.retrieve import CANDIDATES, Found, retrieve
+from rag.answering.sentences_alone import compare_alone
 from rag.answering.suggest import example_questions, suggested_questions
 from rag.answering.summarise import carrying_quotes
 from rag.answering.tell_once import (
@@ -25,6 +26,7 @@ from rag.language.long_questions import in_small_letters, shorten
 from rag.language.questions import understand
 from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
 from rag.models.encoder import Encoder
+from rag.models.parts_encoder import has_parts
 from rag.models.span_reader import PassageToRead, Reader
 from rag.types import (
     Abstention,
@@ -77,6 +79,7 @@ class Snapshot:
         self._encoder = encoder
         self._reader = reader
         self._passages_to_read = passages_to_read
+        self._has_parts = has_parts(encoder, index.manifest.fingerprint)
         self._article_of: ArticleOf = functools.lru_cache(_REMEMBERED)(index.articles.read)
 
     def ask(
@@ -154,6 +157,8 @@ class Snapshot:
         if wish is Wish.ANSWER and self._reader is not None:
             count = self._passages_to_read
             found = read_passages(self._reader, asked, found, article_of, count)
+        elif wish is Wish.ANSWER and self._has_parts:
+            found = compare_alone(self._encoder, vector, found, article_of, CONSIDERED)
         found = without_repeats(found, index, article_of)
         reading = read(
             understood, found, index, article_of, top, one_an_article=articles_wanted

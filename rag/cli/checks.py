@@ -38,6 +38,7 @@ def verify(
     from rag.index import Index
     from rag.library.verify_index import verify as verify_index
     from rag.models.encoder import open_encoder
+    from rag.models.parts_encoder import fingerprints
 
     settings = load_settings(articles=articles, index=index, model=model)
     if quotes is not None:
@@ -45,7 +46,7 @@ def verify(
         return
     encoder = open_encoder(settings, announce)
     with progress_bars() as progress:
-        opened = Index.open_current(settings.index, encoder.fingerprint, uri=settings.uri)
+        opened = Index.open_current(settings.index, fingerprints(encoder), uri=settings.uri)
         found = verify_index(opened, settings, encoder, progress)
     given = naming(articles=articles, index=index, model=model)
     problems = (complete_advice(problem, given) for problem in found.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from rag.errors import EngineError, IndexDamagedError, IndexMismatchError
@@ -49,7 +50,7 @@ class Index:
     def open_current(
         cls,
         index: Path,
-        fingerprint: str | None = None,
+        fingerprints: Collection[str] = (),
         *,
         warm: bool = False,
         uri: str | None = None,
@@ -59,7 +60,7 @@ class Index:
 
         One ``to_take_over`` from may be of an older format, and cannot be searched then.
         Raises IndexMissingError, IndexDamagedError, and IndexMismatchError when the
-        index was made with another model than the one of ``fingerprint``, or for another
+        index was made with another model than those of ``fingerprints``, or for another
         engine than the server at ``uri`` ("" for none). Without ``uri`` there may be a
         server, which nothing can be asked of. A server that does not answer is left to
         the first search.
@@ -75,11 +76,11 @@ class Index:
                 if current_name(index) == name:
                     raise
         made_with = opened.manifest.fingerprint
-        if fingerprint is not None and made_with != fingerprint:
+        if fingerprints and made_with not in fingerprints:
             opened.close()
             raise IndexMismatchError(
                 f"the index in {index} was made with {made_with}, the settings say "
-                f"{fingerprint}; make it again with: rag build --index {index}"
+                f"{next(iter(fingerprints))}; make it again with: rag build --index {index}"
             )
         engine = opened.manifest.engine
         if uri is not None and engine is not engine_name(uri):

@@ -43,6 +43,7 @@ from rag.library.plan_build import (
     plan_build,
 )
 from rag.models.encoder import Encoder
+from rag.models.parts_encoder import made_alike
 from rag.models.workers import Workers, choose_workers
 from rag.progress import Progress, Silent
 from rag.types import Article, BrokenFile
@@ -94,7 +95,9 @@ def build(
     started = time.perf_counter()
     with alone(settings.index, announce):
         previous = _previous(settings.index, announce)
-        if previous is not None and previous.manifest.fingerprint != encoder.fingerprint:
+        alike = previous and made_alike(encoder, previous.manifest.fingerprint)
+        encoder = alike or encoder
+        if previous is not None and alike is None:
             announce(
                 f"The index was made with {previous.manifest.model} or other prompts; with "
                 f"{encoder.name} all of it is embedded anew "

@@ -7,7 +7,6 @@ rows alone, which are kept as arrays.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,10 +15,12 @@ import numpy.typing as npt
 
 from rag.index import GenerationRows, Index, Journal, NewGeneration, Placed
 from rag.index.row_files import KEY_BYTES, Finder, Numbers, Rows
+from rag.library.texts_to_embed import NOWHERE, lay_out
 from rag.models.encoder import Encoder
+from rag.models.parts_encoder import embeds_parts
+from rag.models.text_parts import Text
 from rag.models.workers import Workers
 from rag.progress import Progress
-from rag.types import Article, Passage, Sentence
 
 Vectors = npt.NDArray[np.float32]
 
@@ -46,11 +47,21 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Texts with their rows: those of passages, then, after all of them, of sentences."""
+    """Texts, where the vectors of each begin, and the row and key of every vector.
 
-    texts: list[str]
+    Rows are those of passages, then, after all of them, of sentences; NOWHERE for a vector
+    that is not written.
+    """
+
+    texts: list[Text]
+    begins: Numbers
     rows: Numbers
     keys: Rows
+
+    def vectors_of(self, text: int) -> range:
+        """Which vectors are a text's."""
+        last = text + 1 == len(self.texts)
+        return range(self.begins[text], len(self.rows) if last else self.begins[text + 1])
 
 
 @dataclass(slots=True)
@@ -60,22 +71,6 @@ class _Window:
     rows: Numbers
     vectors: Vectors
     missing: int
-
-
-def texts_to_embed(
-    article: Article, spans: Sequence[Sentence] | Sequence[Passage]
-) -> list[str]:
-    """What the model is given for each span: the article's title, then its words.
-
-    With the title, PIAF's dev questions find their passage first 83.7 % of the time,
-    without it 81.8 %; the first quote answers 66.8 % against 62.2 %.
-    """
-    return [f"{article.title}\n{article.text[span.start : span.end]}" for span in spans]
-
-
-def text_key(fingerprint: str, text: str) -> bytes:
-    """What the vector is found by that the model of ``fingerprint`` gives ``text``."""
-    return hashlib.sha256(f"{fingerprint}\0{text}".encode()).digest()
 
 
 def fill(
@@ -115,8 +110,10 @@ class _Filling:
         self.progress = progress
         self.workers = workers
         self.steps = steps
-        # What is being embedded: the batches' keys, and where each vector is waited for.
+        # What is being embedded: the texts of each batch, by their first keys, the keys of each
+        # text's vectors, and where a vector is waited for.
         self._batch = 0
+        self._in_work: dict[bytes, list[bytes]] = {}
         self._handed_out: dict[int, list[bytes]] = {}
         self._waiting: dict[bytes, list[tuple[_Window, int]]] = {}
         # Keys tell the model, so of another one nothing would be found.
@@ -130,10 +127,7 @@ class _Filling:
         )
 
     def run(self) -> Filled:
-        keys, rows = self._keys()
-        missing = self._missing(keys)
-        texts = len(_unique(keys[missing]))
-        passages = int(np.count_nonzero(rows[missing] < self.draft.passages))
+        texts, passages = self._count_missing()
         dimension = self._dimension(texts)
         self.progress.start("passages and sentences", texts)
         files = self.draft.open_rows(dimension)
@@ -143,36 +137,49 @@ class _Filling:
             files.close()
         return Filled(passages, texts, dimension)
 
+    def _count_missing(self) -> tuple[int, int]:
+        """How many texts are to be embedded, and how many passages are among them."""
+        keys: list[Rows] = [np.empty((0, KEY_BYTES), np.uint8)]
+        passages = 0
+        for placed in self.draft.new_articles():
+            texts = self._texts(placed)
+            missing = self._missing(texts)
+            begins = texts.begins[np.logical_or.reduceat(missing, texts.begins)]
+            keys.append(texts.keys[begins])
+            passages += int(np.count_nonzero(texts.rows[begins] < self.draft.passages))
+        return len(_unique(np.concatenate(keys))), passages
+
     def _dimension(self, texts: int) -> int:
         # The encoder would load its model to tell.
         if self.previous is not None and not texts:
             return self.previous.manifest.dimension
         return self.encoder.dimension
 
-    def _keys(self) -> tuple[Rows, Numbers]:
-        """The keys and rows of all that is new."""
-        keys: list[Rows] = [np.empty((0, KEY_BYTES), np.uint8)]
-        rows: list[Numbers] = [np.empty(0, np.int64)]
-        for placed in self.draft.new_articles():
-            texts = self._texts(placed)
-            keys.append(texts.keys)
-            rows.append(texts.rows)
-        return np.concatenate(keys), np.concatenate(rows)
-
     def _texts(self, placed: Placed) -> _Texts:
-        texts = [
-            *texts_to_embed(placed.article, placed.passages),
-            *texts_to_embed(placed.article, placed.sentences),
-        ]
+        laid = list(
+            lay_out(
+                placed.article,
+                placed.passages,
+                placed.sentences,
+                self.encoder.fingerprint,
+                together=embeds_parts(self.encoder),
+            )
+        )
         first_sentence = self.draft.passages + placed.first_sentence
-        rows = [
+        # The last is NOWHERE's.
+        row_of = [
             *range(placed.first_passage, placed.first_passage + len(placed.passages)),
             *range(first_sentence, first_sentence + len(placed.sentences)),
+            NOWHERE,
         ]
-        model = self.encoder.fingerprint
-        digests = b"".join(text_key(model, text) for text in texts)
-        keys = np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES)
-        return _Texts(texts, np.array(rows, np.int64), keys)
+        counts = [len(one.places) for one in laid]
+        digests = b"".join(key for one in laid for key in one.keys)
+        return _Texts(
+            [one.text for one in laid],
+            np.cumsum([0, *counts])[:-1],
+            np.array([row_of[place] for one in laid for place in one.places], np.int64),
+            np.frombuffer(digests, np.uint8).reshape(-1, KEY_BYTES),
+        )
 
     def _windows(self) -> Iterator[_Texts]:
         """What is new, a window at a time."""
@@ -187,14 +194,14 @@ class _Filling:
         if gathered:
             yield _together(gathered)
 
-    def _missing(self, keys: Rows) -> npt.NDArray[np.bool_]:
-        """Which keys neither the generation before nor the journal knows."""
-        missing = np.ones(len(keys), np.bool_)
+    def _missing(self, texts: _Texts) -> npt.NDArray[np.bool_]:
+        """Which vectors neither the generation before nor the journal knows."""
+        missing: npt.NDArray[np.bool_] = texts.rows != NOWHERE
         for finder in (self._passage_finder, self._sentence_finder):
             if finder is not None:
-                missing &= finder.find(keys) < 0
+                missing &= finder.find(texts.keys) < 0
         left = np.flatnonzero(missing)
-        known = self.journal.holds(keys[place].tobytes() for place in left)
+        known = self.journal.holds(texts.keys[place].tobytes() for place in left)
         missing[left] = ~np.fromiter(known, np.bool_, len(left))
         return missing
 
@@ -203,61 +210,70 @@ class _Filling:
         batches = self._batches(files, dimension)
         with contextlib.closing(self.workers.embed(batches)) as embedded:
             for number, vectors in embedded:
-                keys = self._handed_out.pop(number)
+                texts = self._handed_out.pop(number)
+                keys = [key for text in texts for key in self._in_work.pop(text)]
                 self.journal.add(dict(zip(keys, vectors, strict=True)))
                 for key, vector in zip(keys, vectors, strict=True):
                     self._put(files, key, vector)
-                self.progress.advance(len(keys))
+                self.progress.advance(len(texts))
 
-    def _batches(self, files: GenerationRows, dimension: int) -> Iterator[list[str]]:
+    def _batches(self, files: GenerationRows, dimension: int) -> Iterator[list[Text]]:
         """The texts to embed, and first what need not be embedded put where it belongs."""
         for texts in self._windows():
-            vectors = np.empty((len(texts.texts), dimension), np.float32)
-            known = self._take_over(texts.keys, vectors)
+            vectors = np.empty((len(texts.rows), dimension), np.float32)
+            known = self._take_over(texts.keys, vectors) | (texts.rows == NOWHERE)
             keys = [key.tobytes() for key in texts.keys]
             # The journal also holds what earlier windows embedded.
             self._from_journal(keys, known, vectors)
-            unknown = np.flatnonzero(~known).tolist()
-            window = _Window(texts.rows, vectors, len(unknown))
+            window = _Window(texts.rows, vectors, int(np.count_nonzero(~known)))
             self._write_keys(files, texts)
-            if not unknown:
+            if not window.missing:
                 self._write_vectors(files, window)
-            first_of: dict[bytes, int] = {}
-            for place in unknown:
-                if keys[place] not in self._waiting:
-                    first_of[keys[place]] = place
-                    self._waiting[keys[place]] = []
-                self._waiting[keys[place]].append((window, place))
-            yield from self._steps(texts.texts, first_of)
+            new: dict[bytes, Text] = {}
+            for number, text in enumerate(texts.texts):
+                own = texts.vectors_of(number)
+                unknown = [place for place in own if not known[place]]
+                first = keys[own[0]]
+                if unknown and first not in self._in_work:
+                    self._in_work[first] = [keys[place] for place in own]
+                    new[first] = text
+                for place in unknown:
+                    self._waiting.setdefault(keys[place], []).append((window, place))
+            yield from self._steps(new)
 
-    def _steps(self, texts: Sequence[str], first_of: dict[bytes, int]) -> Iterator[list[str]]:
+    def _steps(self, new: dict[bytes, Text]) -> Iterator[list[Text]]:
         # Texts of like length share a batch, so little of it is padding.
-        order = sorted(first_of, key=lambda key: (len(texts[first_of[key]]), key))
+        order = sorted(new, key=lambda key: (_length(new[key]), key))
         for first in range(0, len(order), self.steps.texts):
             keys = order[first : first + self.steps.texts]
             self._handed_out[self._batch] = keys
             self._batch += 1
-            yield [texts[first_of[key]] for key in keys]
+            yield [new[key] for key in keys]
 
     def _put(self, files: GenerationRows, key: bytes, vector: Vectors) -> None:
         """Put a new vector wherever it is waited for."""
-        for window, place in self._waiting.pop(key):
+        for window, place in self._waiting.pop(key, ()):
             window.vectors[place] = vector
             window.missing -= 1
             if not window.missing:
                 self._write_vectors(files, window)
 
     def _write_vectors(self, files: GenerationRows, window: _Window) -> None:
-        of_passages = window.rows < self.draft.passages
+        of_passages, of_sentences = self._kinds(window.rows)
         files.passages.scatter(window.rows[of_passages], window.vectors[of_passages])
-        rows = window.rows[~of_passages] - self.draft.passages
-        files.sentences.scatter(rows, window.vectors[~of_passages])
+        rows = window.rows[of_sentences] - self.draft.passages
+        files.sentences.scatter(rows, window.vectors[of_sentences])
 
     def _write_keys(self, files: GenerationRows, texts: _Texts) -> None:
-        of_passages = texts.rows < self.draft.passages
+        of_passages, of_sentences = self._kinds(texts.rows)
         files.passage_keys.scatter(texts.rows[of_passages], texts.keys[of_passages])
-        rows = texts.rows[~of_passages] - self.draft.passages
-        files.sentence_keys.scatter(rows, texts.keys[~of_passages])
+        rows = texts.rows[of_sentences] - self.draft.passages
+        files.sentence_keys.scatter(rows, texts.keys[of_sentences])
+
+    def _kinds(self, rows: Numbers) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which rows are passages', which sentences'."""
+        of_passages = (rows >= 0) & (rows < self.draft.passages)
+        return of_passages, rows >= self.draft.passages
 
     def _take_over(self, keys: Rows, vectors: Vectors) -> npt.NDArray[np.bool_]:
         known = np.zeros(len(keys), np.bool_)
@@ -285,11 +301,19 @@ class _Filling:
 
 
 def _together(gathered: Sequence[_Texts]) -> _Texts:
+    before = np.cumsum([0, *(len(one.rows) for one in gathered)])[:-1]
     return _Texts(
         [text for one in gathered for text in one.texts],
+        np.concatenate(
+            [one.begins + first for one, first in zip(gathered, before, strict=True)]
+        ),
         np.concatenate([one.rows for one in gathered]),
         np.concatenate([one.keys for one in gathered]),
     )
+
+
+def _length(text: Text) -> int:
+    return len(text if isinstance(text, str) else text.text)
 
 
 def _unique(keys: Rows) -> Rows:

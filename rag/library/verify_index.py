@@ -9,8 +9,9 @@ from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index import Index
 from rag.ingest.folder import Source, folder_sources, lies_in, paths_by_source, reading_options
-from rag.library.fill_vectors import texts_to_embed
+from rag.library.texts_to_embed import lay_out
 from rag.models.encoder import Encoder
+from rag.models.parts_encoder import embed, embeds_parts, made_alike
 from rag.progress import Progress, Silent
 from rag.types import BrokenFile
 
@@ -126,6 +127,7 @@ def _check_places(index: Index, progress: Progress) -> Iterator[str]:
 
 def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterator[str]:
     """Unit length, equal to what the engine holds, and to what the model gives today."""
+    encoder = made_alike(encoder, index.manifest.fingerprint) or encoder
     yield from index.integrity.check_vectors()
     yield from index.integrity.check_engine()
     passages = index.manifest.passages
@@ -135,15 +137,26 @@ def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterat
     for one in sample:
         progress.advance(2)
         article = index.articles.read(one.passage.article_id)
-        texts = [
-            *texts_to_embed(article, [one.passage]),
-            *texts_to_embed(article, one.passage.sentences[:1]),
-        ]
+        # The last sentence is in no passage before.
+        laid = list(
+            lay_out(
+                article,
+                [one.passage],
+                one.passage.sentences[-1:],
+                encoder.fingerprint,
+                together=embeds_parts(encoder),
+            )
+        )
+        vectors = embed(encoder, [each.text for each in laid])
+        places = [place for each in laid for place in each.places]
+        last = one.first_sentence + len(one.passage.sentences) - 1
         held = (
             (f"passage {one.number}", index.rows.passages[one.number]),
-            (f"sentence {one.first_sentence}", index.rows.sentences[one.first_sentence]),
+            (f"sentence {last}", index.rows.sentences[last]),
         )
-        for (name, vector), again in zip(held, encoder.embed_passages(texts), strict=True):
+        for (name, vector), again in zip(
+            held, vectors[[places.index(0), places.index(1)]], strict=True
+        ):
             cosine = float(again @ vector)
             if cosine < 1 - _CLOSE:
                 yield f"{name}: its vector is not the model's (cosine {cosine:.4f})"

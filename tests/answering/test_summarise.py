@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rag.answering.assistant import Assistant
@@ -38,17 +37,8 @@ def chosen(tmp_path: Path) -> Settings:
 def test_the_nearest_to_the_whole_in_the_order_of_the_article(chosen: Settings) -> None:
     index = Index.open_current(chosen.index)
     quotes = carrying_quotes(index, BRIDGE, 2)
-    sentences, vectors = index.passages.sentences_with_vectors(BRIDGE.id)
-    centre = vectors.mean(axis=0) / np.linalg.norm(vectors.mean(axis=0))
-    scores = {
-        BRIDGE.text[sentence.start : sentence.end]: float(vector @ centre)
-        for sentence, vector in zip(sentences, vectors, strict=True)
-    }
     assert [quote.start for quote in quotes] == sorted(quote.start for quote in quotes)
-    assert (
-        min((text for text in scores if len(text.split()) > 3), key=scores.__getitem__)
-        == "Un chat gris dort devant la boulangerie fermée."
-    )
+    # The bridge and the river are what most sentences tell of.
     assert all("chat" not in quote.text for quote in quotes)
 
 

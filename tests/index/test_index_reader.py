@@ -332,11 +332,11 @@ def test_no_index(tmp_path: Path) -> None:
 
 
 def test_another_model(folder: Path) -> None:
-    Index.open_current(folder, "counting@1").close()
+    Index.open_current(folder, ["counting@2", "counting@1"]).close()
     with pytest.raises(
         IndexMismatchError, match=r"made with counting@1.*say counting@2.*rag build"
     ):
-        Index.open_current(folder, "counting@2")
+        Index.open_current(folder, ["counting@2"])
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ from rag.index import Index, Journal, NewGeneration
 from rag.index.generations import current_name, switch
 from rag.index.vector_journal import JOURNAL
 from rag.library.build import build_folder
-from rag.library.fill_vectors import Steps, fill, text_key, texts_to_embed
+from rag.library.fill_vectors import Steps, fill
+from rag.library.texts_to_embed import text_key, texts_to_embed
 from rag.models.encoder import Vectors
 from tests.fakes import CountingEncoder, settings_for, write_article
 
@@ -321,7 +322,7 @@ class Ordeal:
     def _check_whole(self) -> dict[str, str]:
         """What serves is whole, true to its articles, and answers; its texts by path."""
         encoder = Remembering()
-        index = Index.open_current(self.settings.index, encoder.fingerprint)
+        index = Index.open_current(self.settings.index, [encoder.fingerprint])
         assert list(index.integrity.check_files()) == []
         assert list(index.integrity.check_engine()) == []
         texts = {}

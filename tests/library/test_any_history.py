@@ -19,7 +19,7 @@ from rag.language.analysis import terms
 from rag.library.build import build
 from rag.library.fill_vectors import Steps
 from tests.examples import examples
-from tests.fakes import CountingEncoder, make_article, settings_for
+from tests.fakes import CountingEncoder, PartsCountingEncoder, make_article, settings_for
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +41,13 @@ folders = st.dictionaries(
 )
 
 
-def _build(folder: Folder, chosen: Settings, steps: Steps) -> CountingEncoder:
-    encoder = CountingEncoder()
+Encoders = type[CountingEncoder]
+
+
+def _build(
+    folder: Folder, chosen: Settings, steps: Steps, open_encoder: Encoders
+) -> CountingEncoder:
+    encoder = open_encoder()
     articles = [
         make_article(" ".join(SENTENCES[one] for one in numbers), path, title=f"Titre {path}")
         for path, numbers in sorted(folder.items())
@@ -71,23 +76,29 @@ def _check_same(grown: Index, fresh: Index) -> None:
             )
 
 
-@given(st.lists(folders, min_size=2, max_size=5), st.sampled_from([3, 8192]))
+@given(
+    st.lists(folders, min_size=2, max_size=5),
+    st.sampled_from([3, 8192]),
+    st.sampled_from([CountingEncoder, PartsCountingEncoder]),
+)
 @settings(max_examples=examples(1 / 4), suppress_health_check=[HealthCheck.too_slow])
-def test_any_history_gives_the_same_index(history: Sequence[Folder], window: int) -> None:
+def test_any_history_gives_the_same_index(
+    history: Sequence[Folder], window: int, encoder: Encoders
+) -> None:
     place = Path(tempfile.mkdtemp())
     steps = Steps(window=window)
     try:
         chosen = settings_for(place / "grown", passage_tokens=20)
         for folder in history:
-            _build(folder, chosen, steps)
+            _build(folder, chosen, steps, encoder)
         fresh = settings_for(place / "fresh", passage_tokens=20)
-        _build(history[-1], fresh, steps)
+        _build(history[-1], fresh, steps, encoder)
         opened = [Index.open_current(one.index) for one in (chosen, fresh)]
         _check_same(*opened)
         for index in opened:
             index.close()
         # What was known at any time of the last step is not embedded again.
-        assert _build(history[-1], chosen, steps).passages == []
+        assert _build(history[-1], chosen, steps, encoder).passages == []
     finally:
         shutil.rmtree(place)
 

@@ -222,7 +222,7 @@ def test_another_model_embeds_everything_again(chosen: Settings) -> None:
     assert summary.written
     assert set(embedded) == _texts(chosen)
     assert (summary.passages_embedded, summary.passages_reused) == (first.passages, 0)
-    index = Index.open_current(chosen.index, "counting@2")
+    index = Index.open_current(chosen.index, ["counting@2"])
     vectors = np.array(index.rows.passages)
     index.close()
     assert summary.passages == len(vectors)

@@ -13,8 +13,10 @@ from rag.config import Settings
 from rag.errors import ModelError
 from rag.library.build import build_folder
 from rag.library.verify_index import verify
+from rag.models.default_encoder import DefaultEncoder
 from rag.models.encoder import open_encoder
 from rag.models.sentence_encoder import SentenceTransformerEncoder
+from rag.models.text_parts import TextWithParts
 from rag.types import Reason
 from tests.answering.test_assistant import assert_verbatim
 
@@ -64,7 +66,8 @@ def test_its_vectors_are_those_of_sentence_transformers(
         encoder.query_prompt,
         encoder.passage_prompt,
     )
-    assert plain.fingerprint == encoder.fingerprint
+    assert isinstance(encoder, DefaultEncoder)
+    assert plain.fingerprint == encoder.apart.fingerprint != encoder.fingerprint
     assert plain.dimension == encoder.dimension
     # The last is longer than the model reads.
     texts = [
@@ -80,6 +83,33 @@ def test_its_vectors_are_those_of_sentence_transformers(
     np.testing.assert_allclose(
         encoder.embed_question(question), plain.embed_question(question), atol=1e-4
     )
+
+
+def test_a_part_is_the_mean_of_its_tokens(encoder: DefaultEncoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    text = "Le pont\nIl rouvre samedi. Les Évryens l’attendaient. 12 ⁄ 30 € ! "
+    begin, end = text.index("Les"), text.index(" 12")
+    long = "Le pont de l’Orge rouvre samedi. " * 90
+    rows = encoder.embed_with_parts(
+        [
+            TextWithParts(text, ((begin, end), (begin, len(text)))),
+            TextWithParts(long, ((0, 32), (len(long) - 10, len(long)))),
+        ]
+    )
+    assert rows.shape == (6, encoder.dimension)
+    np.testing.assert_allclose(rows[[0, 3]], encoder.embed_passages([text, long]), atol=1e-4)
+    # What is beyond the model's length has the vector of what is within.
+    np.testing.assert_allclose(rows[5], rows[3], atol=1e-6)
+    plain = SentenceTransformer(str(encoder.folder), local_files_only=True)
+    (states,) = plain.encode([encoder.passage_prompt + text], output_value="token_embeddings")
+    places = plain.tokenizer(encoder.passage_prompt + text, return_offsets_mapping=True)
+    shift = len(encoder.passage_prompt)
+    own = [
+        first < shift + end and shift + begin < last for first, last in places["offset_mapping"]
+    ]
+    mean = states[own].mean(0)
+    np.testing.assert_allclose(rows[1], mean / mean.norm(), atol=1e-4)
 
 
 def test_tokens_are_counted_without_the_special_ones(

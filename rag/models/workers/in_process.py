@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.models.encoder import Encoder
+from rag.models.parts_encoder import embed
+from rag.models.text_parts import Text
 from rag.models.workers.protocol import Done
 
 
@@ -14,7 +16,7 @@ class InThisProcess:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
 
-    def embed(self, batches: Iterable[Sequence[str]]) -> Done:
+    def embed(self, batches: Iterable[Sequence[Text]]) -> Done:
         """The vectors of each batch, in their order."""
         for number, texts in enumerate(batches):
-            yield number, self._encoder.embed_passages(texts)
+            yield number, embed(self._encoder, texts)

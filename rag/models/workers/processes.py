@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from typing import cast
 
 from rag.errors import WorkersError
+from rag.models.text_parts import Text
 from rag.models.workers.child_process import Child
 from rag.models.workers.protocol import (
     TRIES,
@@ -52,7 +53,7 @@ class Processes:
         self._fingerprint = fingerprint
         self._announce = announce
 
-    def embed(self, batches: Iterable[Sequence[str]]) -> Done:
+    def embed(self, batches: Iterable[Sequence[Text]]) -> Done:
         """The vectors of each batch, in the order in which they are done."""
         crew = _Crew(self._count, self._start, self._announce)
         rate = Rate()

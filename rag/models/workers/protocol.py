@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from rag.errors import ModelError, RagError
 from rag.models.encoder import Encoder
+from rag.models.parts_encoder import embed, made_alike
+from rag.models.text_parts import Text
 
 Vectors = npt.NDArray[np.float32]
 # A batch's number, counted from 0 in the order of the batches, and its vectors.
@@ -28,7 +30,7 @@ _SHOWN = 60
 class Workers(Protocol):
     """Who embeds the texts of a build."""
 
-    def embed(self, batches: Iterable[Sequence[str]]) -> Done:
+    def embed(self, batches: Iterable[Sequence[Text]]) -> Done:
         """The vectors of each batch, in the order in which they are done.
 
         Batches are taken as they are needed, and nothing is started before the first.
@@ -42,10 +44,11 @@ class Batch:
     """Texts that are embedded together."""
 
     number: int
-    texts: Sequence[str]
+    texts: Sequence[Text]
 
     def __str__(self) -> str:
-        first = " ".join(self.texts[0].split())
+        head = self.texts[0]
+        first = " ".join((head if isinstance(head, str) else head.text).split())
         shown = first if len(first) <= _SHOWN else first[: _SHOWN - 1] + "…"
         texts = "1 text" if len(self.texts) == 1 else f"{len(self.texts)} texts"
         return f"batch {self.number + 1} ({texts}, the first begins '{shown}')"
@@ -53,7 +56,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """What a worker made of a batch: float32, shape (texts, dimension)."""
+    """What a worker made of a batch: float32, a row a text and a part of one."""
 
     number: int
     vectors: Vectors
@@ -92,10 +95,11 @@ def open_same(open_encoder: OpenEncoder, fingerprint: str) -> Encoder:
     Raises ModelError when it is not the one of ``fingerprint``: vectors of two models
     must never be mixed.
     """
-    encoder = open_encoder()
-    if encoder.fingerprint != fingerprint:
+    opened = open_encoder()
+    encoder = made_alike(opened, fingerprint)
+    if encoder is None:
         raise ModelError(
-            f"the model on {platform.node()} is {encoder.fingerprint}, the build's is "
+            f"the model on {platform.node()} is {opened.fingerprint}, the build's is "
             f"{fingerprint}; bring the same model and the same version of guillemets there"
         )
     return encoder
@@ -104,7 +108,7 @@ def open_same(open_encoder: OpenEncoder, fingerprint: str) -> Encoder:
 def embedded(encoder: Encoder, batch: Batch) -> Embedded | Failed:
     """A batch's vectors, or why there are none: an error would not come across whole."""
     try:
-        return Embedded(batch.number, encoder.embed_passages(batch.texts))
+        return Embedded(batch.number, embed(encoder, batch.texts))
     except RagError as error:
         return Failed(reason_of(error))
     except Exception as error:

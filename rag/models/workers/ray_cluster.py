@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.errors import SettingsError, WorkersError
+from rag.models.text_parts import Text
 from rag.models.workers.child_process import Child
 from rag.models.workers.protocol import Batch, Done, Embedded, Failed, OpenEncoder, Rate
 from rag.models.workers.ray_driver import Connected, drive
@@ -61,7 +62,7 @@ class RayCluster:
         self._arguments = open_encoder, fingerprint, most
         self._announce = announce
 
-    def embed(self, batches: Iterable[Sequence[str]]) -> Done:
+    def embed(self, batches: Iterable[Sequence[Text]]) -> Done:
         """The vectors of each batch, in the order in which they are done."""
         numbered = (Batch(*one) for one in enumerate(batches))
         first = next(numbered, None)
