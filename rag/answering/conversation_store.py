@@ -28,6 +28,7 @@ from rag.answering.conversations import (
     write_feedback,
     write_turn,
 )
+from rag.answering.kept_file import KeptFile
 from rag.config import Settings
 from rag.errors import KeepingError
 
@@ -36,7 +37,6 @@ OFF = "off"
 # How long a deleted conversation can be brought back.
 UNDO_SECONDS = 600
 _VERSION = 1
-_WAIT_SECONDS = 5.0
 _TABLES = """
 CREATE TABLE conversations (id TEXT PRIMARY KEY, reader TEXT NOT NULL, deleted_at REAL);
 CREATE TABLE turns (
@@ -85,6 +85,7 @@ class Keeping:
     def __init__(self, file: Path, clock: Callable[[], datetime.datetime] = now) -> None:
         self.file = file
         self._clock = clock
+        self._kept = KeptFile(file, _TABLES, _VERSION, "conversations")
 
     def keep(self, reader: str, conversation: str, turn: Turn) -> int:
         """Add ``turn`` to a conversation, which may be new; return its number.
@@ -118,7 +119,7 @@ class Keeping:
 
     def conversations(self, reader: str) -> tuple[ConversationLine, ...]:
         """The reader's conversations, the one asked in last first."""
-        with self._reading() as database:
+        with self._kept.reading() as database:
             rows = database.execute(
                 "SELECT id, first.question, found.questions, last.asked_at FROM"
                 " (SELECT conversation, count(*) AS questions, min(number) AS first,"
@@ -138,7 +139,7 @@ class Keeping:
 
     def turns(self, reader: str, conversation: str) -> tuple[KeptTurn, ...]:
         """The turns of a conversation, in order; none when it is not the reader's."""
-        with self._reading() as database:
+        with self._kept.reading() as database:
             rows = database.execute(
                 "SELECT number, question, content FROM turns JOIN conversations"
                 " ON id = conversation"
@@ -221,7 +222,7 @@ class Keeping:
 
         It outlives the conversation it was given in.
         """
-        with self._reading() as database:
+        with self._kept.reading() as database:
             rows = database.execute(
                 "SELECT content FROM feedback ORDER BY turn, citation"
             ).fetchall()
@@ -229,75 +230,14 @@ class Keeping:
         return tuple(given for given in read if given is not None)
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that only reads, of an empty database while there is no file."""
-        if not self.file.exists():
-            with contextlib.closing(sqlite3.connect(":memory:")) as empty:
-                empty.executescript(_TABLES)
-                yield empty
-            return
-        with self._transaction("BEGIN") as database:
-            yield database
-
-    @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that is written as a whole or not at all."""
-        with self._transaction("BEGIN IMMEDIATE") as database:
+        with self._kept.writing() as database:
             database.execute(
                 "DELETE FROM conversations WHERE deleted_at < ?",
                 (self._clock().timestamp() - UNDO_SECONDS,),
             )
             yield database
-
-    @contextlib.contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        try:
-            with contextlib.closing(self._connect()) as database:
-                _prepare(database, self.file)
-                with database:
-                    database.execute(begin)
-                    yield database
-        except (OSError, sqlite3.Error) as error:
-            raise KeepingError(
-                f"{self.file}, where conversations are kept, cannot be used ({error}); give "
-                "write permission there or move the file away, or set 'conversations' to "
-                "another file"
-            ) from error
-
-    def _connect(self) -> sqlite3.Connection:
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite would let everyone on the machine read it.
-        os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
-        return sqlite3.connect(self.file, timeout=_WAIT_SECONDS, isolation_level=None)
-
-
-def _prepare(database: sqlite3.Connection, file: Path) -> None:
-    database.execute("PRAGMA journal_mode = WAL")
-    # A kill loses nothing so; only a power cut may lose the last moments.
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("PRAGMA foreign_keys = ON")
-    # What is deleted is overwritten.
-    database.execute("PRAGMA secure_delete = ON")
-    if _version(database, file) == _VERSION:
-        return
-    with database:
-        database.execute("BEGIN IMMEDIATE")
-        # Another process may have been first.
-        if _version(database, file) == 0:
-            for statement in _TABLES.split(";"):
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {_VERSION}")
-
-
-def _version(database: sqlite3.Connection, file: Path) -> int:
-    version = int(database.execute("PRAGMA user_version").fetchone()[0])
-    tables = int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-    if version not in (0, _VERSION) or (version == 0 and tables):
-        raise KeepingError(
-            f"{file} is a database of another program or version (version {version}, "
-            f"expected {_VERSION}); move it away, or set 'conversations' to another file"
-        )
-    return version
 
 
 def _is_readers(database: sqlite3.Connection, reader: str, conversation: str) -> bool:

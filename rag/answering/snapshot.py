@@ -21,6 +21,7 @@ from rag.answering.tell_once import (
 )
 from rag.index import Index
 from rag.index.article_list import ArticleList, Order, cut
+from rag.index.articles import Articles
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.long_questions import in_small_letters, shorten
 from rag.language.questions import understand
@@ -239,6 +240,11 @@ class Snapshot:
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """The texts that an article had before, oldest first."""
         return self._index.articles.versions(article_id)
+
+    @property
+    def articles(self) -> Articles:
+        """What the catalogue knows of its articles."""
+        return self._index.articles
 
     def overview(self) -> Overview:
         """What the index holds."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from rag.cli.output import print_built, print_rollback, rollback_to_json
+from rag.cli.follow import ask_followed
+from rag.cli.output import print_built, print_followed, print_rollback, rollback_to_json
 from rag.cli.progress_bars import progress_bars
 from rag.cli.saying import announce, print_json
 from rag.config import Settings
+from rag.errors import RagError
 
 if TYPE_CHECKING:
+    from rag.library.build_summary import BuildSummary
     from rag.models.encoder import Encoder
 
 
@@ -25,7 +28,7 @@ def build_at_changes(settings: Settings, encoder: Encoder, as_json: bool) -> Non
             updater = Updater(
                 settings,
                 functools.partial(build_folder, settings, encoder),
-                on_built=lambda summary: print_built(summary, as_json),
+                on_built=lambda summary: _tell_built(settings, summary, as_json),
                 announce=announce,
                 warn=announce,
                 progress=progress,
@@ -38,6 +41,22 @@ def build_at_changes(settings: Settings, encoder: Encoder, as_json: bool) -> Non
                 updater.stop()
     except KeyboardInterrupt:
         announce("no longer watching; what was embedded is kept for the next run")
+
+
+def ask_after_build(settings: Settings) -> dict[str, int] | None:
+    """Ask followed questions of what was built; the build is done, whatever fails here."""
+    try:
+        return ask_followed(settings)
+    except RagError as error:
+        announce(f"followed questions wait for the next build: {error}")
+        return None
+
+
+def _tell_built(settings: Settings, summary: BuildSummary, as_json: bool) -> None:
+    print_built(summary, as_json)
+    followed = ask_after_build(settings)
+    if not as_json:
+        print_followed(followed)
 
 
 def go_back(settings: Settings, as_json: bool) -> None:

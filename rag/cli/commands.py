@@ -6,7 +6,6 @@ is one line on stderr.
 
 from __future__ import annotations
 
-import datetime
 import logging
 import os
 import signal
@@ -22,6 +21,7 @@ from rag.cli.advice import complete_advice
 from rag.cli.articles import articles_app
 from rag.cli.checks import stats, verify
 from rag.cli.feedback import feedback_app
+from rag.cli.follow import follow_app
 from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
 from rag.cli.saying import (
     CHECK_FAILED,
@@ -31,6 +31,7 @@ from rag.cli.saying import (
     Interrupts,
     announce,
     print_json,
+    read_day,
 )
 from rag.cli.serving import serve
 from rag.errors import RagError, SettingsError
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(follow_app, name="follow")
 app.add_typer(articles_app, name="articles")
 app.command()(verify)
 app.command()(stats)
@@ -128,8 +130,8 @@ def build(
     as_json: JsonFlag = False,
 ) -> None:
     """Bring the index up to date with the articles; only what is new is embedded."""
-    from rag.cli.builds import build_at_changes, go_back
-    from rag.cli.output import print_summary, summary_to_json
+    from rag.cli.builds import ask_after_build, build_at_changes, go_back
+    from rag.cli.output import print_followed, print_summary, summary_to_json
     from rag.cli.progress_bars import progress_bars
     from rag.config import load_settings
     from rag.library.build import build_folder
@@ -149,10 +151,12 @@ def build(
         return
     with progress_bars() as progress:
         summary = build_folder(settings, encoder, progress, announce)
+    followed = ask_after_build(settings)
     if as_json:
-        print_json(summary_to_json(summary))
+        print_json(summary_to_json(summary) | ({"followed": followed} if followed else {}))
     else:
         print_summary(summary, settings)
+        print_followed(followed)
 
 
 @app.command()
@@ -195,8 +199,8 @@ def ask(
     from rag.types import Filters
 
     filters = Filters(
-        since=_date("--since", since),
-        until=_date("--until", until),
+        since=read_day("--since", since),
+        until=read_day("--until", until),
         sources=frozenset(source or ()),
     )
     settings = load_settings(articles=articles, index=index, model=model)
@@ -275,17 +279,6 @@ def evaluate(
         print_comparison(compare_outcomes(old, report.outcomes), console)
     if not report.passed:
         raise typer.Exit(CHECK_FAILED)
-
-
-def _date(option: str, written: str | None) -> datetime.date | None:
-    if written is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(written)
-    except ValueError as error:
-        raise SettingsError(
-            f"{option} is '{written}'; expected a day such as 2025-08-15"
-        ) from error
 
 
 def run() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.answer_texts import (
@@ -87,6 +87,15 @@ def print_built(summary: BuildSummary, as_json: bool) -> None:
     )
     for file in summary.broken:
         print(f"  left out: {file.path}: {file.reason}", flush=True)
+
+
+def print_followed(followed: Mapping[str, int] | None) -> None:
+    """Print what new articles said to followed questions, where any did."""
+    if followed and followed["quotes"]:
+        quotes = (
+            "1 new quote" if followed["quotes"] == 1 else f"{followed['quotes']} new quotes"
+        )
+        print(f"followed questions: {quotes}; read with: rag follow check")
 
 
 def rollback_to_json(done: RolledBack) -> dict[str, Any]:

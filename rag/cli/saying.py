@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import sys
+
+from rag.errors import SettingsError
 
 CHECK_FAILED = 1
 WRONG_USE = 2
@@ -46,3 +49,15 @@ def print_json(content: object) -> None:
 def one_line(text: str) -> str:
     """``text`` without line ends and what else a terminal could take for an order."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def read_day(option: str, written: str | None) -> datetime.date | None:
+    """The day that ``option`` gives, None for none; raises SettingsError."""
+    if written is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(written)
+    except ValueError as error:
+        raise SettingsError(
+            f"{option} is '{written}'; expected a day such as 2025-08-15"
+        ) from error

@@ -69,6 +69,10 @@ class Articles:
         """The hash of every article's file, by path."""
         return dict(self._catalogue.rows("SELECT path, file_hash FROM articles"))
 
+    def hashes_by_id(self) -> dict[str, str]:
+        """The hash of every article's file, by the article's id."""
+        return dict(self._catalogue.rows("SELECT id, file_hash FROM articles"))
+
     def broken(self) -> tuple[tuple[BrokenFile, str | None], ...]:
         """The files that were left out, each with its hash where it could be read."""
         rows = self._catalogue.rows("SELECT path, reason, file_hash FROM broken ORDER BY path")
