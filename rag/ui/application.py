@@ -33,11 +33,10 @@ from rag.ui.page_frame import STATIC_PATH, dress_page
 from rag.ui.questions_asked import Questions, Witness
 
 if TYPE_CHECKING:
-    import gradio as gr
-
     from rag.answering.assistant import Assistant
     from rag.library.library import Library
     from rag.types import Overview
+    from rag.ui.gradio_quickly import gr
     from rag.ui.warm_up import WarmUp
 
 DEFAULT_HOST = "127.0.0.1"
@@ -126,7 +125,7 @@ def create_app(
 
 def _mount_chat(app: FastAPI, page: gr.Blocks) -> None:
     """Serve Gradio's ``page`` at the root of ``app``."""
-    import gradio as gr
+    from rag.ui.gradio_quickly import gr
 
     gr.mount_gradio_app(
         app,

@@ -8,8 +8,6 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
-from gradio.events import api
 from starlette.datastructures import Headers
 
 from rag.answering.conversations import Turn, now
@@ -21,6 +19,7 @@ from rag.ui.browser_identity import read_reader
 from rag.ui.chat_layout import ChatParts, lay_out_chat, translated_labels
 from rag.ui.conversations import keep_and_render, read_conversation, render_turns
 from rag.ui.filters import FilterError, source_names
+from rag.ui.gradio_quickly import api, gr
 from rag.ui.guarded_blocks import GuardedBlocks
 from rag.ui.html import render
 from rag.ui.limits import Limits

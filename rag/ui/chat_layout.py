@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import gradio as gr
-
+from rag.ui.gradio_quickly import gr
 from rag.ui.question_query import LONGEST_QUESTION
 from rag.ui.texts import TEXTS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import gradio as gr
+from rag.ui.gradio_quickly import gr
 
 logger = logging.getLogger(__name__)
 
