@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rag.answering.answer_texts import abstention_message
+from rag.answering.quote_place import place_to_json
 from rag.types import AlsoIn, Answer, Article, Citation, Hit, Overview
 
 
@@ -49,6 +50,7 @@ def hit_to_json(hit: Hit, article: Article) -> dict[str, Any]:
         "date": article.date and article.date.isoformat(),
         "start": passage.start,
         "end": passage.end,
+        **place_to_json(article, passage.start, passage.end),
         "score": hit.score,
         "cosine": hit.cosine,
         "lexical": hit.lexical,
@@ -81,6 +83,7 @@ def _quote_to_json(citation: Citation) -> dict[str, Any]:
         "date": article.date and article.date.isoformat(),
         "start": quote.start,
         "end": quote.end,
+        **place_to_json(article, quote.start, quote.end),
         "passage_start": quote.passage_start,
         "passage_end": quote.passage_end,
         "score": quote.score,

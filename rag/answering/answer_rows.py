@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 
 from rag.answering.answer_texts import abstention_message
+from rag.answering.quote_place import pages_of
 from rag.types import Answer, Article, Citation, Overview
-from rag.types.provenance import Place, PlaceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,10 @@ class AnswerRow:
     """A question with one of the quotes that answer it, or with why none does.
 
     ``number`` is the question's in its file, from 1, and ``citation`` the quote's in the
-    answer. ``quote`` is the article's ``text[start:end]``. ``page``, ``row``, ``time`` and
-    ``speaker`` are where it stands in the article's file, as far as that is known.
+    answer. ``quote`` is the article's ``text[start:end]``. ``page`` (or the first and
+    the last, "12-13"), ``row``, ``time``, ``speaker`` and ``part`` are where it stands in the
+    article's file, as far as that is known; ``doubtful`` are words of it that were recognised
+    with little confidence.
     """
 
     number: int
@@ -41,9 +43,10 @@ class AnswerRow:
     row: int | None = None
     time: str = ""
     speaker: str = ""
+    part: str = ""
+    doubtful: str = ""
 
 
-_NOWHERE = Place(0, 0, PlaceKind.PARAGRAPH)
 COLUMNS = tuple(field.name for field in dataclasses.fields(AnswerRow))
 
 
@@ -63,9 +66,7 @@ def rows_of(number: int, answer: Answer, overview: Overview) -> tuple[AnswerRow,
 
 
 def _with_quote(row: AnswerRow, citation: Citation) -> AnswerRow:
-    quote, article = citation.quote, citation.article
-    places = article.places_in(quote.start, quote.end)
-    place = places[0] if places else _NOWHERE
+    quote, article, place = citation.quote, citation.article, citation.place
     return dataclasses.replace(
         row,
         citation=citation.number,
@@ -79,10 +80,12 @@ def _with_quote(row: AnswerRow, citation: Citation) -> AnswerRow:
         article_id=article.id,
         start=quote.start,
         end=quote.end,
-        page="" if place.page is None else str(place.page),
+        page=pages_of(place),
         row=place.row,
         time=place.time or "",
         speaker=place.speaker or "",
+        part=place.part.value,
+        doubtful="; ".join(article.text[start:end] for start, end in place.doubtful),
     )
 
 

@@ -170,9 +170,10 @@ def read_feedback(content: str) -> Feedback | None:
 
 def _without_texts(turn: Turn) -> Turn:
     def without_text(citation: Citation) -> Citation:
-        return dataclasses.replace(
-            citation, article=dataclasses.replace(citation.article, text="")
-        )
+        article, quote = citation.article, citation.quote
+        places = article.places_in(quote.start, quote.end)
+        article = dataclasses.replace(article, text="", places=places, left_out=())
+        return dataclasses.replace(citation, article=article)
 
     # What an index holds beside its dates is long and not shown with an answer.
     overview = dataclasses.replace(turn.overview, languages=(), sources=(), broken=())

@@ -15,6 +15,7 @@ from rag.answering.answer_texts import (
     caption,
     understood_line,
 )
+from rag.answering.quote_place import place_line
 from rag.cli.saying import one_line
 from rag.language.typography import FRENCH, format_date, quoted
 from rag.types import Answer, BrokenFile, Overview
@@ -144,7 +145,9 @@ def print_answer(answer: Answer, overview: Overview) -> None:
             print(f"\n{texts.context} {quoted(quote.context.text, article.language)}", end="")
         print(f"\n{quoted(quote.text, article.language)} [{citation.number}]")
         date = format_date(article.date, answer.language) if article.date else texts.undated
-        print(f"    {article.title} · {date} · {article.path}")
+        where = place_line(citation, answer.language)
+        about = " · ".join(filter(None, (article.title, date, article.path, where)))
+        print(f"    {one_line(about)}")
         if citation.also_in:
             print(f"    {also_in_line(citation, answer.language)}")
 

@@ -20,7 +20,7 @@ from rag.index.engine import EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest
 from rag.index.index_reader import Index
 from rag.index.readings import SCHEMA as READINGS
-from rag.index.readings import delete_reading
+from rag.index.readings import delete_reading, insert_reading
 from rag.index.row_files import (
     KEY_BYTES,
     KEYS,
@@ -116,11 +116,15 @@ class NewGeneration:
         delete_reading(self._database, row)
         self._database.execute("DELETE FROM articles WHERE row = ?", (row,))
 
-    def rehash(self, path: str, file_hash: str) -> None:
-        """Note that the article read from ``path``, as it is, comes from another file."""
-        self._database.execute(
-            "UPDATE articles SET file_hash = ? WHERE path = ?", (file_hash, path)
-        )
+    def move(self, article: Article) -> None:
+        """Note that ``article``, as it is, is in another file or stands elsewhere in it."""
+        found = self._database.execute(
+            "UPDATE articles SET file_hash = ? WHERE path = ? RETURNING row",
+            (article.file_hash, article.path),
+        ).fetchall()
+        for (row,) in found:
+            delete_reading(self._database, row)
+            insert_reading(self._database, row, article)
 
     def add(
         self, article: Article, sentences: tuple[Sentence, ...], passages: tuple[Passage, ...]

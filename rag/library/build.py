@@ -51,7 +51,7 @@ from rag.types import Article, BrokenFile
 logger = logging.getLogger(__name__)
 
 # Raised whenever reading, splitting or analysing a file gives something else than before.
-RULES = 6
+RULES = 7
 STEPS = Steps()
 
 
@@ -257,7 +257,7 @@ class _Builder:
                 case KeepRead(article) if not keep_runs:
                     self._add(article)
                 case KeepRead(article, is_rehashed=True):
-                    self._begin().rehash(article.path, article.file_hash)
+                    self._begin().move(article)
                 case Add(article):
                     self._add(article)
                 case Replace(article):

@@ -133,7 +133,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class KeepRead:
-    """An article that was read stays; ``is_rehashed`` when it is in another file now."""
+    """An article that was read stays; ``is_rehashed`` when its file is another now."""
 
     article: Article
     is_rehashed: bool
@@ -277,5 +277,6 @@ def _read(source: Source) -> Iterator[Article | BrokenFile | ArticleError]:
 
 
 def _is_same(stored: Article, found: Article) -> bool:
-    """Whether an article is what it was, in whatever file."""
-    return dataclasses.replace(stored, file_hash=found.file_hash) == found
+    """Whether an article says what it did, in whatever file and wherever in it."""
+    elsewhere = dataclasses.replace(stored, file_hash=found.file_hash, places=found.places)
+    return elsewhere == found

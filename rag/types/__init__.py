@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rag.errors import Problem
-from rag.types.provenance import DateFrom, LeftOut, Place
+from rag.types.provenance import DateFrom, LeftOut, Place, QuotePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ class Article:
     def places_in(self, start: int, end: int) -> tuple[Place, ...]:
         """The places that share characters with ``text[start:end]``, in order."""
         return tuple(one for one in self.places if one.start < end and start < one.end)
+
+    def place_of(self, start: int, end: int) -> QuotePlace:
+        """Where ``text[start:end]`` stands in the article's file."""
+        return QuotePlace.of(self.places_in(start, end), start, end)
 
     @property
     def outlet(self) -> str:
@@ -161,6 +165,11 @@ class Citation:
     quote: Quote
     article: Article
     also_in: tuple[AlsoIn, ...] = ()
+
+    @property
+    def place(self) -> QuotePlace:
+        """Where the quote stands in the article's file."""
+        return self.article.place_of(self.quote.start, self.quote.end)
 
     @property
     def outlets(self) -> int:

@@ -6,8 +6,9 @@ Standard library only, as ``types`` is. Offsets count characters of ``Article.te
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 class DateFrom(enum.StrEnum):
@@ -111,3 +112,44 @@ class Place:
     row: int | None = None
     time: str | None = None
     speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePlace:
+    """Where in its file some words of an article stand, as far as that is known.
+
+    ``part`` is what they begin in, ``page`` where they begin and ``last_page`` where they end,
+    which are as in Place, like ``row`` and ``time``. ``speaker`` says all of them.
+    ``doubtful`` are the spans among them that were recognised with little confidence.
+    """
+
+    part: PlaceKind = PlaceKind.PARAGRAPH
+    page: int | str | None = None
+    last_page: int | str | None = None
+    row: int | None = None
+    time: str | None = None
+    speaker: str | None = None
+    doubtful: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, places: Sequence[Place], start: int, end: int) -> Self:
+        """Of ``text[start:end]``, where ``places`` are those that share characters with it."""
+        spans = tuple(
+            (max(one.start, start), min(one.end, end))
+            for one in places
+            if one.kind is PlaceKind.DOUBTFUL
+        )
+        parts = [one for one in places if one.kind is not PlaceKind.DOUBTFUL]
+        if not parts:
+            return cls(doubtful=spans)
+        first, speakers = parts[0], {one.speaker for one in parts}
+        pages = [one.page for one in parts if one.page is not None]
+        return cls(
+            first.kind,
+            pages[0] if pages else None,
+            pages[-1] if pages else None,
+            first.row,
+            first.time,
+            first.speaker if len(speakers) == 1 else None,
+            spans,
+        )

@@ -23,6 +23,7 @@ from rag.answering.answer_texts import (
     reprint_title,
 )
 from rag.answering.conversations import Verdict
+from rag.answering.quote_place import place_line
 from rag.errors import IndexDamagedError
 from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote, Wish
 from rag.ui.answer_links import render_actions, render_asked, render_follow_ups
@@ -175,6 +176,7 @@ def _figure(
     citation: Citation, language: str, verdicts: Mapping[int, Verdict] | None
 ) -> _Figure:
     article, quote = citation.article, citation.quote
+    where = place_line(citation, language)
     judging = Markup()
     if verdicts is not None:
         judging = render_verdicts(citation.number, verdicts.get(citation.number), language)
@@ -184,7 +186,7 @@ def _figure(
         context=_context(article, quote),
         pieces=nest(_marked_words(article, quote)),
         title=article.title,
-        about=source_line(article, language),
+        about=" · ".join(filter(None, (source_line(article, language), where))),
         file=article.path,
         address=safe_url(article.url),
         elsewhere=also_in_line(citation, language) if citation.also_in else "",

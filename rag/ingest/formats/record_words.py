@@ -50,9 +50,16 @@ def line_of(words: str | None) -> str | None:
 
 
 def text_of_record(
-    text: Any, standfirst: Any, title: str | None, others: Iterable[Any]
+    text: Any,
+    standfirst: Any,
+    title: str | None,
+    others: Iterable[Any],
+    row: int | None = None,
 ) -> tuple[str, tuple[Place, ...], tuple[LeftOut, ...]]:
-    """The text of a record, its standfirst before it, and what its ``others`` say besides."""
+    """The text of a record, its standfirst before it, and what its ``others`` say besides.
+
+    ``row`` is the record's in its table.
+    """
     body = words_of_field("\n\n".join(_paragraphs(text)))
     opening = words_of_field("\n\n".join(_paragraphs(standfirst)))
     places: tuple[Place, ...] = ()
@@ -60,11 +67,14 @@ def text_of_record(
     if body and opening and not said.holds(opening):
         # Tidied already, so that its place stays where it is.
         marked = MarkedText()
-        marked.add(opening, PlaceKind.STANDFIRST)
+        marked.add(opening, PlaceKind.STANDFIRST, row=row)
         places = marked.places
         body = f"{marked.text}\n\n{body}"
     else:
         body = body or opening
+    begun = len(body) - len(body[places[-1].end :].lstrip()) if places else 0
+    if row is not None and begun < len(body):
+        places = (*places, Place(begun, len(body), PlaceKind.PARAGRAPH, row=row))
     left_out = list(_others(others, _Said(f"{title} {body}")))
     return body, places, tuple(left_out[:_MOST_LEFT_OUT])
 

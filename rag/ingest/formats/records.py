@@ -172,7 +172,8 @@ def _members(find: _Find, names: _Names, opened: Opened, what: str) -> Iterator[
             yield Member(found.record, key=place)
             continue
         key = next(keys, place)
-        draft = _draft(_plainly_named(found.record), names, found.problems)
+        row = None if what == "entry" else found.number
+        draft = _draft(_plainly_named(found.record), names, found.problems, row)
         problem = _problem_of(found.record, draft.text, opened.options.file_bytes)
         if problem is not None:
             yield Member(ArticleError(problem), key=place)
@@ -217,7 +218,9 @@ def _problem_of(record: _Record, text: str, most: int) -> Problem | None:
     return Problem.of(Code.NO_TEXT_FIELD, found=found) if found else Problem.of(Code.NO_FIELDS)
 
 
-def _draft(record: _Record, names: _Names, problems: tuple[Problem, ...]) -> Draft:
+def _draft(
+    record: _Record, names: _Names, problems: tuple[Problem, ...], row: int | None
+) -> Draft:
     title = line_of(words_of(names.value(record, "title")))
     used = {*(names.name(record, field) for field in FIELDS), *_UPDATED}
     dated = _dated(record, names)
@@ -226,6 +229,7 @@ def _draft(record: _Record, names: _Names, problems: tuple[Problem, ...]) -> Dra
         names.value(record, "standfirst"),
         title,
         [value for name, value in record.items() if name not in used],
+        row,
     )
     return Draft(
         text,
