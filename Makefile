@@ -5,18 +5,25 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 # A group of tests that share something goes to one core, in the order that tests/conftest.py says.
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
+# Versions alone: with hashes pip takes nothing editable, and PyTorch's differ by where it looks.
+VERSIONS := $(VENV)/versions.txt
 SLOW := crash or milvus or ray or browser or model or server or slow
 
 # Compiled once, not by each of the processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat build evaluate test quick check style types tests quick-tests crash fuzz bench bench-scale
+.PHONY: help setup locked chat build evaluate test quick check style types tests quick-tests crash fuzz lock sbom licences bench bench-scale
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: $(INSTALLED)  ## make .venv with the package in it
+
+locked: $(VERSIONS)  ## make .venv of exactly the files that requirements.lock names
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED) $(TEST_INSTALLED)
 
 chat: $(INSTALLED)  ## set up, index the articles of seeds/, open the chat
 	$(BIN)/rag build
@@ -60,6 +67,17 @@ crash: $(TEST_INSTALLED)  ## kill many builds, each time others, and look at wha
 fuzz: $(TEST_INSTALLED)  ## damage many files of every format and read them
 	FUZZ=$(or $(FUZZ),2000) FUZZ_SEED=$(or $(FUZZ_SEED),14) $(BIN)/python -m pytest -s tests/ingest/fuzz
 
+lock: $(TEST_INSTALLED)  ## write the hashes of what requirements.lock names anew
+	@$(PYTHON) -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m tests.supply_chain.lock $(VENV)/lock/bin/uv
+
+sbom: $(TEST_INSTALLED)  ## list what the program is made of, as CycloneDX
+	@$(BIN)/python -m tests.supply_chain.sbom
+
+licences: $(TEST_INSTALLED)  ## list the licence of each package and file that it is made of
+	@$(BIN)/python -m tests.supply_chain.sbom --licences
+
 bench: $(TEST_INSTALLED)  ## measure speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks.bench
 
@@ -71,12 +89,15 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, found " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
-# The lock names versions only, so pip may take them from wherever it is set to look.
-$(INSTALLED): $(VENV)/bin/python pyproject.toml requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+$(VERSIONS): requirements.lock | $(VENV)/bin/python
+	@sed -n 's/^\([A-Za-z0-9._-]*==[^ ;]*\).*/\1/p' requirements.lock > $@
+
+# The lock names no place, so pip may take its files from wherever it is set to look.
+$(INSTALLED): $(VENV)/bin/python pyproject.toml $(VERSIONS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(VERSIONS) --editable .
 	@touch $@
 
 # Not compiled: what tests import of it is, by the first that does, and that is a twentieth.
-$(TEST_INSTALLED): $(VENV)/bin/python pyproject.toml requirements.lock
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint requirements.lock --editable '.[test]'
+$(TEST_INSTALLED): $(VENV)/bin/python pyproject.toml $(VERSIONS)
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint $(VERSIONS) --editable '.[test]'
 	@touch $(INSTALLED) $@

@@ -53,7 +53,7 @@ def stages() -> list[str]:
 
 def test_the_image_is_made_in_stages_and_not_run_by_root() -> None:
     made, run = stages()
-    assert "pip install --constraint requirements.lock" in made
+    assert "pip install --constraint versions.txt" in made
     assert "pip" not in run
     assert re.search(r"^USER (?!0\b|root\b)\d+:\d+$", run, re.M)
     assert run.index("USER ") < run.index("CMD ")
