@@ -153,6 +153,15 @@ class Following:
                 ).rowcount
             )
 
+    def removed(self, reader: str, number: int) -> FollowedQuestion | None:
+        """A question of the reader that was removed and can be brought back."""
+        with self._kept.reading() as database:
+            row = database.execute(
+                f"{_QUESTION} WHERE number = ? AND reader = ? AND removed_at IS NOT NULL",
+                (number, reader),
+            ).fetchone()
+        return read_followed(row) if row else None
+
     def waiting(self, reader: str) -> int:
         """How many quotes wait to be seen."""
         return sum(one.waiting for one in self.questions(reader))
@@ -196,6 +205,11 @@ class Following:
             )
             row = database.execute("SELECT secret FROM feeds WHERE reader = ?", (reader,))
             return str(row.fetchone()[0])
+
+    def renew_feed(self, reader: str) -> None:
+        """Give the reader's feed another secret; the one before leads nowhere."""
+        with self._writing() as database:
+            database.execute("DELETE FROM feeds WHERE reader = ?", (reader,))
 
     def reader_of(self, secret: str) -> str | None:
         """Whose feed a secret names."""

@@ -14,12 +14,16 @@ from rag.answering.following import Following
 from rag.answering.snapshot import Snapshot
 from rag.language.near_duplicates import SHARED, said_words, shingles
 from rag.progress import Progress, Silent
-from rag.types import Answer, Citation, Filters, Wish
+from rag.types import Answer, Citation, Filters, Reason, Wish
 
 # A filter of so many articles is as much as one question to SQLite takes with ease.
 _ARTICLES_AT_ONCE = 2000
 # So many articles are told of one question after one build, those that answer best.
 MOST_ARTICLES = 10
+# By cosines and words alone, 72 of 73 followed questions of the test press that the reader then
+# answers rightly are as sure as this, and 35 % of those that new articles do not answer.
+_WORTH_READING = 0.3
+_MISSING = (Reason.WORDS_NOT_FOUND, Reason.DATES_NOT_FOUND)
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d+)*")
 
 
@@ -102,6 +106,8 @@ def _answers(snapshot: Snapshot, question: str, filters: Filters) -> Iterable[An
     reprints it, and the others are asked.
     """
     for _ in range(MOST_ARTICLES):
+        if not _is_worth_reading(snapshot, question, filters):
+            return
         answer = snapshot.ask(question, filters=filters, top=1)
         if not answer.answered or not answer.citations:
             return
@@ -116,6 +122,17 @@ def _answers(snapshot: Snapshot, question: str, filters: Filters) -> Iterable[An
         if not left:
             return
         filters = dataclasses.replace(filters, articles=left)
+
+
+def _is_worth_reading(snapshot: Snapshot, question: str, filters: Filters) -> bool:
+    """Whether the reader, which takes most of an answer's time, may find anything."""
+    quick = snapshot.without_reader()
+    if quick is snapshot:
+        return True
+    answer = quick.ask(question, filters=filters, top=1)
+    if answer.abstention is not None and answer.abstention.reason in _MISSING:
+        return False
+    return answer.wish is not Wish.ANSWER or answer.confidence >= _WORTH_READING
 
 
 class _News:

@@ -42,6 +42,7 @@ def render_actions(answer: Answer, filters: Filters, language: str) -> Markup:
     links = [
         ("copy", "", texts.copies.answer),
         ("link", link_query(answer, filters), texts.copies.link),
+        ("follow", link_query(answer, filters), texts.following.follow),
     ]
     if filters and not answer.answered:
         query = question_query(standalone_question(answer))

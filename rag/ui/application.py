@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from rag.answering.conversation_store import Keeping
+from rag.answering.following import Following
 from rag.errors import RagError, SettingsError
 from rag.ui.api import Api
 from rag.ui.article_routes import add_article_routes
@@ -24,8 +25,11 @@ from rag.ui.conversation_routes import add_keeping_routes
 from rag.ui.evaluation_page import EVALUATION_PATH
 from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.evaluation_runs import Evaluations
+from rag.ui.followed_page import FOLLOWED_PATH
+from rag.ui.followed_routes import add_followed_routes
 from rag.ui.health import HEALTH_PATH, add_health_route
 from rag.ui.limits import LIMITS, Limits
+from rag.ui.masthead import Ways
 from rag.ui.mcp_tools import McpTools
 from rag.ui.metrics import CountedRequests, Metrics, add_metrics_route
 from rag.ui.middleware import FrontPage, Password, PolicyHeaders
@@ -56,6 +60,7 @@ def create_app(
     password: str | None = None,
     library: Library | None = None,
     keeping: Keeping | None = None,
+    following: Following | None = None,
     mcp: bool = False,
     evaluations: Evaluations | None = None,
     limits: Limits = LIMITS,
@@ -67,7 +72,9 @@ def create_app(
 
     Without a ``library`` the articles are listed and not changed, without ``evaluations``
     there is no page of evaluation. Conversations are kept in ``keeping``, if any, each for
-    the browser that led it. With ``mcp`` it has the tools of ``rag/ui/mcp_tools.py`` too.
+    the browser that led it, and questions followed in ``following``; who shares a chat that
+    only this machine can reach follows the same ones. With ``mcp`` it has the tools of
+    ``rag/ui/mcp_tools.py`` too.
     ``witnesses`` are told of each question, and ``metrics``, if any, count them.
 
     When only this machine can reach ``host``, requests that name another are refused, so
@@ -103,7 +110,14 @@ def create_app(
     if metrics is not None:
         add_metrics_route(app, metrics)
 
-    evaluation = EVALUATION_PATH.lstrip("/") if evaluations is not None else None
+    if following is not None:
+        one_reader = is_local(host) and not password and not proxy.root_path
+        add_followed_routes(app, assistant, following, one_reader=one_reader)
+
+    ways = Ways(
+        evaluation=EVALUATION_PATH.lstrip("/") if evaluations is not None else None,
+        followed=FOLLOWED_PATH.lstrip("/") if following is not None else None,
+    )
 
     def dress(page: str, language: str) -> str:
         searched: Overview | RagError
@@ -111,7 +125,7 @@ def create_app(
             searched = assistant.overview()
         except RagError as error:
             searched = error
-        return dress_page(page, searched, language, largest_file, evaluation)
+        return dress_page(page, searched, language, largest_file, ways)
 
     app.add_middleware(FrontPage, dress=dress)
     own = _own_places(app)

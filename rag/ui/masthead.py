@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from markupsafe import Markup
 
 from rag.errors import RagError
@@ -14,19 +16,26 @@ from rag.ui.texts.shape import MastheadTexts
 from rag.ui.update_status import render_upkeep
 
 
-def render_masthead(
-    searched: Overview | RagError, language: str, evaluation: str | None = None
-) -> Markup:
-    """Return the top of the page.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where other pages are, seen from the front page; None for one that is not there."""
 
-    ``searched`` is the error where the index cannot tell; ``evaluation`` is where the
-    page of evaluation is.
-    """
+    evaluation: str | None = None
+    followed: str | None = None
+
+
+NO_WAYS = Ways()
+
+
+def render_masthead(
+    searched: Overview | RagError, language: str, ways: Ways = NO_WAYS
+) -> Markup:
+    """Return the top of the page; ``searched`` is the error where the index cannot tell."""
     return render(
         "masthead",
         texts=TEXTS[language],
         other=other_language(language),
-        evaluation=evaluation,
+        ways=ways,
         failure=render_error(searched, language) if isinstance(searched, RagError) else None,
         facts="" if isinstance(searched, RagError) else index_facts(searched, language),
         upkeep=render_upkeep(language),

@@ -14,7 +14,7 @@ from rag.types import Overview
 from rag.ui.article_list import render_articles_panel
 from rag.ui.choose_language import LANGUAGE_COOKIE
 from rag.ui.html import render
-from rag.ui.masthead import render_masthead
+from rag.ui.masthead import NO_WAYS, Ways, render_masthead
 from rag.ui.texts import TEXTS
 
 # Seen from a page: a prefix of all addresses is nothing to it.
@@ -33,7 +33,15 @@ _STYLES = (
     "paper",
 )
 _SCRIPTS = ("page", "turns", "not_asked")
-_MODULES = ("asking", "export_menu", "conversations", "feedback", "articles", "bringing")
+_MODULES = (
+    "asking",
+    "export_menu",
+    "conversations",
+    "feedback",
+    "following",
+    "articles",
+    "bringing",
+)
 
 
 def dress_page(
@@ -41,13 +49,13 @@ def dress_page(
     searched: Overview | RagError,
     language: str,
     largest_file: int | None = None,
-    evaluation: str | None = None,
+    ways: Ways = NO_WAYS,
 ) -> str:
     """Put ours around the chat of Gradio's ``page``.
 
     ``searched`` is what the index holds, or why it cannot tell. ``largest_file`` is how
-    many bytes a file that is brought may have, None where none may be; ``evaluation`` is
-    where the page of evaluation is, seen from the page, None without one.
+    many bytes a file that is brought may have, None where none may be; ``ways`` are where
+    other pages are.
     Raises ValueError when ``page`` is not the template that Gradio is known to send.
     """
     articles = render_articles_panel(language, can_change=largest_file is not None)
@@ -55,7 +63,7 @@ def dress_page(
     places = {
         'lang="en"': f'lang="{language}"',
         "<head>": f"<head>{_head(language, largest_file)}",
-        "<gradio-app": f"{render_masthead(searched, language, evaluation)}<gradio-app",
+        "<gradio-app": f"{render_masthead(searched, language, ways)}<gradio-app",
         "</gradio-app>": f"</gradio-app>{articles}{source}",
     }
     for place, ours in places.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import socket
@@ -14,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from rag.answering.conversation_store import open_keeping
+from rag.answering.following import open_following
 from rag.config import PASSWORD_VARIABLE
 from rag.errors import SettingsError
 from rag.ui.application import DEFAULT_HOST, create_app, is_local
@@ -54,7 +56,10 @@ def serve(
     from platformdirs import user_cache_path
 
     from rag.answering.assistant import Assistant
+    from rag.library.build import build_folder
     from rag.library.library import Library
+    from rag.library.updater import Updater
+    from rag.ui.followed_checks import FollowedChecks
 
     password = password or os.environ.get(PASSWORD_VARIABLE)
     refuse_open_door(host, password)
@@ -65,7 +70,11 @@ def serve(
     if settings.log == "json":
         log_as_json(settings.log_questions)
     assistant = Assistant.open(settings)
-    library = Library(settings, assistant.encoder)
+    following = open_following(settings)
+    checks = FollowedChecks(assistant, following) if following is not None else None
+    build = functools.partial(build_folder, settings, assistant.encoder)
+    updater = Updater(settings, build, on_built=checks.after_build if checks else None)
+    library = Library(settings, assistant.encoder, updater)
     listener = listen(host, port)
     warming = WarmUp(assistant)
     evaluations = Evaluations(
@@ -80,12 +89,15 @@ def serve(
         password=password,
         library=library,
         keeping=open_keeping(settings),
+        following=following,
         mcp=mcp,
         evaluations=evaluations,
         proxy=Proxy(settings.root_path, settings.trusted_proxies),
         witnesses=(question_logger(settings),) if settings.log == "json" else (),
         metrics=Metrics(assistant) if settings.metrics else None,
     )
+    if checks is not None:
+        checks.start()
     if settings.watch:
         library.watch()
     try:
@@ -95,6 +107,8 @@ def serve(
     finally:
         evaluations.stop()
         library.stop()
+        if checks is not None:
+            checks.stop()
 
 
 def refuse_open_door(host: str, password: str | None) -> None:

@@ -225,7 +225,11 @@ def actions(answer: Answer, filters: Filters) -> dict[str, dict[str, list[str]]]
 
 def test_an_answer_can_be_copied_and_linked_to() -> None:
     answer = FakeAssistant().ask(WIKA)
-    assert actions(answer, Filters()) == {"#copy": {}, "#link": {"q": [WIKA]}}
+    assert actions(answer, Filters()) == {
+        "#copy": {},
+        "#link": {"q": [WIKA]},
+        "#follow": {"q": [WIKA]},
+    }
     assert actions(answer, Filters(since=FIRST))["#link"] == {
         "q": [WIKA],
         "since": ["2024-03-01"],

@@ -2,6 +2,7 @@
 // The links under an answer and the filters' form do what they name.
 import { conversation } from "./conversations.js";
 import { copyAnswer, copyLink } from "./copying.js";
+import { follow } from "./following.js";
 
 const ACTION = ".guillemets.answer a.action";
 
@@ -106,6 +107,7 @@ const actions = {
   },
   copy: (link) => copyAnswer(link.closest(".guillemets.answer")),
   link: (link) => copyLink(parameters(link)),
+  follow: (link) => follow(parameters(link)),
 };
 
 document.addEventListener("click", (event) => {

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rag.ui.texts.counted import Counted
 from rag.ui.texts.english import ENGLISH_TEXTS
 from rag.ui.texts.french import FRENCH_TEXTS
-from rag.ui.texts.shape import Counted, Texts
+from rag.ui.texts.shape import Texts
 
 FRENCH = "fr"
 ENGLISH = "en"

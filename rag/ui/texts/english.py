@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rag.ui.texts.counted import Counted
+from rag.ui.texts.news_english import ENGLISH_FOLLOWING
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 from rag.ui.texts.shape import (
     AnswerTexts,
@@ -10,7 +12,6 @@ from rag.ui.texts.shape import (
     BringingTexts,
     ConversationTexts,
     CopyTexts,
-    Counted,
     FailureTexts,
     FilterTexts,
     MastheadTexts,
@@ -134,6 +135,7 @@ ENGLISH_TEXTS = Texts(
         "The details are in the terminal where the page was started.",
         nowhere="This answer is no longer kept. Ask the question again.",
     ),
+    following=ENGLISH_FOLLOWING,
     source=SourceTexts(
         title="Source article",
         close="Close",

@@ -6,6 +6,8 @@ SPACE}`` before a colon.
 
 from __future__ import annotations
 
+from rag.ui.texts.counted import Counted
+from rag.ui.texts.news_french import FRENCH_FOLLOWING
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 from rag.ui.texts.shape import (
     AnswerTexts,
@@ -14,7 +16,6 @@ from rag.ui.texts.shape import (
     BringingTexts,
     ConversationTexts,
     CopyTexts,
-    Counted,
     FailureTexts,
     FilterTexts,
     MastheadTexts,
@@ -139,6 +140,7 @@ FRENCH_TEXTS = Texts(
         "Le détail est dans le terminal où la page a été lancée.",
         nowhere="Cette réponse n’est plus gardée. Posez la question à nouveau.",
     ),
+    following=FRENCH_FOLLOWING,
     source=SourceTexts(
         title="Article source",
         close="Fermer",

@@ -7,20 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.ui.texts.counted import Counted
+from rag.ui.texts.news_shape import FollowTexts
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A text that says how many: none, one or ``many``, which has a ``{count}``."""
-
-    none: str
-    one: str
-    many: str
-
-    def __call__(self, count: int) -> str:
-        form = self.none if count == 0 else self.one if count == 1 else self.many
-        return form.format(count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +244,7 @@ class Texts:
     copies: CopyTexts
     conversations: ConversationTexts
     verdicts: VerdictTexts
+    following: FollowTexts
     source: SourceTexts
     filters: FilterTexts
     articles: ArticleTexts
