@@ -1,183 +1,34 @@
-"""Asking and judging, the report and the comparison of two."""
+"""Asking and judging, and the report of it."""
 
 import dataclasses
-import datetime
-import functools
-import io
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.console import Console
 
-from rag.config import load_settings
-from rag.errors import EvaluationError
-from rag.evaluation import (
-    GoldQuestion,
-    Report,
-    compare_outcomes,
-    describe,
-    evaluate,
-    load_outcomes,
-)
+from rag.evaluation import GoldQuestion
 from rag.evaluation.asking import is_valid
-from rag.evaluation.compare import Change
 from rag.evaluation.metrics import RESAMPLES
-from rag.evaluation.table import print_comparison, print_report
-from rag.types import (
-    Abstention,
-    Answer,
-    Article,
-    Citation,
-    Context,
-    Filters,
-    Hit,
-    Overview,
-    Passage,
-    Quote,
-    Reason,
-    Sentence,
-    Timings,
+from rag.types import Context, Passage, Quote
+from tests.evaluation.scripted import (
+    ABOUT,
+    GOLD,
+    LAKE_2,
+    MEASURES,
+    NOTHING_EXCLUDED,
+    PASSAGES,
+    RING,
+    RING_1,
+    RING_2,
+    SCRIPT,
+    SETTINGS,
+    WITHOUT_RING,
+    Scripted,
+    ScriptedAssistant,
+    ask_all,
+    printed,
+    report_of,
+    values,
 )
-from tests.evaluation.fake_gold import FEW_RESAMPLES
-
-EVERYTHING = Filters()
-MEASURES = {
-    "passages": ["hit@1", "hit@3", "hit@5", "hit@10", "mrr@10", "ndcg@10"],
-    "quotes": ["answer@1", "answer@3", "answered_right@1", "valid"],
-    "marks": ["f1", "em"],
-    "abstention": ["auroc", "refusal_precision", "refusal_recall", "answered_when_answerable"],
-    "latency_ms": ["p50", "p95"],
-}
-
-RING = Article("ring", "ring.txt", "Elle a une bague. Le cœur est bleu.", "Bague", "0")
-LAKE = Article("lake", "fr/lake.txt", "Le lac est froid. Il est bleu.", "Lac", "1")
-
-
-def passage(article: Article, start: int, end: int) -> Passage:
-    return Passage(article.id, start, end, (Sentence(start, end),))
-
-
-# One passage a sentence.
-RING_1, RING_2 = passage(RING, 0, 17), passage(RING, 18, 35)
-LAKE_1, LAKE_2 = passage(LAKE, 0, 17), passage(LAKE, 18, 30)
-PASSAGES = (RING_1, RING_2, LAKE_1, LAKE_2)
-
-
-@dataclasses.dataclass(frozen=True)
-class Scripted:
-    """What the scripted assistant says: passages found, and those it quotes."""
-
-    found: Sequence[Passage]
-    quoted: Sequence[Passage]
-    confidence: float
-    answered: bool = True
-    milliseconds: float = 0.0
-
-
-class ScriptedAssistant:
-    """An assistant that says what the test wrote, by question and exclusion."""
-
-    def __init__(
-        self, script: Mapping[tuple[str, frozenset[str]], Scripted], *articles: Article
-    ) -> None:
-        self._script = script
-        self._articles = {article.id: article for article in articles or (RING, LAKE)}
-
-    def article(self, article_id: str) -> Article:
-        return self._articles[article_id]
-
-    def ask(self, question: str, *, filters: Filters = EVERYTHING, top: int = 3) -> Answer:
-        said = self._script[question, filters.excluded_articles]
-        citations = tuple(
-            Citation(number, self._quote(one), self.article(one.article_id))
-            for number, one in enumerate(said.quoted[:top], 1)
-        )
-        return Answer(
-            question=question,
-            language="fr",
-            citations=citations if said.answered else (),
-            abstention=None
-            if said.answered
-            else Abstention(Reason.NOTHING_CLOSE, nearest=citations),
-            confidence=said.confidence,
-            hits=tuple(
-                Hit(number, one, -number, 0.0, 0.0) for number, one in enumerate(said.found)
-            ),
-            timings=Timings(total=said.milliseconds),
-        )
-
-    def _quote(self, one: Passage) -> Quote:
-        text = self.article(one.article_id).text[one.start : one.end]
-        return Quote(one.article_id, text, one.start, one.end, one.start, one.end, 1.0)
-
-
-NOTHING_EXCLUDED: frozenset[str] = frozenset()
-WITHOUT_RING = frozenset({"ring"})
-SETTINGS = load_settings()
-OVERVIEW = Overview(
-    generation="g1",
-    built_at=datetime.datetime(2025, 8, 15, tzinfo=datetime.UTC),
-    model="fake",
-    articles=2,
-    passages=4,
-    sentences=4,
-    first_date=None,
-    last_date=None,
-    languages=(("fr", 2),),
-    sources=(),
-    broken=(),
-)
-ABOUT = describe(SETTINGS, OVERVIEW, gold=[Path("gold/q.jsonl")])
-
-HEART = GoldQuestion("h", "Le cœur ?", "fr", True, ("cœur est BLEU",))
-COLD = GoldQuestion("c", "Is it cold?", "en", True, ("froid",), article="lake.txt")
-AGE = GoldQuestion("a", "Quel âge ?", "fr", False)
-PRICE = GoldQuestion("p", "Quel prix ?", "fr", False)
-GOLD = (HEART, COLD, AGE, PRICE)
-SCRIPT = {
-    # Found second; the quote is wrong, the second right.
-    ("Le cœur ?", NOTHING_EXCLUDED): Scripted(
-        [LAKE_2, RING_2], [LAKE_2, RING_2], 0.6, milliseconds=10
-    ),
-    # Found first and quoted, but refused.
-    ("Is it cold?", NOTHING_EXCLUDED): Scripted(
-        [LAKE_1, RING_1], [LAKE_1], 0.4, answered=False, milliseconds=20
-    ),
-    ("Quel âge ?", NOTHING_EXCLUDED): Scripted(
-        [RING_1], [RING_1], 0.1, answered=False, milliseconds=30
-    ),
-    ("Quel prix ?", NOTHING_EXCLUDED): Scripted([RING_1], [RING_1], 0.5, milliseconds=40),
-}
-
-
-# Rough intervals do where they are not what is looked at.
-ask_all = functools.partial(evaluate, resamples=FEW_RESAMPLES)
-compare_roughly = functools.partial(compare_outcomes, resamples=FEW_RESAMPLES)
-
-
-def report_of(
-    script: Mapping[tuple[str, frozenset[str]], Scripted] = SCRIPT,
-    resamples: int = FEW_RESAMPLES,
-) -> Report:
-    return evaluate(ScriptedAssistant(script), GOLD, PASSAGES, ABOUT, resamples=resamples)
-
-
-def values(scores: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: measure["value"]
-        for section in MEASURES
-        for name, measure in scores[section].items()
-    }
-
-
-def written(folder: Path, name: str, content: Any) -> Path:
-    path = folder / name
-    path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
-    return path
-
 
 # The report
 
@@ -332,117 +183,3 @@ def test_an_invalid_quote_fails_the_report_and_is_named() -> None:
     assert values(report.to_json())["valid"] == 0 / 5
     assert [question for question, _ in report.invalid_quotes()] == ["h", "h", "c", "a", "p"]
     assert "invalid quote: question h, fr/lake.txt [19:30]" in printed(report)
-
-
-# Reading a report back, and comparing two
-
-
-def saved(report: Report, folder: Path) -> Path:
-    return written(folder, "old.json", report.to_json())
-
-
-def test_outcomes_are_read_back_as_they_were(tmp_path: Path) -> None:
-    report = report_of()
-    assert load_outcomes(saved(report, tmp_path)) == report.outcomes
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("{", "is not JSON"),
-        ([1], "has no 'questions'"),
-        ({"counts": {}}, "has no 'questions'"),
-        ({"questions": [{"id": "1"}]}, "question '0."),
-    ],
-)
-def test_a_file_that_is_no_report(tmp_path: Path, content: Any, message: str) -> None:
-    with pytest.raises(EvaluationError) as raised:
-        load_outcomes(written(tmp_path, "old.json", content))
-    assert message in str(raised.value)
-
-
-CHANGED = {
-    **SCRIPT,
-    # Now right at once.
-    ("Le cœur ?", NOTHING_EXCLUDED): Scripted([RING_2], [RING_2], 0.7, milliseconds=10),
-    # Now wrong, and answered.
-    ("Is it cold?", NOTHING_EXCLUDED): Scripted([RING_1], [RING_1], 0.6, milliseconds=10),
-    # Now refused.
-    ("Quel prix ?", NOTHING_EXCLUDED): Scripted(
-        [RING_1], [RING_1], 0.1, answered=False, milliseconds=10
-    ),
-}
-
-
-def test_comparison_names_the_questions_that_changed() -> None:
-    found = compare_roughly(report_of().outcomes, report_of(CHANGED).outcomes)
-    assert [(one.new.id, one.change) for one in found.questions] == [
-        ("h", Change.NOW_RIGHT),
-        ("c", Change.NOW_WRONG),
-        ("c", Change.NOW_ANSWERED),
-        ("p", Change.NOW_REFUSED),
-    ]
-
-
-def test_comparison_gives_differences_with_paired_intervals() -> None:
-    found = compare_outcomes(report_of().outcomes, report_of(CHANGED).outcomes)
-    by_name = {change.name: change for change in found.measures}
-    assert list(by_name) == [name for names in MEASURES.values() for name in names]
-    recall = by_name["refusal_recall"]
-    assert (recall.old, recall.new, recall.difference) == (1 / 2, 2 / 2, 1 / 2)
-    # Of two questions only one changed: from none of the samples to all of them.
-    assert (recall.low, recall.high) == (0.0, 1.0)
-    # Paired: a question that did not change adds no spread.
-    same = compare_outcomes(report_of().outcomes, report_of().outcomes)
-    assert {(one.difference, one.low, one.high) for one in same.measures} == {(0.0, 0.0, 0.0)}
-    assert same.questions == ()
-
-
-def test_comparison_is_over_the_questions_that_both_runs_asked() -> None:
-    old = report_of().outcomes
-    renamed = dataclasses.replace(old[0], question="Autre ?")
-    found = compare_roughly(old[:3], (renamed, *old[1:]))
-    assert (found.shared, found.only_old, found.only_new) == (2, ("h",), ("h", "p"))
-    with pytest.raises(EvaluationError, match="share no question"):
-        compare_roughly(old[:1], old[1:])
-
-
-# The terminal
-
-
-def printed(shown: Report) -> str:
-    console = Console(file=io.StringIO(), width=100)
-    print_report(shown, console)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
-
-
-def row(output: str, label: str) -> list[str]:
-    line = next(line for line in output.splitlines() if line.strip("│ ").startswith(label))
-    return [cell.strip() for cell in line.strip("│").split("│")]
-
-
-def test_table_shows_the_measures_over_all_and_by_language() -> None:
-    output = printed(report_of(resamples=RESAMPLES))
-    assert "all questions: 4, of which 2 answerable; 4 askings, 2 refused" in output
-    assert "language en: 1, of which 1 answerable" in output
-    assert row(output, "abstention AUROC")[1] == f"{3 / 4:.3f}"
-    assert row(output, "latency p50 (ms)") == ["latency p50 (ms)", "25", "10 to 40", "4"]
-    assert row(output.partition("language en")[2], "refusal recall")[1:] == ["–", "–", "0"]
-
-
-def test_comparison_table_shows_differences_and_questions() -> None:
-    found = compare_outcomes(report_of().outcomes, report_of(CHANGED).outcomes)
-    console = Console(file=io.StringIO(), width=100)
-    print_comparison(found, console)
-    assert isinstance(console.file, io.StringIO)
-    output = console.file.getvalue()
-    assert row(output, "refusal recall") == [
-        "refusal recall",
-        "0.500",
-        "1.000",
-        "+0.500",
-        "0.000 to 1.000",
-    ]
-    assert "wrong to right: h Le cœur ?" in output
-    assert "no question changed" not in output
