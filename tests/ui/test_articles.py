@@ -1,8 +1,7 @@
-"""The list of articles and the addresses that change the folder, without a browser."""
+"""The addresses that bring, list, remove and restore articles, without a browser."""
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,55 +10,31 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.errors import (
-    SENTENCES,
-    ArticleError,
-    Code,
-    IndexWriteError,
-    ModelError,
-    Problem,
-    RagError,
-)
-from rag.index.article_list import ArticleList, Order, article_line
+from rag.errors import SENTENCES, ArticleError, Code, ModelError, Problem, RagError
 from rag.ingest import FORMATS
 from rag.library.bring_files import TRASH
 from rag.library.build import build_folder
 from rag.library.library import Library
-from rag.library.pending import Waiting
-from rag.library.update_state import UpdateState
-from rag.types import BrokenFile, Filters
-from rag.ui.article_list import (
-    LINES_A_PAGE,
-    render_articles,
-    render_articles_panel,
-    title_finder,
-)
-from rag.ui.filters import FilterError, filter_labels, filter_query, read_filters
+from rag.ui.article_list import LINES_A_PAGE, render_articles_panel
 from rag.ui.limits import Limits
 from rag.ui.same_site import is_same_site
 from rag.ui.texts import TEXTS
-from rag.ui.update_status import upkeep_to_json
-from tests.browser.fake_assistant import HOSTILE_ARTICLE, WIKA, FakeAssistant
 from tests.browser.serving import app_over
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 from tests.ingest.page_reading import Page
 from tests.library.test_bring_files import everything
-from tests.library.test_library import LINES, NEW
-from tests.library.updating import PATIENCE, SUMMARY, ByHand, Scripted
+from tests.library.test_library import NEW
+from tests.library.updating import PATIENCE, ByHand, Scripted
 
-HERE = "http://127.0.0.1"
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
 SAID = SENTENCES["fr"]
+HERE = "http://127.0.0.1"
 NO_FOLDER = Problem.of(Code.NO_FOLDER, folder="seeds")
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 CHANGES = ["bring?name=a.txt", "remove?article=x", "restore?token=x", "update"]
 
 
@@ -343,138 +318,6 @@ def test_a_list_turns_its_pages(settings: Settings) -> None:
 @pytest.mark.parametrize("query", ["order=none", "first=-1", "search=" + "a" * 201])
 def test_what_is_no_list_is_refused(untouched: TestClient, query: str) -> None:
     assert untouched.get(f"/articles?{query}").status_code == 422
-
-
-def test_a_head_tells_how_the_list_is_sorted() -> None:
-    found = ArticleList(tuple(LINES), 0, len(LINES))
-    page = Page(render_articles(found, Order.SOURCE, True, "en", True))
-    sorts = [one.attributes["aria-sort"] for one in page.all("th") if "scope" in one.attributes]
-    assert sorts == ["none", "none", "descending", "none"]
-    assert [one.words for one in page.of_class("source")] == ["Le Sud", "Ouest", "—", "ouest"]
-    nothing = Page(render_articles(ArticleList((), 0, 0), Order.DATE, True, "en", True))
-    assert nothing.words == ENGLISH.articles.none
-
-
-@given(IDS, TEXT, TEXT)
-def test_a_foreign_line_is_words(article_id: str, title: str, source: str) -> None:
-    def rendered(*texts: str) -> str:
-        line = article_line(texts[0], "a.txt", texts[1], None, texts[2] or None, 1234)
-        return render_articles(ArticleList((line,), 0, 1), Order.DATE, True, "fr", True)
-
-    page = Page(rendered(article_id, title, source))
-    assert page.tags() == Page(rendered("x", "y", "z")).tags()
-    (opening,) = [one for one in page.all("button") if "data-article" in one.attributes]
-    assert (opening.words, opening.attributes["data-article"]) == (title, article_id)
-    assert page.of_class("length")[0].words == "1\N{NARROW NO-BREAK SPACE}234"
-
-
-def test_a_filter_names_one_article() -> None:
-    title_of = title_finder(FakeAssistant())  # type: ignore[arg-type]
-    hostile = HOSTILE_ARTICLE.id
-    filters = read_filters([("article", hostile)], (), "fr", title_of)
-    assert filters == Filters(articles=frozenset({hostile}))
-    assert filter_labels(filters, "en", title_of) == [
-        ENGLISH.filters.only_article.format(title=HOSTILE_ARTICLE.title)
-    ]
-    assert filter_query(filters) == urlencode({"article": hostile})
-    for gone in ("none", "x" * 1000):
-        with pytest.raises(FilterError) as caught:
-            read_filters([("article", gone)], (), "fr", title_of)
-        assert (caught.value.field, str(caught.value)) == ("article", FRENCH.filters.no_article)
-
-
-def test_the_filters_show_the_article_and_keep_it(plain_chat: TestClient) -> None:
-    page = Page(plain_chat.get("/filters", params={"article": HOSTILE_ARTICLE.id}).text)
-    (chip,) = [one for one in page.all("button") if "data-remove" in one.attributes]
-    assert chip.attributes["data-remove"] == "article"
-    assert HOSTILE_ARTICLE.title in chip.words
-    kept = [one for one in page.all("input") if one.attributes["type"] == "hidden"]
-    assert [one.attributes["value"] for one in kept] == [HOSTILE_ARTICLE.id]
-    assert "img" not in page.tags()
-
-
-def test_only_one_article_is_asked() -> None:
-    assistant = FakeAssistant()
-    answer = assistant.ask(WIKA, filters=Filters(articles=frozenset({HOSTILE_ARTICLE.id})))
-    assert not answer.answered
-
-
-class Told:
-    """A library of which only the state is known."""
-
-    read_only = False
-
-    def __init__(self, state: UpdateState) -> None:
-        self.state = lambda: state
-
-
-def told(state: UpdateState, language: str = "fr") -> dict[str, Any]:
-    return upkeep_to_json(Told(state), language)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("step", "seconds", "said"),
-    [
-        (None, None, FRENCH.updating.step_other),
-        ("articles", 5.0, FRENCH.updating.step_articles.format(done=3, total=12)),
-        (
-            "texts to embed",
-            40.2,
-            FRENCH.updating.step_texts.format(done=3, total=12)
-            + FRENCH.updating.time_left.format(time="40\N{NARROW NO-BREAK SPACE}s"),
-        ),
-        (
-            "texts to embed",
-            150.0,
-            FRENCH.updating.step_texts.format(done=3, total=12)
-            + FRENCH.updating.time_left.format(time="2\N{NARROW NO-BREAK SPACE}min"),
-        ),
-    ],
-)
-def test_progress_is_said_in_words(step: str | None, seconds: float | None, said: str) -> None:
-    state = UpdateState(True, step, 3, 12, seconds, note="another build is writing")
-    found = told(state)
-    assert found["said"] == said
-    assert found["detail"] == {"words": "another build is writing", "language": "en"}
-    assert (found["running"], found["known"], found["result"]) == (True, True, "")
-
-
-def test_the_end_of_a_rebuild_names_what_was_left_out() -> None:
-    broken = (
-        BrokenFile("a.txt", Problem.of(Code.EMPTY)),
-        *(BrokenFile(f"{number}.txt", Problem.other("was eaten")) for number in range(30)),
-    )
-    summary = dataclasses.replace(SUMMARY, broken=broken)
-    found = told(UpdateState(ended=1, summary=summary))
-    assert found["result"] == FRENCH.updating.done.format(added=1, changed=2, removed=3)
-    assert len(found["left_out"]) == 20
-    assert found["left_out"][0] == {
-        "path": "a.txt",
-        "words": SAID[Code.EMPTY],
-        "language": "fr",
-    }
-    assert found["left_out"][1] == {"path": "0.txt", "words": "was eaten", "language": "en"}
-    assert not found["known"]
-    failed = told(UpdateState(ended=1, error=IndexWriteError("no room")), "en")
-    assert (failed["result"], failed["detail"]["words"]) == (ENGLISH.updating.failed, "no room")
-
-
-def test_a_folder_that_is_watched_says_so_and_what_fails() -> None:
-    on_its_way = told(UpdateState(watching=True, waiting=Waiting()))
-    assert (on_its_way["watched"], on_its_way["failing"]) == (FRENCH.updating.watched, False)
-    assert (on_its_way["said"], on_its_way["known"], on_its_way["update"]) == ("", True, False)
-    trouble = IndexWriteError("no room")
-    state = UpdateState(watching=True, waiting=Waiting(added=1), trouble=trouble)
-    failing = told(state)
-    waits = FRENCH.updating.waiting.format(parts=f"{FRENCH.updating.waiting_added}1")
-    assert (failing["said"], failing["failing"]) == (
-        f"{FRENCH.updating.watch_failing} {waits}",
-        True,
-    )
-    assert failing["detail"] == {"words": "no room", "language": "en"}
-    assert failing["update"]
-    # While it is tried again there is hope.
-    assert not told(dataclasses.replace(state, running=True, waiting=None))["failing"]
 
 
 @pytest.mark.parametrize("error", [ModelError("no model"), ArticleError(NO_FOLDER)])
