@@ -27,7 +27,7 @@ from tests.fakes import (
     write_articles,
 )
 from tests.library import killed_builder
-from tests.models.test_workers import (
+from tests.models.worker_builds import (
     alive,
     build_alone,
     build_in_steps,
