@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from rag.config import Settings
+from rag.library.build import build_folder
 from rag.library.build_summary import BuildSummary
+from rag.library.update_state import UpdateState
 from rag.library.updater import Build, Updater
 from rag.progress import Progress
+from tests.fakes import CountingEncoder
 
 PATIENCE = 60
 SUMMARY = BuildSummary(1, 2, 3, 4, (), 8, 9, 5, 4, 9, "one", True, 0.5)
@@ -82,3 +86,20 @@ class Scripted:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+
+def watching(settings: Settings, build: Build | None = None, **options: bool) -> ByHand:
+    """An updater that watches and had its first turn."""
+    if build is None:
+        build = functools.partial(build_folder, settings, CountingEncoder())
+    updater = ByHand(settings, build, **options)
+    updater.watch()
+    updater.turn()
+    return updater
+
+
+def ended_after(updater: ByHand) -> UpdateState:
+    """The state after an update that was asked for."""
+    updater.rebuild()
+    updater.turn()
+    return updater.state()
