@@ -1,3 +1,5 @@
+"""An answer as the page shows it: its quotes, cards and links."""
+
 import dataclasses
 from urllib.parse import parse_qs
 
@@ -7,20 +9,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.answering.answer_texts import ANSWER_TEXTS
-from rag.errors import (
-    EngineError,
-    IndexDamagedError,
-    IndexMismatchError,
-    IndexMissingError,
-    IndexWriteError,
-    ModelError,
-    RagError,
-)
+from rag.errors import IndexDamagedError
 from rag.types import AlsoIn, Answer, Article, Citation, Context, Quote, Wish
 from rag.ui.answer_message import checked_words, render_answer
 from rag.ui.article_facts import safe_url, source_address, source_line, source_reference
-from rag.ui.masthead import render_masthead
-from rag.ui.messages import render_error, render_notice, render_question
+from rag.ui.messages import render_question
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
     AUSTRALIA,
@@ -38,6 +31,7 @@ from tests.browser.fake_assistant import (
 )
 from tests.ingest.page_reading import Page
 
+OVERVIEW = FakeAssistant().overview()
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 SNIPPETS = (
     "<script>alert(1)</script>",
@@ -55,12 +49,13 @@ SNIPPETS = (
     "https://evil.invalid",
     "\N{LINE SEPARATOR}- a\N{PARAGRAPH SEPARATOR}# b",
 )
+
+
 # A lone surrogate cannot be read from a file, nor NUL be shown by a browser.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")
 FOREIGN = st.lists(st.text(CHARACTERS) | st.sampled_from(SNIPPETS), max_size=6).map("".join)
 ANSWERED = FakeAssistant().ask(WIKA)
 REFUSED = FakeAssistant().ask(AUSTRALIA)
-OVERVIEW = FakeAssistant().overview()
 
 
 def rendered(answer: Answer, language: str = "fr") -> Page:
@@ -238,66 +233,6 @@ def test_an_answer_with_a_wrong_quote_or_context_is_not_shown() -> None:
         answer = dataclasses.replace(ANSWERED, citations=(shown,))
         with pytest.raises(IndexDamagedError):
             render_answer(answer, OVERVIEW, {}, "fr")
-
-
-@pytest.mark.parametrize(
-    ("error", "what"),
-    [
-        (IndexMissingError("a <b>detail</b>"), TEXTS["fr"].failures.index),
-        (IndexDamagedError("a <b>detail</b>"), TEXTS["fr"].failures.index),
-        (IndexMismatchError("a <b>detail</b>"), TEXTS["fr"].failures.index),
-        (IndexWriteError("a <b>detail</b>"), TEXTS["fr"].failures.index),
-        (ModelError("a <b>detail</b>"), TEXTS["fr"].failures.model),
-        (EngineError("a <b>detail</b>"), TEXTS["fr"].failures.engine),
-        (RagError("a <b>detail</b>"), TEXTS["fr"].failures.other),
-    ],
-)
-def test_an_expected_error_says_what_failed_and_its_own_line(
-    error: RagError, what: str
-) -> None:
-    page = Page(render_error(error, "fr"))
-    assert page.words == f"{what}a <b>detail</b>"
-    assert "b" not in page.tags()
-
-
-def test_an_unexpected_error_tells_nothing_of_the_inside() -> None:
-    page = Page(render_error(ZeroDivisionError("a secret"), "fr"))
-    assert page.words == TEXTS["fr"].failures.unexpected
-
-
-def test_a_notice_is_announced() -> None:
-    page = Page(render_notice("Un <instant>"))
-    assert page.words == "Un <instant>"
-    assert page.all("p")[0].attributes == {"role": "status"}
-
-
-@pytest.mark.parametrize(
-    ("language", "facts"),
-    [
-        ("fr", "3 articles du 1er mars 2024 au 15 août 2025 · index du 1er septembre 2025"),
-        ("en", "3 articles from 1 March 2024 to 15 August 2025 · index of 1 September 2025"),
-    ],
-)
-def test_the_masthead_says_what_is_searched(language: str, facts: str) -> None:
-    page = Page(render_masthead(OVERVIEW, language))
-    assert page.of_class("facts")[0].words == facts
-    assert TEXTS[language].masthead.what_it_is in page.words
-
-
-def test_the_masthead_without_dates_or_with_one() -> None:
-    undated = dataclasses.replace(OVERVIEW, first_date=None, last_date=None)
-    one_day = dataclasses.replace(OVERVIEW, last_date=OVERVIEW.first_date)
-    built = "index du 1er septembre 2025"
-    assert f"3 articles · {built}" in Page(render_masthead(undated, "fr")).words
-    assert (
-        f"3 articles du 1er mars 2024 · {built}" in Page(render_masthead(one_day, "fr")).words
-    )
-
-
-def test_the_masthead_says_so_when_the_index_cannot_tell() -> None:
-    page = Page(render_masthead(IndexMissingError("run <rag> build"), "en"))
-    assert f"{TEXTS['en'].failures.index}run <rag> build" in page.words
-    assert page.of_class("facts") == []
 
 
 @pytest.mark.parametrize(
