@@ -13,6 +13,7 @@ from rag.answering.snapshot import CONSIDERED, DEFAULT_TOP, Snapshot
 from rag.config import Settings
 from rag.index import Index
 from rag.index.generations import current_name
+from rag.ingest.show_file import read_again
 from rag.models.encoder import Encoder, open_encoder
 from rag.models.parts_encoder import fingerprints
 from rag.models.span_reader import Reader, open_reader
@@ -96,6 +97,13 @@ class Assistant:
         """The article with that id; IndexDamagedError when the index has none."""
         with self.snapshot() as snapshot:
             return snapshot.article(article_id)
+
+    def read_again(self, article: Article) -> Article | None:
+        """``article`` as its file in the folder says it now, with what is left out of it.
+
+        None where the file is gone or says something else.
+        """
+        return read_again(article, self._settings)
 
     def overview(self) -> Overview:
         """What the index holds."""

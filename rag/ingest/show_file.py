@@ -78,3 +78,42 @@ def _shown_path(file: Path, folder: Path) -> str:
     """The file's path below ``folder``, which can be printed."""
     path = file.absolute().relative_to(folder.absolute()).as_posix()
     return path.encode("utf-8", "backslashreplace").decode()
+
+
+def read_again(article: Article, settings: Settings) -> Article | None:
+    """``article`` with all that its file says now; None where that is gone or says otherwise.
+
+    Reads the file up to the article, an article at a time.
+    """
+    folder = settings.articles.absolute()
+    file = _file_of(article.path, folder)
+    if file is None:
+        return None
+    try:
+        found = read_articles(file, folder, reading_options(settings), article.file_hash)
+        same = (one for one in found if isinstance(one, Article) and one.path == article.path)
+        now = next(same, None)
+    except (ArticleError, OSError) as error:
+        logger.info("%s: %s", article.path, error)
+        return None
+    except Exception:
+        logger.info("%s could not be read again", article.path, exc_info=True)
+        return None
+    return now if now is not None and now.text == article.text else None
+
+
+def _file_of(path: str, folder: Path) -> Path | None:
+    """The file below ``folder`` that holds the article of ``path``; None where it is gone.
+
+    Behind the file's own path there may be that of a member, and what names the article.
+    """
+    ends = [at for at, sign in enumerate(path) if sign in "/#"]
+    for end in (*ends, len(path)):
+        file = folder / path[:end]
+        try:
+            if path[:end] and file.is_file() and is_article_file(file):
+                is_within = file.resolve().is_relative_to(folder.resolve())
+                return file if is_within else None
+        except (OSError, ValueError):
+            continue
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from rag.ui.article_list import title_finder
 from rag.ui.filters import FilterError, read_filters, render_filters, source_names
 from rag.ui.messages import render_notice
 from rag.ui.middleware import request_language
+from rag.ui.reading_facts import render_left_out
 from rag.ui.source_panel import Span, render_source
 from rag.ui.texts import TEXTS
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
 
 logger = logging.getLogger(__name__)
+
+_LONGEST_WAIT_S = 20
 
 SpanText = Annotated[str, Query(pattern=r"^\d{1,9}-\d{1,9}$")]
 
@@ -38,6 +42,16 @@ def add_chat_routes(app: FastAPI, assistant: Assistant) -> None:
         language = request_language(request.headers)
         return _source(assistant, article, quote, other, language)
 
+    # Reading a file can be long work; many at once would keep the chat from answering.
+    one_at_a_time = threading.Lock()
+
+    @app.get("/left_out")
+    def left_out(
+        request: Request, article: Annotated[str, Query(max_length=200)]
+    ) -> HTMLResponse:
+        language = request_language(request.headers)
+        return _left_out(assistant, one_at_a_time, article, language)
+
     @app.get("/filters")
     def filters(request: Request) -> Response:
         language = request_language(request.headers)
@@ -51,11 +65,35 @@ def _source(
         with assistant.snapshot() as snapshot:
             article = snapshot.article(article_id)
             versions = snapshot.versions(article_id)
+            broken = snapshot.overview().broken
     except RagError as error:
         logger.info("%s", error)
         return HTMLResponse(render_notice(TEXTS[language].source.missing), 404)
-    content = render_source(article, _span(quote), map(_span, others), language, versions)
+    problems = [one for one in broken if one.path == article.path]
+    content = render_source(
+        article, _span(quote), map(_span, others), language, versions, problems
+    )
     return HTMLResponse(content)
+
+
+def _left_out(
+    assistant: Assistant, one_at_a_time: threading.Lock, article_id: str, language: str
+) -> HTMLResponse:
+    """What of its file is not in an article; the file is read for it."""
+    texts = TEXTS[language]
+    try:
+        article = assistant.article(article_id)
+    except RagError as error:
+        logger.info("%s", error)
+        return HTMLResponse(render_notice(texts.source.missing), 404)
+    if not one_at_a_time.acquire(timeout=_LONGEST_WAIT_S):
+        return HTMLResponse(render_notice(texts.reading.busy), 503)
+    try:
+        now = assistant.read_again(article)
+    finally:
+        one_at_a_time.release()
+    # Of an index there are only the counts, which are told as what cannot be shown.
+    return HTMLResponse(render_left_out(now or article, language))
 
 
 def _filters(

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rag.language.typography import format_date
-from rag.types import Article, Version
+from rag.types import Article, BrokenFile, Version
 from rag.ui.article_facts import safe_url, source_line
 from rag.ui.html import render
+from rag.ui.reading_facts import render_reading
 from rag.ui.texts import TEXTS
 
 _FRAGMENT_WORDS = 5
@@ -31,11 +32,13 @@ def render_source(
     others: Iterable[Span],
     language: str,
     versions: Sequence[Version] = (),
+    problems: Sequence[BrokenFile] = (),
 ) -> Markup:
     """``article`` with ``cited`` marked strongly and the ``others`` lightly.
 
     Spans are clipped to the article, the others also where they meet ``cited``.
-    ``versions`` are the texts that it had before, oldest first.
+    ``versions`` are the texts that it had before, oldest first, and ``problems`` what is to
+    be said of how it was read.
     """
     texts = TEXTS[language].source
     changed = None
@@ -50,6 +53,7 @@ def render_source(
         original=original_address(article, cited),
         changed=changed,
         pieces=_marked_text(article.text, cited, others),
+        reading=render_reading(article, problems, language),
     )
 
 

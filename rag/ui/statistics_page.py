@@ -59,7 +59,7 @@ def render_statistics(found: Statistics, language: str) -> Markup:
         built=texts.built.format(date=format_date(overview.built_at.date(), language)),
         facts=_facts(found, texts),
         months=_months(found, texts),
-        plots=_plots(found, texts),
+        plots=_plots(found, language),
         stories=[
             [(one.title, one.outlet, _date(one.date, language)) for one in story.articles]
             for story in found.largest
@@ -129,7 +129,8 @@ def _month_labels(months: Sequence[str]) -> dict[str, str]:
     return shown or {one: one for one in months[:1]}
 
 
-def _plots(found: Statistics, texts: StatisticsTexts) -> list[_Plot]:
+def _plots(found: Statistics, language: str) -> list[_Plot]:
+    texts, kinds = TEXTS[language].statistics, TEXTS[language].reading.kinds
     overview = found.overview
     named = list(overview.sources)
     shown = named[:SHOWN_SOURCES]
@@ -140,10 +141,12 @@ def _plots(found: Statistics, texts: StatisticsTexts) -> list[_Plot]:
     if without:
         shown.append((texts.no_source, without))
     words = texts.words.format(count=_number(found.words, texts))
+    left_out = [(kinds[kind], count) for kind, count in found.left_out_words]
     return [
         _rows(texts.by_source, "", shown, texts),
         _rows(texts.by_language, "", overview.languages, texts),
         _rows(texts.by_length, words, found.lengths, texts),
+        *([_rows(texts.left_out_words, "", left_out, texts)] if left_out else []),
     ]
 
 

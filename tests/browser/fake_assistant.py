@@ -36,6 +36,7 @@ from rag.types import (
     Timings,
     Version,
 )
+from rag.types.provenance import DateFrom, LeftOut, LeftOutKind
 from tests.fakes import CountingEncoder
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_7952201a0ce36f6f.txt"
@@ -69,6 +70,11 @@ REPEATED = "Le pont rouvrira le 3 juin."
 _FILLING = "La rivière est basse, et les travaux avancent au rythme prévu.\n\n"
 
 WIKA_ARTICLE = _read_seed()
+# Of an index there are only their counts.
+LEFT_OUT = (
+    LeftOut.of(LeftOutKind.NAVIGATION, "Accueil Sports <b>Météo</b>"),
+    LeftOut.of(LeftOutKind.NOTICE, "Abonnez-vous pour lire la suite."),
+)
 BRIDGE_ARTICLE = Article(
     id="pont &?#/=%",
     path="2024/pont.html",
@@ -78,6 +84,8 @@ BRIDGE_ARTICLE = Article(
     date=dt.date(2024, 3, 1),
     source="Le Courrier de l’Orge",
     url="https://courrier.invalid/2024/pont?page=1&vue=2",
+    date_from=DateFrom.PUBLISHED,
+    left_out=tuple(dataclasses.replace(one, text="") for one in LEFT_OUT),
 )
 HOSTILE_WORDS = (
     "<script>window.hurt = 1</script> <img src=x onerror='window.hurt = 2'> "
@@ -255,6 +263,12 @@ class FakeAssistant:
             return self._articles[article_id]
         except KeyError:
             raise IndexDamagedError(f"the index holds no article '{article_id}'") from None
+
+    def read_again(self, article: Article) -> Article | None:
+        """What was left out of the bridge's article; others have no file."""
+        if article.id != BRIDGE_ARTICLE.id:
+            return None
+        return dataclasses.replace(article, left_out=LEFT_OUT)
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """The bridge's article was corrected once."""

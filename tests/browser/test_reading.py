@@ -12,7 +12,14 @@ from playwright.sync_api import Page, expect
 from rag.ui.article_facts import source_reference
 from rag.ui.texts import TEXTS
 from tests.browser.driving import OpenPage, ask, chips
-from tests.browser.fake_assistant import BOTH, BRIDGE, BRIDGE_CITATIONS, WIKA, WIKA_CITATIONS
+from tests.browser.fake_assistant import (
+    BOTH,
+    BRIDGE,
+    BRIDGE_CITATIONS,
+    LEFT_OUT,
+    WIKA,
+    WIKA_CITATIONS,
+)
 
 FRENCH = TEXTS["fr"]
 PANEL = "#source-panel"
@@ -149,3 +156,17 @@ def test_questions_and_quotes_are_reached_by_headings(open_page: OpenPage) -> No
     title = page.get_by_role("heading", name=BRIDGE_CITATIONS[0].article.title, level=4)
     expect(title).to_be_visible()
     expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+
+
+def test_what_was_left_out_of_an_article_is_unfolded(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, BRIDGE)
+    chips(page).first.click()
+    reading = page.locator(f"{PANEL} .reading")
+    expect(reading).not_to_have_attribute("open", "")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        reading.locator("summary").click()
+    expect(reading.locator("dd")).to_have_text([one.text for one in LEFT_OUT])
+    assert len([one for one in asked if "/left_out?" in one]) == 1

@@ -23,7 +23,13 @@ from rag.ui.server import (
     serve,
 )
 from rag.ui.texts import TEXTS
-from tests.browser.fake_assistant import WIKA_ARTICLE, WIKA_CITATIONS, FakeAssistant
+from tests.browser.fake_assistant import (
+    BRIDGE_ARTICLE,
+    LEFT_OUT,
+    WIKA_ARTICLE,
+    WIKA_CITATIONS,
+    FakeAssistant,
+)
 from tests.browser.serving import app_over, warm_up_of
 from tests.ingest.page_reading import Page
 
@@ -214,6 +220,25 @@ def test_the_source_panel_speaks_the_readers_language(client: TestClient) -> Non
     for language, texts in TEXTS.items():
         response = client.get("/source", params=query, headers={"accept-language": language})
         assert texts.source.title in response.text
+
+
+def test_how_an_article_was_read_is_told_below_it(client: TestClient) -> None:
+    texts = TEXTS["fr"].reading
+    page = Page(client.get("/source", params={"article": BRIDGE_ARTICLE.id}).text)
+    (told,) = page.of_class("reading")
+    assert "1er mars 2024, donnée comme jour de publication" in told.words
+    assert "navigation\u00a0: 3\u00a0mots, avis du site\u00a0: 5\u00a0mots" in told.words
+    # What was left out is in no index: it is read again, once somebody wants to see it.
+    found = client.get("/left_out", params={"article": BRIDGE_ARTICLE.id})
+    assert found.status_code == 200
+    left_out = Page(found.text)
+    assert [one.words for one in left_out.all("dd")] == [one.text for one in LEFT_OUT]
+    assert [one.words for one in left_out.all("dt")] == [
+        texts.kinds[one.kind] for one in LEFT_OUT
+    ]
+    gone = client.get("/left_out", params={"article": WIKA_ARTICLE.id})
+    assert Page(gone.text).words == texts.gone
+    assert client.get("/left_out", params={"article": "<b>gone</b>"}).status_code == 404
 
 
 def test_an_article_that_has_gone_is_said_so(client: TestClient) -> None:

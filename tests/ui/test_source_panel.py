@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Article, Version
+from rag.errors import Code, Problem
+from rag.types import Article, BrokenFile, Version
+from rag.types.provenance import DateFrom
 from rag.ui.source_panel import Span, original_address, render_source
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import (
@@ -28,6 +30,9 @@ PLACES = st.integers(0, 60)
 SPANS = st.builds(Span, PLACES, PLACES)
 
 
+READING = ("details", "summary")
+
+
 def article_of(text: str, url: str | None = None) -> Article:
     return Article("an-id", "a.txt", text, "Titre", "0" * 64, url=url)
 
@@ -42,7 +47,7 @@ def test_the_whole_article_is_shown_and_nothing_in_it_is_markup(
 ) -> None:
     page = Page(render_source(article_of(text), cited, others, "fr"))
     assert page.of_class("article-text")[0].words == text
-    assert set(page.tags()) <= {"header", "p", "h2", "button", "div", "mark"}
+    assert set(page.tags()) <= {"header", "p", "h2", "button", "div", "mark", *READING}
     assert page.comments == []
 
 
@@ -80,7 +85,7 @@ def test_a_hostile_article_makes_no_element_of_its_own() -> None:
     html = render_source(HOSTILE_ARTICLE, Span(0, 5), (Span(3, 50),), "fr")
     page = Page(html)
     assert page.of_class("article-text")[0].words == HOSTILE_ARTICLE.text
-    assert set(page.tags()) == {"header", "p", "h2", "button", "div", "mark"}
+    assert set(page.tags()) == {"header", "p", "h2", "button", "div", "mark", *READING}
     assert page.all("h2")[0].words == HOSTILE_ARTICLE.title
     assert page.of_class("article-text")[0].attributes["lang"] == HOSTILE_ARTICLE.language
 
@@ -143,3 +148,22 @@ def test_a_corrected_article_says_when(language: str, said: str) -> None:
     assert [one.words for one in corrected.of_class("changed")] == [said]
     never = Page(render_source(BRIDGE_ARTICLE, Span(0, 5), (), language))
     assert never.of_class("changed") == []
+
+
+def test_why_a_date_and_what_is_to_be_checked() -> None:
+    problem = Problem.of(Code.STRAY_BYTES, count=2, line=3)
+    for language, texts in TEXTS.items():
+        for why in DateFrom:
+            article = dataclasses.replace(
+                article_of("Oui."), date=datetime.date(2024, 3, 1), date_from=why
+            )
+            shown = render_source(article, Span(0, 0), (), language)
+            (told,) = Page(shown).of_class("reading")
+            assert texts.reading.dates_from[why] in told.words
+            assert texts.reading.nothing_left_out in told.words
+        undated = render_source(
+            article_of("Oui."), Span(0, 0), (), language, (), [BrokenFile("a.txt", problem)]
+        )
+        (told,) = Page(undated).of_class("reading")
+        assert texts.reading.no_date in told.words
+        assert problem.said_in(language)[0] in told.words

@@ -69,6 +69,27 @@ document.addEventListener("DOMContentLoaded", () => {
     else openAlone(location.hash, document.querySelector("#question textarea"));
   }
 
+  // What was left out of an article is read from its file, once, when it is asked for.
+  content.addEventListener(
+    "toggle",
+    async (event) => {
+      const place = event.target.querySelector?.("[data-left-out]");
+      if (!place || !event.target.open) return;
+      const article = place.dataset.leftOut;
+      delete place.dataset.leftOut;
+      try {
+        const response = await fetch(`left_out?${new URLSearchParams({ article })}`);
+        const isPage = response.headers.get("content-type")?.startsWith("text/html");
+        if (!isPage) throw new Error(response.statusText);
+        place.innerHTML = await response.text();
+      } catch {
+        place.textContent = guillemets.unreachable;
+        place.dataset.leftOut = article;
+      }
+    },
+    true,
+  );
+
   addEventListener("popstate", showAddress);
   if (location.hash.startsWith(SOURCE)) showAddress();
 

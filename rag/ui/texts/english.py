@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rag.ui.texts.counted import Counted
 from rag.ui.texts.news_english import ENGLISH_FOLLOWING
+from rag.ui.texts.readings import ENGLISH_READING
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 from rag.ui.texts.shape import (
     AnswerTexts,
@@ -150,6 +151,7 @@ ENGLISH_TEXTS = Texts(
         missing="This article is no longer in the index. Ask the question again.",
         unreachable="The article could not be loaded. Check that the program is still running.",
     ),
+    reading=ENGLISH_READING,
     filters=FilterTexts(
         title="Filter",
         since="From",
@@ -304,6 +306,7 @@ ENGLISH_TEXTS = Texts(
         by_language="Articles by language",
         by_length="Articles by length, in words",
         words="Median length: {count} words",
+        left_out_words="Words of files that are in no article",
         others="Others",
         largest_stories="Stories printed most often",
         reasons="Files left out and why",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rag.ui.texts.counted import Counted
 from rag.ui.texts.news_french import FRENCH_FOLLOWING
+from rag.ui.texts.readings import FRENCH_READING
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 from rag.ui.texts.shape import (
     AnswerTexts,
@@ -156,6 +157,7 @@ FRENCH_TEXTS = Texts(
         unreachable="L’article n’a pas pu être chargé. "
         "Vérifiez que le programme tourne encore.",
     ),
+    reading=FRENCH_READING,
     filters=FilterTexts(
         title="Filtrer",
         since="Depuis le",
@@ -312,6 +314,7 @@ FRENCH_TEXTS = Texts(
         by_language="Articles par langue",
         by_length="Articles par longueur, en mots",
         words="Longueur médiane\N{NO-BREAK SPACE}: {count} mots",
+        left_out_words="Mots des fichiers qui ne sont d’aucun article",
         others="Autres",
         largest_stories="Récits les plus repris",
         reasons="Fichiers écartés et pourquoi",

@@ -77,6 +77,7 @@ class StatisticsTexts:
     by_language: str
     by_length: str
     words: str
+    left_out_words: str
     others: str
     largest_stories: str
     reasons: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rag.ui.texts.counted import Counted
 from rag.ui.texts.news_shape import FollowTexts
+from rag.ui.texts.readings import ReadingTexts
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 
 
@@ -246,6 +247,7 @@ class Texts:
     verdicts: VerdictTexts
     following: FollowTexts
     source: SourceTexts
+    reading: ReadingTexts
     filters: FilterTexts
     articles: ArticleTexts
     bringing: BringingTexts
