@@ -27,8 +27,10 @@ from rag.ingest.folder import article_sources
 from rag.language.sentences import split_sentences
 from rag.library.build import build
 from rag.models.core_threads import batches_by_length
+from rag.models.default_encoder import DefaultEncoder
 from rag.models.encoder import open_encoder
 from rag.models.sentence_encoder import PASSAGE_CHARACTERS, SentenceTransformerEncoder
+from rag.models.text_parts import TextWithParts
 from rag.types import Article
 from tests.fakes import make_article
 
@@ -60,7 +62,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _embedding(table: Table, encoder: SentenceTransformerEncoder) -> None:
+def _embedding(table: Table, encoder: DefaultEncoder) -> None:
     """The encoder against bare loops of forward passes that use every core.
 
     One is given the encoder's own batches, as tokens already; the other the texts as they
@@ -97,15 +99,24 @@ def _embedding(table: Table, encoder: SentenceTransformerEncoder) -> None:
         def whole(texts: Sequence[str] = texts) -> None:
             encoder.embed_passages(texts)
 
-        bare, plain, ours = _fastest([loop, functools.partial(loop, usual), whole])
+        parted = [TextWithParts(text, _parts(text)) for text in texts]
+        with_parts = functools.partial(encoder.embed_with_parts, parted)
+        bare, plain, ours, parts = _fastest(
+            [loop, functools.partial(loop, usual), whole, with_parts]
+        )
         operations = _multiplications(model, [len(ids) for ids in _ids(model, prompted)])
         table.add_row(f"{name} a second", f"{len(texts) / ours:.1f}")
         table.add_row("… against a bare loop over its batches", f"{bare / ours:.2f} ×")
         table.add_row("… over the texts as they come", f"{plain / ours:.2f} ×")
+        table.add_row("… time with their sentences as parts", f"{parts / ours:.2f} ×")
         table.add_row(
             "… of the cores' peak in multiplying matrices",
             f"{operations / ours / peak:.0%} of {peak / 1e9:.0f} GFLOP/s",
         )
+
+
+def _parts(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple((one.start, one.end) for one in split_sentences(text, "fr"))
 
 
 def _ids(model: SentenceTransformer, texts: Sequence[str]) -> list[list[int]]:
@@ -193,13 +204,29 @@ def _asked_at_once(table: Table, sizes: Sequence[str]) -> None:
         table.add_row("… by four at once, against one", f"{found['ratio']:.2f} ×")
 
 
+def _sharing(table: Table) -> None:
+    """Whole questions beside a busy program, and of four askers, in a process of their own."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.sharing"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(ran.stdout)
+    table.add_row("a question with model and reader", f"{found['alone_s']:.2f} s")
+    table.add_row("… beside a busy program", f"{found['beside_busy']:.2f} ×")
+    table.add_row("… questions a second of four at once", f"{found['four_askers']:.2f} ×")
+
+
 def main() -> None:
     """Measure and print the table."""
     table = Table("what", "measured")
     # First: the peak of a process counts what the one that started it held by then.
     _growing(table, sys.argv[1:])
     _asked_at_once(table, sys.argv[1:])
+    _sharing(table)
     encoder = open_encoder(Settings())
+    assert isinstance(encoder, DefaultEncoder)
     with tempfile.TemporaryDirectory() as folder:
         _embedding(table, encoder)
         _rebuilding(table, encoder, Path(folder))
