@@ -39,6 +39,7 @@ class AnswerTexts:
     dated_range: str
     example_question: str
     speaker_question: str
+    survey_question: str
     list_question: str
     meant: str
     shortened: str
@@ -62,6 +63,7 @@ _FRENCH = AnswerTexts(
     dated_range="Ils vont du {first} au {last}.",
     example_question="Que sait-on {of}{name}\u202f?",
     speaker_question="Que dit {name}\u202f?",
+    survey_question="De quoi parlent les articles\u202f?",
     list_question="Quels articles parlent {of}{name}\u202f?",
     meant="Vouliez-vous dire {words}\u202f?",
     shortened="La question est longue. Seule cette partie a été cherchée\u00a0: {question}",
@@ -109,6 +111,7 @@ _ENGLISH = AnswerTexts(
     dated_range="They go from {first} to {last}.",
     example_question="What is known about {name}?",
     speaker_question="What does {name} say?",
+    survey_question="What are the articles about?",
     list_question="Which articles speak of {name}?",
     meant="Did you mean {words}?",
     shortened="The question is long. Only this part was searched for: {question}",

@@ -257,9 +257,10 @@ class Snapshot:
         return self._index.articles.overview()
 
     def examples(self, language: str, count: int = 4) -> tuple[str, ...]:
-        """Questions about who speaks in the newest articles, or what they name most."""
-        newest = [article.text for article in self._newest(_ARTICLES_FOR_EXAMPLES)]
-        return example_questions(newest, language, count)
+        """Questions about the newest articles, as ``example_questions`` makes them."""
+        newest = self._newest(_ARTICLES_FOR_EXAMPLES)
+        texts = [article.text for article in newest]
+        return example_questions(texts, {one.outlet for one in newest}, language, count)
 
     def follow_ups(
         self,

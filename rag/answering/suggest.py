@@ -10,7 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from rag.answering.answer_texts import example_question, list_question, speaker_question
+from rag.answering.answer_texts import (
+    ANSWER_TEXTS,
+    example_question,
+    list_question,
+    speaker_question,
+)
 from rag.index import Index, Selection
 from rag.language.analysis import fold, terms
 from rag.language.names import frequent_names
@@ -22,13 +27,24 @@ _NAMES_TRIED = 8
 _PASSAGES_TRIED = 10
 
 
-def example_questions(texts: Sequence[str], language: str, count: int) -> tuple[str, ...]:
-    """At most ``count`` questions about who speaks in ``texts``, else what they name most."""
+def example_questions(
+    texts: Sequence[str], outlets: Collection[str], language: str, count: int
+) -> tuple[str, ...]:
+    """At most ``count`` questions: who speaks in ``texts``, whom they name, what all is about.
+
+    Nobody is asked about by the name of one of the ``outlets`` that print the articles.
+    """
     said = speakers(texts, count)
-    names = [one for one in frequent_names(texts, count) if one not in said]
+    names = [one for one in frequent_names(texts, _NAMES_TRIED) if one not in said]
     questions = [speaker_question(name, language) for name in said]
-    questions += [example_question(name, language) for name in names]
-    return tuple(questions[:count])
+    questions += [
+        example_question(name, language) for name in names if not _prints(name, outlets)
+    ]
+    return (*questions[: count - 1], ANSWER_TEXTS[language].survey_question)
+
+
+def _prints(name: str, outlets: Collection[str]) -> bool:
+    return any(name in outlet for outlet in outlets)
 
 
 def suggested_questions(
@@ -51,7 +67,10 @@ def suggested_questions(
     about: list[str] = []
     lists: list[str] = []
     speaking = speakers({one.article.text: None for one in answer.shown()}, _NAMES_TRIED)
+    outlets = {one.article.outlet for one in answer.shown()}
     for name in _names(answer, speaking):
+        if _prints(name, outlets):
+            continue
         articles = _articles_with_more(name, index, article_of, selection, quotes)
         if articles:
             ask = speaker_question if name in speaking else example_question

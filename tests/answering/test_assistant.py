@@ -186,11 +186,15 @@ def test_examples_name_what_the_articles_name(tmp_path: Path) -> None:
     build(article_sources([make_article(text)]), chosen, CountingEncoder())
     assistant = Assistant(chosen, CountingEncoder())
     with assistant.snapshot() as snapshot:
-        assert snapshot.examples("fr", 2) == (
+        assert snapshot.examples("fr") == (
             "Que sait-on de Claire Morel\u202f?",
             "Que sait-on d’Orge\u202f?",
+            "De quoi parlent les articles\u202f?",
         )
-        assert snapshot.examples("en", 1) == ("What is known about Claire Morel?",)
+        assert snapshot.examples("en", 2) == (
+            "What is known about Claire Morel?",
+            "What are the articles about?",
+        )
 
 
 def test_warming_up_embeds_once_and_asks_nothing(tmp_path: Path) -> None:

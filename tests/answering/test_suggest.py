@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from rag.answering.answer_texts import list_question
 from rag.answering.assistant import Assistant
 from rag.answering.snapshot import Snapshot
+from rag.answering.suggest import example_questions
 from rag.ingest.folder import article_sources
 from rag.language.wishes import subject_of_list, wish_of
 from rag.library.build import build
@@ -122,3 +124,18 @@ def test_examples_ask_what_people_said_before_what_is_named(snapshot: Snapshot) 
     assert first == "Que dit Claire Morel\u202f?"
     assert "Que sait-on de Claire Morel\u202f?" not in others
     assert "Que sait-on de Nantes\u202f?" in others
+    assert others[-1] == "De quoi parlent les articles\u202f?"
+    assert snapshot.ask(others[-1]).wish is Wish.SURVEY
+
+
+def test_nobody_is_asked_about_a_newspaper(tmp_path: Path) -> None:
+    outlet = dataclasses.replace(BRIDGE, source="Claire Morel")
+    answer = answered("Quand rouvre le pont ?", outlet, "Le pont de pierre rouvre demain")
+    with assistant_over(tmp_path, CountingEncoder()).snapshot() as snapshot:
+        assert not any("Morel" in one for one in snapshot.follow_ups(answer, "fr"))
+    text = (
+        "Hier, Ouest Matin a fermé. Et Ouest Matin rouvrira. "
+        "Puis Paul Dupont a ri, et Paul Dupont dort."
+    )
+    offered = example_questions([text], {"Ouest Matin, édition de Nantes"}, "en", 3)
+    assert offered == ("What is known about Paul Dupont?", "What are the articles about?")
