@@ -63,9 +63,11 @@ quick-tests: $(TEST_INSTALLED)  ## the tests of make quick, and nothing else
 crash: $(TEST_INSTALLED)  ## kill many builds, each time others, and look at what is left
 	CRASHES=$(or $(CRASHES),420) CRASH_SEED=$(or $(CRASH_SEED),random) $(BIN)/python -m pytest -s -m crash
 
-# FUZZ=… is how many files are damaged, FUZZ_SEED=… repeats the run that printed it.
-fuzz: $(TEST_INSTALLED)  ## damage many files of every format and read them
+# FUZZ=… is how many files are damaged and requests sent, FUZZ_SEED=… repeats the run that printed
+# it. The requests take some twenty minutes.
+fuzz: $(TEST_INSTALLED)  ## damage many files and read them, send the chat many hostile requests
 	FUZZ=$(or $(FUZZ),2000) FUZZ_SEED=$(or $(FUZZ_SEED),14) $(BIN)/python -m pytest -s tests/ingest/fuzz
+	FUZZ=$(or $(FUZZ),10000) FUZZ_SEED=$(or $(FUZZ_SEED),14) $(BIN)/python -m pytest -s tests/ui/fuzz
 
 lock: $(TEST_INSTALLED)  ## write the hashes of what requirements.lock names anew
 	@$(PYTHON) -m venv $(VENV)/lock

@@ -27,6 +27,7 @@ from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.evaluation_runs import Evaluations
 from rag.ui.followed_page import FOLLOWED_PATH
 from rag.ui.followed_routes import add_followed_routes
+from rag.ui.gradio_guard import API_PREFIX, GradioGuard
 from rag.ui.health import HEALTH_PATH, add_health_route
 from rag.ui.limits import LIMITS, Limits
 from rag.ui.masthead import Ways
@@ -47,8 +48,6 @@ DEFAULT_HOST = "127.0.0.1"
 # A question travels with its conversation: some 10 kB an answer.
 LARGEST_REQUEST = 8_000_000
 LARGEST_UPLOAD = "1kb"
-# Gradio's own.
-API_PREFIX = "/gradio_api"
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -177,6 +176,7 @@ def _refuse_own_prefix(own: frozenset[str], root_path: str) -> None:
 
 def _guard(app: FastAPI, host: str, password: str | None, proxy: Proxy) -> None:
     """Put before ``app`` what refuses requests; the last one stands in front."""
+    app.add_middleware(GradioGuard)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)
     if password:
         app.add_middleware(Password, password=password, open_path=HEALTH_PATH)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -52,6 +53,9 @@ class McpTools:
     def __init__(self, functions: Sequence[Function], at_once: int, waiting: int) -> None:
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+        # It would log whatever malformed thing it is sent, with a traceback; what goes wrong in
+        # the functions is logged by them.
+        logging.getLogger("mcp").setLevel(logging.CRITICAL)
         self._functions = {one.__name__: one for one in functions}
         self._at_once = anyio.CapacityLimiter(at_once)
         self._waiting = waiting
