@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 
 from rag.answering.choose_quotes import Reading, about_the_tool, read
+from rag.answering.digest import Digest, make_digest
 from rag.answering.read_passages import read_passages
 from rag.answering.retrieve import CANDIDATES, Found, retrieve
 from rag.answering.sentences_alone import compare_alone
@@ -25,7 +26,7 @@ from rag.index.articles import Articles
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.long_questions import in_small_letters, shorten
 from rag.language.questions import understand
-from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.language.wishes import news_since, subject_of_list, subject_of_summary, wish_of
 from rag.models.encoder import Encoder
 from rag.models.parts_encoder import has_parts
 from rag.models.span_reader import PassageToRead, Reader
@@ -113,6 +114,8 @@ class Snapshot:
             return _refused(question, Reason.NO_ARTICLES)
         match wish_of(question):
             case Wish.SURVEY:
+                first = max(filter(None, (filters.since, news_since(question))), default=None)
+                filters = dataclasses.replace(filters, since=first)
                 newest = self._newest(SURVEY_CONSIDERED, filters)
                 apart = list(one_a_story(newest, self._index))[:SURVEYED]
                 return self._carried(question, apart, 1, Wish.SURVEY, filters)
@@ -240,6 +243,10 @@ class Snapshot:
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """The texts that an article had before, oldest first."""
         return self._index.articles.versions(article_id)
+
+    def digest(self, filters: Filters) -> Digest:
+        """What is new since the first day of ``filters``, as ``make_digest`` tells."""
+        return make_digest(self._index, filters)
 
     def without_reader(self) -> Snapshot:
         """The same generation, answering by cosines and words alone, many times sooner."""

@@ -20,6 +20,7 @@ from rag import __version__
 from rag.cli.advice import complete_advice
 from rag.cli.articles import articles_app
 from rag.cli.checks import stats, verify
+from rag.cli.digest import digest
 from rag.cli.feedback import feedback_app
 from rag.cli.follow import follow_app
 from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
@@ -53,6 +54,7 @@ app.add_typer(follow_app, name="follow")
 app.add_typer(articles_app, name="articles")
 app.command()(verify)
 app.command()(stats)
+app.command()(digest)
 app.command()(serve)
 
 

@@ -5,9 +5,11 @@ Heuristics of ours over closed lists of words, French and English.
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from rag.language.analysis import fold
+from rag.language.questions import understand
 from rag.types import Wish
 
 _ONE_ARTICLE = r"(?:l |le |cet |ce |the |this )(?:article|texte|document|text)\b"
@@ -22,9 +24,13 @@ _SUMMARY = re.compile(
 )
 _SURVEY = re.compile(
     r"^de quoi (?:parlent|traitent|est[- ]il question dans) (?:les|ces|mes|vos) articles\b"
-    r"|^quels sont les (?:sujets|themes)(?: des articles)?$|^quoi de neuf$|^what s? ?is new$"
+    r"|^quels sont les (?:sujets|themes)(?: des articles)?$|^quoi de neuf$|^what (?:is|s) new$"
     r"|^(?:resume\w*|summari[sz]e)[- ](?:(?:moi|tous|all|the|les|ces|mes|my) )*articles\b"
     r"|^what are (?:the|these|my) articles about\b"
+)
+_NEWS_SINCE = re.compile(
+    r"^(?:quoi de neuf|qu y a[- ]t[- ]il de (?:neuf|nouveau)|what (?:is|s) new)"
+    r" (?:depuis|since)\b"
 )
 # On the words as they are written, since what follows is the subject.
 _LIST = re.compile(
@@ -44,12 +50,23 @@ _SUBJECT_OF_SUMMARY = re.compile(
 
 def wish_of(request: str) -> Wish:
     """What ``request`` wants; an answer unless its words tell otherwise."""
-    spaced = re.sub(r"[^\w-]+", " ", fold(request)).strip()
-    if _SURVEY.search(spaced):
+    spaced = _spaced(request)
+    if _SURVEY.search(spaced) or news_since(request) is not None:
         return Wish.SURVEY
     if _SUMMARY.search(spaced):
         return Wish.SUMMARY
     return Wish.LIST if _LIST.match(request) else Wish.ANSWER
+
+
+def news_since(request: str) -> datetime.date | None:
+    """The first day that « Quoi de neuf depuis … ? » asks for; None for another request."""
+    if not _NEWS_SINCE.match(_spaced(request)):
+        return None
+    return next((days.first for days in understand(request).days), None)
+
+
+def _spaced(request: str) -> str:
+    return re.sub(r"[^\w-]+", " ", fold(request)).strip()
 
 
 def subject_of_list(request: str) -> str:

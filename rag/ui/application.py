@@ -22,6 +22,8 @@ from rag.ui.behind_proxy import NO_PROXY, BehindProxy, OwnNames, Proxy
 from rag.ui.browser_identity import ReaderCookie
 from rag.ui.chat_routes import add_chat_routes
 from rag.ui.conversation_routes import add_keeping_routes
+from rag.ui.digest_page import DIGEST_PATH
+from rag.ui.digest_route import add_digest_route
 from rag.ui.evaluation_page import EVALUATION_PATH
 from rag.ui.evaluation_routes import add_evaluation_routes
 from rag.ui.evaluation_runs import Evaluations
@@ -109,12 +111,14 @@ def create_app(
     if metrics is not None:
         add_metrics_route(app, metrics)
 
+    add_digest_route(app, assistant)
     if following is not None:
         one_reader = is_local(host) and not password and not proxy.root_path
         add_followed_routes(app, assistant, following, one_reader=one_reader)
 
     ways = Ways(
         evaluation=EVALUATION_PATH.lstrip("/") if evaluations is not None else None,
+        digest=DIGEST_PATH.lstrip("/"),
         followed=FOLLOWED_PATH.lstrip("/") if following is not None else None,
     )
 

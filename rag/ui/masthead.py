@@ -22,6 +22,7 @@ class Ways:
 
     evaluation: str | None = None
     followed: str | None = None
+    digest: str | None = None
 
 
 NO_WAYS = Ways()

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
-from rag.language.wishes import subject_of_list, subject_of_summary, wish_of
+from rag.language.wishes import news_since, subject_of_list, subject_of_summary, wish_of
 from rag.types import Wish
+
+NEWS = "Quoi de neuf ?"
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,19 @@ def test_what_a_list_is_about(request_: str, subject: str) -> None:
 )
 def test_what_a_summary_is_about(request_: str, subject: str | None) -> None:
     assert subject_of_summary(request_) == subject
+
+
+@pytest.mark.parametrize(
+    ("request_", "first"),
+    [
+        ("Quoi de neuf depuis le 3 mars 2025 ?", datetime.date(2025, 3, 3)),
+        ("Qu’y a-t-il de nouveau depuis mars 2025 ?", datetime.date(2025, 3, 1)),
+        ("What’s new since 3 March 2025?", datetime.date(2025, 3, 3)),
+        (NEWS, None),
+        ("Quoi de neuf depuis le départ du maire ?", None),
+        ("Que s’est-il passé depuis le 3 mars 2025 ?", None),
+    ],
+)
+def test_news_are_asked_for_since_a_day(request_: str, first: datetime.date | None) -> None:
+    assert news_since(request_) == first
+    assert (wish_of(request_) is Wish.SURVEY) == (first is not None or request_ == NEWS)

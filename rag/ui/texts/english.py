@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.ui.texts.counted import Counted
-from rag.ui.texts.news_english import ENGLISH_FOLLOWING
+from rag.ui.texts.news_english import ENGLISH_DIGEST, ENGLISH_FOLLOWING
 from rag.ui.texts.readings import ENGLISH_READING
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 from rag.ui.texts.shape import (
@@ -137,6 +137,7 @@ ENGLISH_TEXTS = Texts(
         nowhere="This answer is no longer kept. Ask the question again.",
     ),
     following=ENGLISH_FOLLOWING,
+    digest=ENGLISH_DIGEST,
     source=SourceTexts(
         title="Source article",
         close="Close",

@@ -7,7 +7,7 @@ SPACE}`` before a colon.
 from __future__ import annotations
 
 from rag.ui.texts.counted import Counted
-from rag.ui.texts.news_french import FRENCH_FOLLOWING
+from rag.ui.texts.news_french import FRENCH_DIGEST, FRENCH_FOLLOWING
 from rag.ui.texts.readings import FRENCH_READING
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 from rag.ui.texts.shape import (
@@ -142,6 +142,7 @@ FRENCH_TEXTS = Texts(
         nowhere="Cette réponse n’est plus gardée. Posez la question à nouveau.",
     ),
     following=FRENCH_FOLLOWING,
+    digest=FRENCH_DIGEST,
     source=SourceTexts(
         title="Article source",
         close="Fermer",

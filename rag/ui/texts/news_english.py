@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.ui.texts.counted import Counted
-from rag.ui.texts.news_shape import FollowTexts
+from rag.ui.texts.news_shape import DigestPageTexts, FollowTexts
 
 ENGLISH_FOLLOWING = FollowTexts(
     title="Followed questions",
@@ -30,4 +30,14 @@ ENGLISH_FOLLOWING = FollowTexts(
     unreadable="These quotes can no longer be read by this version of the program.",
     not_kept="The question could not be followed. "
     "The details are in the terminal where the page was started.",
+)
+
+ENGLISH_DIGEST = DigestPageTexts(
+    title="What is new?",
+    since="Since",
+    until="until",
+    show="Show",
+    in_article="read",
+    original="Read the original",
+    wrong_days="These dates cannot be: write them like 2024-03-01, the first before the last.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.ui.texts.counted import Counted
-from rag.ui.texts.news_shape import FollowTexts
+from rag.ui.texts.news_shape import DigestPageTexts, FollowTexts
 
 FRENCH_FOLLOWING = FollowTexts(
     title="Questions suivies",
@@ -32,4 +32,14 @@ FRENCH_FOLLOWING = FollowTexts(
     unreadable="Ces citations ne peuvent plus être lues par cette version du programme.",
     not_kept="La question n’a pas pu être suivie. "
     "Le détail est dans le terminal où la page a été lancée.",
+)
+
+FRENCH_DIGEST = DigestPageTexts(
+    title="Quoi de neuf ?",
+    since="Depuis le",
+    until="jusqu’au",
+    show="Montrer",
+    in_article="lire",
+    original="Lire l’original",
+    wrong_days="Ces dates ne vont pas : écrivez par exemple 2024-03-01, le début avant la fin.",
 )

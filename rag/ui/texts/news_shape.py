@@ -8,6 +8,19 @@ from rag.ui.texts.counted import Counted
 
 
 @dataclass(frozen=True, slots=True)
+class DigestPageTexts:
+    """The page of what is new, beside ``rag/answering/digest_texts.py``."""
+
+    title: str
+    since: str
+    until: str
+    show: str
+    in_article: str
+    original: str
+    wrong_days: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowTexts:
     """Questions that are followed, their page and their feed."""
 

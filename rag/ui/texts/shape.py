@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.ui.texts.counted import Counted
-from rag.ui.texts.news_shape import FollowTexts
+from rag.ui.texts.news_shape import DigestPageTexts, FollowTexts
 from rag.ui.texts.readings import ReadingTexts
 from rag.ui.texts.report_shape import EvaluationTexts, StatisticsTexts
 
@@ -246,6 +246,7 @@ class Texts:
     conversations: ConversationTexts
     verdicts: VerdictTexts
     following: FollowTexts
+    digest: DigestPageTexts
     source: SourceTexts
     reading: ReadingTexts
     filters: FilterTexts
