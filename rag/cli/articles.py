@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.options import ArticlesOption, JsonFlag
-from rag.cli.saying import one_line, print_json
+from rag.cli.saying import announce, one_line, print_json
 from rag.errors import SettingsError
 from rag.types import BrokenFile
 from rag.types.provenance import Place, PlaceKind
@@ -47,7 +47,7 @@ def show(
     settings = load_settings(articles=articles)
     if not file.is_file():
         raise SettingsError(f"there is no file {file}; name one to be read")
-    found = show_file(file, _folder(file, settings), settings)
+    found = show_file(file, _folder(file, settings), settings, announce)
     if as_json:
         print_json([_to_json(one) for one in found])
         return

@@ -11,6 +11,7 @@ from rag.config import Settings
 from rag.errors import ArticleError, Code, Problem
 from rag.files import file_hash
 from rag.ingest import ReadingOptions, find_article_files, holders, read_articles
+from rag.ingest.formats.member import Tell, unheard
 from rag.types import Article, BrokenFile
 
 
@@ -46,13 +47,17 @@ def reading_options(settings: Settings) -> ReadingOptions:
 
 
 def folder_sources(
-    folder: Path, options: ReadingOptions, moving: Collection[str] = ()
+    folder: Path,
+    options: ReadingOptions,
+    moving: Collection[str] = (),
+    tell: Tell = unheard,
 ) -> tuple[list[Source], list[BrokenFile]]:
     """The article files under ``folder``, and those that cannot even be opened.
 
     Those whose paths are ``moving``, whether they are there or not, are held; so is what goes
     while it is looked at. Raises ArticleError when there is no such folder. Every file is
-    read once for its hash: the cost grows with the folder.
+    read once for its hash: the cost grows with the folder. ``tell`` hears, later, how far a
+    file is that takes long to read.
     """
     if not _is_folder(folder):
         raise ArticleError(Problem.of(Code.NO_FOLDER, folder=str(folder)))
@@ -84,7 +89,11 @@ def folder_sources(
         except OSError as error:
             broken.append(BrokenFile(path, Problem.of(Code.NOT_READ, detail=_said(error))))
             continue
-        sources.append(Source(path, found, _reader(file, folder, options, found, mark)))
+
+        def told(said: str, path: str = path) -> None:
+            tell(f"{path}: {said}")
+
+        sources.append(Source(path, found, _reader(file, folder, options, found, mark, told)))
     sources.extend(Source(path, "", lambda: (), is_held=True) for path in held)
     return sorted(sources, key=lambda source: source.path.split("/")), broken
 
@@ -116,7 +125,12 @@ def shown_path(file: Path, folder: Path) -> str:
 
 
 def _reader(
-    file: Path, folder: Path, options: ReadingOptions, found: str, mark: tuple[int, int, int]
+    file: Path,
+    folder: Path,
+    options: ReadingOptions,
+    found: str,
+    mark: tuple[int, int, int],
+    tell: Tell,
 ) -> Callable[[], Iterable[Article | BrokenFile]]:
     def read() -> Iterable[Article | BrokenFile]:
         try:
@@ -127,7 +141,7 @@ def _reader(
         if not is_same:
             # Its hash would be another's.
             raise ArticleError(Problem.of(Code.CHANGED_MEANWHILE))
-        return read_articles(file, folder, options, found)
+        return read_articles(file, folder, options, found, tell)
 
     return read
 

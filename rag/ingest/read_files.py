@@ -24,7 +24,7 @@ from rag.ingest.formats.limits import ReadingOptions
 from rag.ingest.formats.mail import read_mail
 from rag.ingest.formats.markdown import read_markdown
 from rag.ingest.formats.marked_text import tidy, tidy_with_places
-from rag.ingest.formats.member import Budget, Draft, Member, Opened
+from rag.ingest.formats.member import Budget, Draft, Member, Opened, Tell, unheard
 from rag.ingest.formats.open_document import read_odt
 from rag.ingest.formats.pdf import read_pdf
 from rag.ingest.formats.pictures import PICTURES, read_picture
@@ -134,7 +134,11 @@ def read_article(file: Path, folder: Path, max_bytes: int) -> Article:
 
 
 def read_articles(
-    file: Path, folder: Path, options: ReadingOptions, file_hash: str
+    file: Path,
+    folder: Path,
+    options: ReadingOptions,
+    file_hash: str,
+    tell: Tell = unheard,
 ) -> Iterator[Article | BrokenFile]:
     """The articles in ``file`` one at a time, and its members that cannot be read.
 
@@ -142,7 +146,8 @@ def read_articles(
     an article from the others of its file: ``archive.zip/journal/flux.rss#41``. Every
     article carries ``file_hash``, so that all of them are known by it. An article that
     says it is of a day to come is kept without that date, followed by a line that says
-    so. Raises ArticleError for what is wrong with the whole file, at any moment.
+    so. ``tell`` hears how far what takes long is, page by page. Raises ArticleError for what
+    is wrong with the whole file, at any moment.
     """
     path = file.relative_to(folder).as_posix()
     if path.encode("utf-8", "replace").decode() != path:
@@ -150,7 +155,7 @@ def read_articles(
     broken = 0
     try:
         with file.open("rb") as stream:
-            opened = Opened(file.name, stream, options, Budget())
+            opened = Opened(file.name, stream, options, Budget(), tell=tell)
             before = os.fstat(stream.fileno())
             for member in _reader(opened)(opened):
                 for found in _found(member, path, file_hash, options):

@@ -11,6 +11,7 @@ from rag.errors import ArticleError, Code, Problem
 from rag.files import file_hash
 from rag.ingest.find_files import is_article_file
 from rag.ingest.folder import reading_options
+from rag.ingest.formats.member import Tell, unheard
 from rag.ingest.read_files import FORMATS, read_articles
 from rag.types import Article, BrokenFile
 
@@ -29,11 +30,13 @@ class ShownArticle:
     problems: tuple[BrokenFile, ...]
 
 
-def show_file(file: Path, folder: Path, settings: Settings) -> list[ShownArticle]:
+def show_file(
+    file: Path, folder: Path, settings: Settings, tell: Tell = unheard
+) -> list[ShownArticle]:
     """The articles of ``file``, whose paths are told from ``folder``, in its order.
 
     What is wrong with a member that is no article is told with the first one. Whatever is
-    wrong is a problem; nothing is raised for it.
+    wrong is a problem; nothing is raised for it. ``tell`` hears how far what takes long is.
     """
     articles: list[Article] = []
     problems: list[BrokenFile] = []
@@ -43,7 +46,7 @@ def show_file(file: Path, folder: Path, settings: Settings) -> list[ShownArticle
             raise ArticleError(Problem.of(Code.NO_FORMAT, formats=", ".join(sorted(FORMATS))))
         options = reading_options(settings)
         here, folder = file.absolute(), folder.absolute()
-        for found in read_articles(here, folder, options, file_hash(file)):
+        for found in read_articles(here, folder, options, file_hash(file), tell):
             if isinstance(found, Article):
                 articles.append(found)
             else:

@@ -68,7 +68,9 @@ def build_folder(
 
     What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
     """
-    sources, broken = folder_sources(settings.articles, reading_options(settings), moving)
+    sources, broken = folder_sources(
+        settings.articles, reading_options(settings), moving, announce
+    )
     unread = unread_endings(settings.articles)
     broken += [unread] if unread else []
     return build(sources, settings, encoder, progress, announce, broken, workers, steps)

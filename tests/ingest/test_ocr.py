@@ -13,10 +13,11 @@ from rag.config import Settings
 from rag.errors import ArticleError
 from rag.files import file_hash
 from rag.ingest import ReadingOptions, read_articles
-from rag.ingest.folder import reading_options
+from rag.ingest.folder import folder_sources, reading_options
 from rag.types import Article, BrokenFile
 from rag.types.provenance import PlaceKind
 from tests.ingest.case_files import CASES, check_places
+from tests.ingest.format_files import packed
 from tests.ingest.pdf_pages import Paper, needs_tesseract, sentences
 
 pytestmark = pytest.mark.slow
@@ -156,6 +157,25 @@ def test_pages_that_take_too_long_are_said(tmp_path: Path) -> None:
     articles, said = _read(SCANNED, options)
     assert len(articles) == 1
     assert said[0].startswith("4 of 5 pages hold only pictures (2-5) whose words could not")
+
+
+def test_each_page_is_told_before_it_is_recognised(tmp_path: Path) -> None:
+    options = _fake(tmp_path, _table((1, 1, 96.0, "Le"), (1, 1, 95.0, "pont.")))
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "scan.pdf").write_bytes(SCANNED.read_bytes())
+    (folder / "lot.zip").write_bytes(packed({"scan.pdf": SCANNED.read_bytes()}))
+    told: list[str] = []
+    sources, _ = folder_sources(folder, options, tell=told.append)
+    for source in sources:
+        del told[:]
+        (article,) = source.read()
+        assert isinstance(article, Article)
+        assert {one.page for one in article.places} == {1, 2, 3, 4, 5}
+        assert told == [
+            f"{source.path}: recognising the words of page {page}, {page - 1} of 4 pictures"
+            for page in (2, 3, 4, 5)
+        ]
 
 
 def test_a_program_without_french_is_missing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -59,15 +60,27 @@ class Budget:
     members: int = 0
 
 
+# Hears, in English, how far the reading of one file is.
+Tell = Callable[[str], None]
+
+
+def unheard(said: str) -> None:
+    """Say it to nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file to read, on the disk or in an archive; ``stream`` can seek."""
+    """A file to read, on the disk or in an archive; ``stream`` can seek.
+
+    ``tell`` hears how far what takes long is.
+    """
 
     name: str
     stream: BinaryIO
     options: ReadingOptions
     budget: Budget
     depth: int = 0
+    tell: Tell = unheard
 
     def content(self) -> bytes:
         """All bytes of a file that is one article; ArticleError when they are too many."""

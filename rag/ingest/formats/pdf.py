@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ArticleError, Code, Problem
 from rag.ingest.formats.dates import pdf_date
 from rag.ingest.formats.marked_text import MarkedText
-from rag.ingest.formats.member import Draft, Member, Opened
+from rag.ingest.formats.member import Draft, Member, Opened, Tell
 from rag.ingest.formats.member_keys import Keys
 from rag.ingest.formats.ocr import RESOLUTION, Recognised, Recogniser, as_usual
 from rag.ingest.formats.pdf_article import add_paragraph, leave_out_running, title_of
@@ -29,7 +28,6 @@ from rag.types.provenance import DateFrom, LeftOutKind, PlaceKind
 if TYPE_CHECKING:
     import pypdfium2
 
-logger = logging.getLogger(__name__)
 # PDFium may be used by one thread at a time only.
 _ALONE = threading.Lock()
 _PASSWORD_ERROR = 4
@@ -56,7 +54,7 @@ def read_pdf(opened: Opened) -> Iterator[Member]:
     content = opened.content()
     document = _read(content)
     if any(page.is_picture for page in document.pages):
-        _recognise(content, document, Recogniser(opened.options))
+        _recognise(content, document, Recogniser(opened.options), opened.tell)
     if not any(page.lines or page.aside for page in document.pages):
         if document.problems:
             raise ArticleError(document.problems[0])
@@ -124,20 +122,20 @@ def _read(content: bytes) -> _Document:
     return found
 
 
-def _recognise(content: bytes, document: _Document, recogniser: Recogniser) -> None:
+def _recognise(content: bytes, document: _Document, recogniser: Recogniser, tell: Tell) -> None:
     """Put into ``document`` the words of its pages that are pictures, or why there are none."""
     wanted = [page.number for page in document.pages if page.is_picture]
     unread: list[int] = []
     why_not = recogniser.why_not()
     if why_not is not None:
         unread = wanted
-    for number in wanted if why_not is None else ():
+    for count, number in enumerate(wanted if why_not is None else (), 1):
+        tell(f"recognising the words of page {number}, {count} of {len(wanted)} pictures")
         try:
             found = recogniser.recognise(_rendered(content, number))
         except ArticleError:
             unread.append(number)
             continue
-        logger.info("page %d of %d recognised", number, len(document.pages))
         _put(document, number, found)
     if unread:
         code = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import lzma
 import shutil
@@ -74,7 +75,7 @@ def read_within(
 ) -> Iterator[Member]:
     """The articles in a file called ``name`` in ``opened``, with the way to them."""
     file_name = PurePosixPath(name).name
-    inner = Opened(file_name, stream, opened.options, opened.budget, opened.depth + 1)
+    inner = dataclasses.replace(opened, name=file_name, stream=stream, depth=opened.depth + 1)
     for member in read(inner):
         file = f"{name}/{member.file}" if member.file else name
         yield Member(member.draft, file, member.key)
