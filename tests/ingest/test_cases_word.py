@@ -319,6 +319,19 @@ def test_an_older_export_of_lexisnexis(tmp_path: Path) -> None:
     assert (second.title, second.date) == ("Une chorale", datetime.date(2025, 3, 14))
 
 
+def test_a_box_above_an_article_of_lexisnexis_is_its_standfirst(tmp_path: Path) -> None:
+    lines = (
+        *("Le pont ferme", "Le Courrier", "mercredi 12 mars 2025", "Longueur: 240 mots"),
+        *("Auteur: Claire Dubois", "Encart: Les routiers sont furieux.", "Corps"),
+        *("Le pont est fermé depuis lundi.", "Fin du document"),
+    )
+    article = _one(tmp_path, word("".join(map(paragraph, lines))))
+    standfirst = [one for one in article.places if one.kind is PlaceKind.STANDFIRST]
+    assert [article.text[one.start : one.end] for one in standfirst] == [
+        "Les routiers sont furieux."
+    ]
+
+
 def test_an_export_of_factiva(tmp_path: Path) -> None:
     (first, second), said = _read(tmp_path, rtf_paragraphs(FACTIVA), "a.rtf")
     assert said == []

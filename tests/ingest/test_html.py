@@ -402,3 +402,33 @@ def test_the_author_that_a_page_shows(tmp_path: Path, line: str, author: str | N
         tmp_path, f"<article><h1>Un titre</h1><div>{line}</div><p>{_PROSE}</p></article>"
     )
     assert article.author == author
+
+
+@pytest.mark.parametrize(
+    ("standfirst", "kinds"),
+    [
+        ("<div><p>Le pont ferme demain aux camions</p></div>", ["standfirst"]),
+        # The beginning of many a page is what it says of itself.
+        ("<p>Le pont ferme demain aux camions</p>", []),
+        ('<div data-gu-name="standfirst"><p>Le pont de Varne ferme demain aux camions de plus '
+         "de vingt tonnes.</p></div>", ["standfirst"]),
+    ],
+)  # fmt: skip
+def test_what_a_page_says_of_itself_tells_its_standfirst(
+    tmp_path: Path, standfirst: str, kinds: list[str]
+) -> None:
+    prose = "".join(
+        f"<p>Les routiers passent par Lisle, un détour de {count} kilomètres par jour.</p>"
+        for count in (20, 30, 40)
+    )
+    file = tmp_path / "a.html"
+    file.write_text(
+        '<html><head><meta charset="utf-8"><meta name="description" content="Le pont ferme '
+        f'demain aux camions"></head><body><article><h1>Le pont</h1>{standfirst}{prose}'
+        '<figure class="element-rich-link"><a href="/x">Le lait en hausse</a> Lire plus'
+        "</figure></article></body></html>"
+    )
+    ((article,), _) = read_file(file)
+    found = [one.kind.value for one in article.places if one.kind is PlaceKind.STANDFIRST]
+    assert found == kinds
+    assert "Le lait" not in article.text

@@ -10,6 +10,7 @@ import pytest
 
 from rag.ingest import find_article_files
 from rag.types import Article
+from rag.types.provenance import PlaceKind
 from tests.ingest.case_files import check_places, read_case, read_file, read_one
 
 _EXPECTED = [
@@ -110,7 +111,7 @@ def test_an_export_of_factiva_by_its_codes(tmp_path: Path) -> None:
     )
     assert (article.date, article.language) == (datetime.date(2025, 3, 12), "fr")
     assert article.text.count("\n\n") == 3
-    assert {one.page for one in article.places} == {None, 14}
+    assert {one.page for one in article.places} == {14}
 
 
 def test_a_factiva_article_with_author_and_page(tmp_path: Path) -> None:
@@ -125,7 +126,33 @@ def test_a_factiva_article_with_author_and_page(tmp_path: Path) -> None:
     )
     assert (article.source, article.author) == ("Le Courrier", "Claire Dubois")
     assert article.text == "Le pont ferme\n\nLe pont de Varne est fermé depuis lundi."
-    assert [one.page for one in article.places if one.page] == [14]
+    assert [one.page for one in article.places] == [14, 14]
+
+
+def test_names_above_a_factiva_article(tmp_path: Path) -> None:
+    (article,) = _written(
+        tmp_path,
+        '<div class="article frArticle"><div id="hd"><span class="frHeadline">Le pont ferme'
+        "</span></div><div>Claire Dubois et Marc Petit</div><div>240 mots</div><div>12 mars "
+        "2025</div><div>Le Courrier</div><div>LECOU</div><div>Français</div>"
+        '<p class="articleParagraph frarticleParagraph">Le pont de Varne est fermé.</p></div>',
+    )
+    assert (article.source, article.author) == ("Le Courrier", "Claire Dubois et Marc Petit")
+
+
+def test_what_europresse_puts_at_the_end_of_a_text(tmp_path: Path) -> None:
+    more = (
+        "<p>Note(s) :<br/><br/>claire@courrier.invalid</p><p>Illustration(s) :<br/><br/>Le "
+        "pont, mardi.</p><p>Cet article est paru dans Le Courrier (site web)</p></div></div>"
+        "</section>"
+    )
+    page = _EUROPRESSE.replace("</div></div></section>", more, 1)
+    (article,) = _written(tmp_path, page)
+    kinds = {article.text[one.start : one.end]: one.kind for one in article.places}
+    assert kinds["claire@courrier.invalid"] is PlaceKind.NOTE
+    assert kinds["Le pont, mardi."] is PlaceKind.CAPTION
+    assert kinds["Il faut passer par Lisle."] is PlaceKind.PARAGRAPH
+    assert "Cet article" not in article.text
 
 
 # Pages as browsers save them

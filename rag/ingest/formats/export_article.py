@@ -62,6 +62,15 @@ def author_named(written: str) -> str | None:
     return BYLINE.sub("", one_line(written), count=1) or None
 
 
+def looks_like_names(text: str) -> bool:
+    """Whether a line is one or more names of people: « Claire Dubois et Marc Petit »."""
+    words = text.split()
+    return bool(BYLINE.match(text)) or (
+        len(words) <= 6
+        and all(word[0].isupper() or word in ("de", "et", "and", "du") for word in words)
+    )
+
+
 def one_line(text: str) -> str:
     """Words on one line."""
     return " ".join(text.split())

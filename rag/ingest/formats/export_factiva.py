@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.export_article import (
-    BYLINE,
     COPYRIGHT,
     DAY,
     LANGUAGES,
     LONGEST_DATE_LINE,
     ExportedArticle,
     author_named,
+    looks_like_names,
     one_line,
     page_named,
 )
@@ -103,7 +103,7 @@ def _read_headline(article: ExportedArticle, lines: Sequence[Block]) -> None:
         first, last = bold[0], bold[-1] + 1
     elif len(lines) >= 3:
         first, last = len(lines) - 2, len(lines) - 1
-    elif len(lines) == 2 and not _looks_like_names(lines[1].text):
+    elif len(lines) == 2 and not looks_like_names(lines[1].text):
         first, last = 1, 2
     else:
         first, last = 0, 1
@@ -111,14 +111,6 @@ def _read_headline(article: ExportedArticle, lines: Sequence[Block]) -> None:
     if lines[last:]:
         article.author = author_named(" ".join(line.text for line in lines[last:]))
     article.facts.extend(line.text for line in (*lines[:first], *lines[last:]))
-
-
-def _looks_like_names(text: str) -> bool:
-    words = text.split()
-    return bool(BYLINE.match(text)) or (
-        len(words) <= 6
-        and all(word[0].isupper() or word in ("de", "et", "and", "du") for word in words)
-    )
 
 
 def _factiva_fields(lines: Sequence[Block]) -> ExportedArticle | None:

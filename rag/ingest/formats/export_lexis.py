@@ -27,7 +27,7 @@ _LEXIS_START = re.compile(r"(?:document\s+)?\d+ (?:of|de|sur) \d+(?: documents?)
 _LEXIS_BODY = re.compile(r"(?:body|corps|text|texte|texte intégral|full text)", re.I)
 _LEXIS_FIELD = re.compile(
     r"(length|longueur|byline|auteur|author|signataire|section|rubrique|dateline|highlight"
-    r"|chapeau|headline|titre|copyright|edition|édition)\s*:\s*(.*)",
+    r"|chapeau|encart|headline|titre|copyright|edition|édition)\s*:\s*(.*)",
     re.I | re.S,
 )
 _LEXIS_GRAPHIC = re.compile(
@@ -134,7 +134,7 @@ def _read_lexis_field(article: ExportedArticle, name: str, value: str) -> None:
         article.author = author_named(value)
     elif name in ("headline", "titre"):
         article.title = one_line(value)
-    elif name in ("highlight", "chapeau") and value:
+    elif name in ("highlight", "chapeau", "encart") and value:
         article.body.append(Block(value, PlaceKind.STANDFIRST))
     elif name in ("section", "rubrique"):
         page = re.search(r"\b(?:pg?\.|pages?)\s*([A-Z]?\d+)", value, re.I)

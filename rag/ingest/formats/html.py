@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 import re
 import urllib.parse
@@ -22,7 +23,7 @@ from rag.ingest.formats.page_date import page_date
 from rag.ingest.formats.page_regions import is_prose
 from rag.ingest.formats.page_tree import folded
 from rag.ingest.formats.press_pages import exported_articles
-from rag.types.provenance import LeftOutKind
+from rag.types.provenance import LeftOutKind, PlaceKind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -37,6 +38,8 @@ _BYLINE = re.compile(
     rf"(?:Par|By|Propos recueillis par)\s:?\s?({_NAME}(?:(?:,| et| and)\s{_NAME})*)"
     r"(?=$|\s*[(,|·•–—-]|\s(?:Publié|Mis|Posted|Published|Updated|Le \d))"
 )
+# Among so many first paragraphs a standfirst is looked for.
+_MAY_BE_STANDFIRST = 4
 # A page of so many links without a paragraph is a list of them.
 _MANY_LINKS = 5
 
@@ -121,6 +124,7 @@ def _read_page(root: HtmlElement, body: HtmlElement, about: Declared) -> Draft:
     parts, in_doubt = article_parts(body, blocks, heading, folded(known))
     if in_doubt and any(is_prose(part.block.text) for part in parts if part.left_out):
         take_lines(parts, _other_lines(root))
+    _name_described(parts, about.descriptions)
     marked = _marked(parts, known)
     if not any(map(str.isalnum, marked.text)):
         raise ArticleError(Problem.of(Code.PAGE_WITHOUT_ARTICLE))
@@ -138,6 +142,24 @@ def _read_page(root: HtmlElement, body: HtmlElement, about: Declared) -> Draft:
         places=marked.places,
         left_out=marked.left_out,
     )
+
+
+def _name_described(parts: Sequence[Part], descriptions: Sequence[str]) -> None:
+    """Tell a standfirst by what the page says of itself elsewhere, where nothing else did.
+
+    It stands apart from the paragraphs, in an element of its own: of many pages the
+    description is but the beginning of the first one.
+    """
+    shown = [part for part in parts if part.left_out is None]
+    if any(part.kind is PlaceKind.STANDFIRST for part in shown):
+        return
+    said = {folded(one) for one in descriptions} - {""}
+    prose = [part for part in shown if part.kind is PlaceKind.PARAGRAPH][:_MAY_BE_STANDFIRST]
+    for part, following in itertools.pairwise(prose):
+        here, there = part.block.element, following.block.element
+        if folded(part.block.text) in said and here.getparent() is not there.getparent():
+            part.kind = PlaceKind.STANDFIRST
+            return
 
 
 def _author(parts: Sequence[Part]) -> str | None:

@@ -15,6 +15,7 @@ from rag.types.provenance import DateFrom
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_DESCRIPTIONS = ("og:description", "description", "twitter:description")
 _ARTICLE_ENDINGS = ("article", "posting", "report")
 
 
@@ -23,7 +24,8 @@ class Declared:
     """What a page declares; None or empty where it says nothing.
 
     ``body`` is its articleBody, ``titles`` the headline and others, in order of trust,
-    ``sites`` what the page's outlet calls itself.
+    ``sites`` what the page's outlet calls itself, ``descriptions`` what is to be shown of it
+    elsewhere, which often is its standfirst.
     """
 
     body: str
@@ -35,6 +37,7 @@ class Declared:
     url: str | None
     author: str | None
     language: str | None
+    descriptions: tuple[str, ...] = ()
 
 
 def page_metadata(root: HtmlElement) -> Declared:
@@ -73,6 +76,15 @@ def page_metadata(root: HtmlElement) -> Declared:
         author=_name(linked.get("author") or linked.get("creator"))
         or _name(_first(meta, "author", "article:author", "dc.creator")),
         language=language,
+        descriptions=tuple(
+            filter(
+                None,
+                (
+                    _text(linked.get("description")),
+                    *(meta.get(name) for name in _DESCRIPTIONS),
+                ),
+            )
+        ),
     )
 
 

@@ -83,9 +83,14 @@ _CLASSES: tuple[tuple[re.Pattern[str], LeftOutKind], ...] = (
             *("read-?(?:also|more|next)", "lire-?(?:aussi|plus)", "a-lire(?:-aussi)?"),
             *("most-?(?:read|popular|viewed)", "plus-lus", "trending", "tendances?"),
             *("more-?(?:from|stories|news|on)", "see-?also", "voir-?aussi", "a-voir"),
-            *("(?:sur-le-)?meme-(?:sujet|theme)", "recirc[a-z]*", "suggest[a-z]*"),
+            *(
+                "(?:sur-le-)?meme-(?:sujet|theme)",
+                "recirc[a-z]*",
+                "suggest[a-z]*",
+            ),
             *("teasers", "teaser-list", "further-reading", "next-articles?", "follow"),
             *("playlist", "carousel-nav", "liens?", "links", "dossier-links", "also"),
+            "rich-?links?",
         ),
         LeftOutKind.NAVIGATION,
     ),
@@ -108,6 +113,8 @@ _CLASSES: tuple[tuple[re.Pattern[str], LeftOutKind], ...] = (
         LeftOutKind.HEADER,
     ),
 )
+# Where class names are made by programs, others tell: the Guardian's, the BBC's.
+_NAMING = ("class", "id", "data-gu-name", "data-component")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PARTS: tuple[tuple[re.Pattern[str], PlaceKind], ...] = (
     (
@@ -264,9 +271,9 @@ _ENDS = re.compile(r"[.!?…:;]['’\"”»)\]\s\u00a0\u202f]*$")
 
 
 def named(element: HtmlElement) -> str:
-    """The class and the id of an element, in lower case, camels with hyphens."""
+    """What an element is called by its page, in lower case, camels with hyphens."""
     attributes = element.attrib
-    words = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    words = " ".join(attributes.get(name, "") for name in _NAMING).strip()
     return _CAMEL.sub("-", words).lower() if len(words) > 1 else ""
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from rag.ingest.formats.dates import find_date
 from rag.ingest.formats.export_article import (
-    BYLINE,
     COPYRIGHT,
     LANGUAGES,
     author_named,
+    looks_like_names,
     one_line,
     page_named,
 )
@@ -35,6 +35,16 @@ _PAGE = re.compile(r"\b(?:p|pp|page|pages)\.?\s*([A-Z]{0,5}[- ]?\d{1,4}[A-Z]?)\b
 _WORD_COUNT = re.compile(r"^[\d\s.,\u00a0\u202f]+\s*(?:words?|mots?|wörter|palabras)$", re.I)
 _DOCUMENT = re.compile(r"^Document\s+([A-Za-z0-9]{12,40})$")
 _EUROPRESSE_NUMBER = re.compile(r"\b(?:news|biz|web)[·:;.-]\d{8}[·:;.-][\w·:;.-]{2,60}")
+# Above what Europresse puts at the end of a text.
+_LABEL = re.compile(r"(notes?|illustrations?|encadrés?|légendes?)(?:\(s\))?\s*:", re.I)
+_LABELLED = {
+    **dict.fromkeys(("note", "notes"), PlaceKind.NOTE),
+    **dict.fromkeys(
+        ("illustration", "illustrations", "légende", "légendes"), PlaceKind.CAPTION
+    ),
+    **dict.fromkeys(("encadré", "encadrés"), PlaceKind.BOX),
+}
+_APPEARED = re.compile(r"cet article est (?:paru|apparu) dans .{2,60}$", re.I)
 # Factiva's own names of the parts of an article.
 _FACTIVA_CODES = frozenset(
     "SE HD BY WC PD ET SN SC ED PG VOL LA CY LP TD CT ART CO IN NS RE IPD IPC PUB AN CR"
@@ -54,6 +64,8 @@ class _Record:
     author: str | None = None
     language: str | None = None
     number: str | None = None
+    # What of a kind of its own stands at the end of the text, once it has begun.
+    appended: PlaceKind | None = None
 
     def add(self, text: str, kind: PlaceKind, row: int | None = None) -> None:
         self.marked.add(text, kind, page=self.page, row=row)
@@ -151,10 +163,12 @@ def _add_europresse(record: _Record, block: Block, classes: str, about: str) -> 
     if block.left_out is not None:
         record.leave_out(text, block.left_out)
     elif "doctext" in classes:
-        if _EUROPRESSE_NUMBER.fullmatch(text):
+        if _EUROPRESSE_NUMBER.fullmatch(text) or _APPEARED.match(text):
             record.leave_out(text, LeftOutKind.FOOTER)
         else:
-            record.add(block.text, block.kind, block.row)
+            label = _LABEL.fullmatch(text)
+            record.appended = _LABELLED[label[1].lower()] if label else record.appended
+            record.add(block.text, record.appended or block.kind, block.row)
     elif text == record.title:
         record.add(text, PlaceKind.HEADING)
     elif text in about:
@@ -246,7 +260,6 @@ def _factiva_header(record: _Record, lines: Sequence[str]) -> None:
     dated = False
     for line in lines:
         if line == record.title:
-            record.marked.add(line, PlaceKind.HEADING)
             continue
         record.leave_out(line)
         day = _DAY.fullmatch(line)
@@ -261,8 +274,11 @@ def _factiva_header(record: _Record, lines: Sequence[str]) -> None:
             record.page = page_named(page[1] if page else line)
         elif dated and record.source is None:
             record.source = line
-        elif not dated and record.author is None and BYLINE.match(line):
+        elif not dated and record.author is None and looks_like_names(line):
             record.author = author_named(line)
+    # Above the text: its page is known by now.
+    if record.title in lines:
+        record.add(record.title, PlaceKind.HEADING)
 
 
 def _coded_rows(article: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
@@ -287,7 +303,7 @@ def _factiva_coded(article: HtmlElement) -> _Record:
     record.number = re.sub(r"^Document\s+", "", told.get("AN", "")) or None
     for code, cell in rows:
         if code == "HD":
-            record.marked.add(record.title, PlaceKind.HEADING)
+            record.add(record.title, PlaceKind.HEADING)
         elif code in ("LP", "TD"):
             for block in page_blocks(cell):
                 record.add(block.text, block.kind, block.row)
