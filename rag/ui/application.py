@@ -68,6 +68,7 @@ def create_app(
     proxy: Proxy = NO_PROXY,
     witnesses: Sequence[Witness] = (),
     metrics: Metrics | None = None,
+    chat: bool = True,
 ) -> FastAPI:
     """Build the whole application: the chat, its source panel and what guards them.
 
@@ -77,6 +78,7 @@ def create_app(
     only this machine can reach follows the same ones. With ``mcp`` it has the tools of
     ``rag/ui/mcp_tools.py`` too.
     ``witnesses`` are told of each question, and ``metrics``, if any, count them.
+    Without ``chat`` it is all but Gradio, whose import and set-up take most of the time.
 
     When only this machine can reach ``host``, requests that name another are refused, so
     that a foreign page cannot reach in by a name that it points here. Raises SettingsError
@@ -84,8 +86,6 @@ def create_app(
     """
     # Read once, when gradio is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    from rag.ui.chat import build_page
-
     counted = (metrics.count_question,) if metrics is not None else ()
     questions = Questions(*witnesses, *counted)
     tools = None
@@ -136,7 +136,10 @@ def create_app(
     if metrics is not None:
         app.add_middleware(CountedRequests, metrics=metrics, places=own)
     _guard(app, host, password, proxy)
-    _mount_chat(app, build_page(assistant, warming.is_done, limits, keeping, questions))
+    if chat:
+        from rag.ui.chat import build_page
+
+        _mount_chat(app, build_page(assistant, warming.is_done, limits, keeping, questions))
     return app
 
 

@@ -37,6 +37,11 @@ def app_over(assistant: FakeAssistant, **options: Any) -> FastAPI:
             gc.collect()
 
 
+def routes_over(assistant: FakeAssistant, **options: Any) -> FastAPI:
+    """All but Gradio, which takes half a second each time."""
+    return create_app(assistant, warm_up_of(assistant), chat=False, **options)  # type: ignore[arg-type]
+
+
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve ``app`` on a free port of this machine; yields its address."""

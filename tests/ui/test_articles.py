@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
@@ -24,7 +25,7 @@ from rag.ui.article_list import LINES_A_PAGE, render_articles_panel
 from rag.ui.limits import Limits
 from rag.ui.same_site import is_same_site
 from rag.ui.texts import TEXTS
-from tests.browser.serving import app_over
+from tests.browser.serving import app_over, routes_over
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 from tests.ingest.page_reading import Page
 from tests.library.test_bring_files import everything
@@ -47,13 +48,16 @@ def settings(tmp_path: Path) -> Settings:
 
 @contextmanager
 def served(
-    settings: Settings, updater: ByHand | None = None, **options: Any
+    settings: Settings,
+    updater: ByHand | None = None,
+    over: Callable[..., FastAPI] = routes_over,
+    **options: Any,
 ) -> Iterator[tuple[TestClient, Library]]:
     encoder = CountingEncoder()
     build_folder(settings, encoder)
     assistant = Assistant(settings, encoder)
     library = Library(settings, encoder, updater)
-    app = app_over(assistant, library=library, **options)  # type: ignore[arg-type]
+    app = over(assistant, library=library, **options)  # type: ignore[arg-type]
     with TestClient(app, base_url=HERE, headers={"accept-language": "fr"}) as client:
         yield client, library
     library.stop()
@@ -254,7 +258,7 @@ def test_where_a_request_comes_from(headers: dict[str, str], same: bool) -> None
 
 def test_read_only_changes_nothing_and_lists_everything(settings: Settings) -> None:
     settings = settings.model_copy(update={"read_only": True})
-    with served(settings) as (client, _):
+    with served(settings, over=app_over) as (client, _):
         for change in CHANGES:
             refused = client.post(f"/articles/{change}", content=b"Mot.")
             assert refused.status_code == 403

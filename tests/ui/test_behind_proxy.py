@@ -23,7 +23,7 @@ from rag.ui.behind_proxy import BehindProxy, OwnNames, Proxy
 from rag.ui.browser_identity import READER_COOKIE
 from rag.ui.choose_language import LANGUAGE_COOKIE
 from tests.browser.fake_assistant import WIKA, FakeAssistant
-from tests.browser.serving import app_over, served
+from tests.browser.serving import app_over, routes_over, served
 from tests.proxies import PREFIX, PROXIES, is_installed, proxied
 from tests.ui.test_many import answer_to_one
 from tests.ui.test_password import ACCEPTED, KNOWN, LIST_TOOLS, PASSWORD
@@ -153,7 +153,7 @@ def test_another_name_is_refused_with_what_a_proxy_must_send(host: str, status: 
 @pytest.mark.parametrize("prefix", ["/articles", "/page/x", "/gradio_api", "/evaluation/2"])
 def test_a_prefix_that_is_an_address_of_ours_is_refused(prefix: str) -> None:
     with pytest.raises(SettingsError, match="choose another prefix"):
-        app_over(FakeAssistant(), evaluations=object(), proxy=Proxy(prefix))
+        routes_over(FakeAssistant(), evaluations=object(), proxy=Proxy(prefix))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from rag.ui.evaluation_plots import render_curve, render_reliability
 from rag.ui.evaluation_runs import Evaluations, Progress, gold_asker
 from rag.ui.texts import TEXTS
 from tests.browser.fake_assistant import WIKA, WIKA_CITATIONS, FakeAssistant
-from tests.browser.serving import app_over
+from tests.browser.serving import app_over, routes_over
 from tests.evaluation.fake_gold import FEW_RESAMPLES, GOLD, ask_fake, write_gold
 from tests.fakes import CountingEncoder, settings_for, write_articles
 from tests.ingest.page_reading import Page
@@ -54,7 +54,7 @@ def evaluations(tmp_path: Path, kept: Path) -> Evaluations:
 
 @pytest.fixture
 def client(evaluations: Evaluations) -> Iterator[TestClient]:
-    app = app_over(FakeAssistant(), evaluations=evaluations)
+    app = routes_over(FakeAssistant(), evaluations=evaluations)
     with TestClient(app, base_url=HERE, follow_redirects=False) as opened:
         yield opened
 
@@ -227,8 +227,10 @@ def test_the_page_remembers_its_language(client: TestClient) -> None:
     assert "set-cookie" not in client.get("/evaluation").headers
 
 
-def test_the_chat_leads_there(client: TestClient, plain_chat: TestClient) -> None:
-    front = client.get("/", headers={"accept-language": "fr"}).text
+def test_the_chat_leads_there(evaluations: Evaluations, plain_chat: TestClient) -> None:
+    app = app_over(FakeAssistant(), evaluations=evaluations)
+    with TestClient(app, base_url=HERE) as client:
+        front = client.get("/", headers={"accept-language": "fr"}).text
     assert 'href="evaluation"' in html.unescape(front)
     assert 'href="evaluation"' not in html.unescape(plain_chat.get("/").text)
     assert plain_chat.get("/evaluation/progress").status_code == 404

@@ -15,7 +15,7 @@ from rag.answering.news import check_followed
 from rag.ui.followed_checks import FollowedChecks
 from rag.ui.texts import TEXTS
 from tests.answering.test_news import LATE, NOON, QUESTION, Desk
-from tests.browser.serving import app_over
+from tests.browser.serving import app_over, routes_over
 from tests.ingest.page_reading import Page
 from tests.library.updating import SUMMARY
 
@@ -33,7 +33,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def client_of(desk: Desk, **options: object) -> TestClient:
-    app = app_over(desk.assistant, following=desk.following, **options)  # type: ignore[arg-type]
+    app = routes_over(desk.assistant, following=desk.following, **options)  # type: ignore[arg-type]
     return TestClient(app, base_url=HERE, headers=IN_FRENCH, follow_redirects=False)
 
 
@@ -154,8 +154,10 @@ def test_without_a_place_to_keep_nothing_can_be_followed(plain_chat: TestClient)
     assert 'href="followed"' not in plain_chat.get("/").text
 
 
-def test_the_front_page_leads_there(client: TestClient) -> None:
-    assert 'class="way followed" href="followed"' in client.get("/").text
+def test_the_front_page_leads_there(desk: Desk) -> None:
+    app = app_over(desk.assistant, following=desk.following)  # type: ignore[arg-type]
+    with TestClient(app, base_url=HERE, headers=IN_FRENCH) as client:
+        assert 'class="way followed" href="followed"' in client.get("/").text
 
 
 def test_a_file_that_cannot_be_used_is_told_and_harms_no_build(
@@ -167,7 +169,7 @@ def test_a_file_that_cannot_be_used_is_told_and_harms_no_build(
     checks = FollowedChecks(desk.assistant, following)
     checks.after_build(SUMMARY)
     checks.check()
-    app = app_over(desk.assistant, following=following)  # type: ignore[arg-type]
+    app = routes_over(desk.assistant, following=following)  # type: ignore[arg-type]
     with TestClient(app, base_url=HERE, headers=IN_FRENCH) as client:
         assert client.get("/followed").status_code == 500
         assert follow(client) == FRENCH.not_kept

@@ -30,7 +30,7 @@ from tests.browser.fake_assistant import (
     WIKA_CITATIONS,
     FakeAssistant,
 )
-from tests.browser.serving import app_over, warm_up_of
+from tests.browser.serving import app_over, routes_over, warm_up_of
 from tests.ingest.page_reading import Page
 
 HERE = "http://127.0.0.1"
@@ -70,7 +70,7 @@ def client(plain_chat: TestClient) -> TestClient:
 
 
 def client_of(assistant: FakeAssistant) -> TestClient:
-    return TestClient(app_over(assistant), base_url=HERE)
+    return TestClient(routes_over(assistant), base_url=HERE)
 
 
 def test_listen_takes_the_next_free_port() -> None:
@@ -195,7 +195,7 @@ def test_a_second_interrupt_does_not_skip_the_end() -> None:
 
 
 def test_the_page_says_that_the_index_has_gone() -> None:
-    with client_of(WithoutIndex()) as client:
+    with TestClient(app_over(WithoutIndex()), base_url=HERE) as client:
         response = client.get("/", headers={"accept-language": "fr"})
     assert response.status_code == 200
     masthead, end, _ = response.text.partition("</header>")

@@ -25,7 +25,7 @@ from rag.library.library import Library
 from rag.library.updater import LOOK_AFTER
 from rag.progress import Progress
 from rag.ui.texts import TEXTS
-from tests.browser.serving import app_over
+from tests.browser.serving import routes_over
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
 from tests.library.test_library import NEW
 from tests.library.updating import PATIENCE, Announce, ByHand
@@ -47,7 +47,7 @@ class Chat:
         self.updater = ByHand(settings, self.build)
         self.library = Library(settings, encoder, self.updater)
         self.client = TestClient(
-            app_over(self.assistant, library=self.library),  # type: ignore[arg-type]
+            routes_over(self.assistant, library=self.library),  # type: ignore[arg-type]
             base_url=HERE,
             headers={"accept-language": "fr"},
         )

@@ -19,7 +19,7 @@ from rag.ui.logs import JsonLines, log_as_json, question_logger
 from rag.ui.metrics import Metrics
 from rag.ui.questions_asked import Asked, Questions
 from tests.browser.fake_assistant import AUSTRALIA, WIKA, WIKA_CITATIONS, FakeAssistant
-from tests.browser.serving import app_over
+from tests.browser.serving import app_over, routes_over
 from tests.ui.test_many import reply
 from tests.ui.test_middleware import basic
 
@@ -74,14 +74,14 @@ def figure(written: str, name: str) -> float:
 def test_health_is_told_without_a_password(
     assistant: FakeAssistant, status: int, word: str, password: str | None
 ) -> None:
-    client = TestClient(app_over(assistant, password=password), base_url=HERE)
+    client = TestClient(routes_over(assistant, password=password), base_url=HERE)
     response = client.get("/health")
     assert (response.status_code, response.json()) == (status, {"status": word})
 
 
 def test_figures_are_told_to_who_gives_the_password() -> None:
     metrics = metrics_of(FakeAssistant())
-    app = app_over(FakeAssistant(), password="sésame", metrics=metrics)
+    app = routes_over(FakeAssistant(), password="sésame", metrics=metrics)
     client = TestClient(app, base_url=HERE)
     assert client.get("/metrics").status_code == 401
     known = {"authorization": basic("x:sésame")}
