@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +14,14 @@ from tests.index.milvus_server import LiteServer
 # Set before any test imports a library that reads it.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-BROWSER = Path(__file__).parent / "browser"
 # The kinds that `make quick` leaves out, the longest first: what begins last should be short.
 KINDS = ("browser", "crash", "milvus", "ray", "model", "server")
 # Kinds whose tests share what takes seconds to start, so that it starts once.
 SHARING = ("browser", "milvus", "ray")
-PAGE = Path(__file__).parent / "ui"
+# Folders whose tests are one of a kind, and those whose tests run on one core, as what the page
+# is made of takes seconds to import.
+KIND_OF_FOLDER = {"tests/browser/": "browser"}
+TOGETHER = {"tests/ui/": "ui"}
 # Which fixture gives what makes a test one of a kind.
 GIVEN_BY = {"browser": "browser", "milvus": "milvus", "address": "server"}
 
@@ -33,26 +34,27 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests, and have those of a kind run together, the longest kinds first."""
+    places: dict[pytest.Item, int] = {}
     for item in items:
-        kinds = {
-            GIVEN_BY[name] for name in GIVEN_BY if name in getattr(item, "fixturenames", ())
+        kinds = {mark.name for mark in item.iter_markers()}.intersection(KINDS)
+        given = {
+            GIVEN_BY[name] for name in getattr(item, "fixturenames", ()) if name in GIVEN_BY
         }
-        if BROWSER in item.path.parents:
-            kinds.add("browser")
-        for kind in kinds:
+        given.update(_of_folder(KIND_OF_FOLDER, item))
+        for kind in given - kinds:
             item.add_marker(kind)
-        shared = next((kind for kind in SHARING if item.get_closest_marker(kind)), None)
-        # What the page is made of takes seconds to import.
-        folder = "ui" if PAGE in item.path.parents else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(shared or folder))
-    items.sort(key=_place)
+        kinds |= given
+        shared = [kind for kind in SHARING if kind in kinds]
+        group = (*shared, *_of_folder(TOGETHER, item), item.path.stem)[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+        # The page, whose tests are one group, before what is no kind and no group.
+        rest = len(KINDS) + (group not in TOGETHER.values())
+        places[item] = min((KINDS.index(kind) for kind in kinds), default=rest)
+    items.sort(key=places.__getitem__)
 
 
-def _place(item: pytest.Item) -> int:
-    """Where among the kinds it runs; the page, whose tests are one group, before the rest."""
-    places = [place for place, kind in enumerate(KINDS) if item.get_closest_marker(kind)]
-    rest = len(KINDS) + (PAGE not in item.path.parents)
-    return min(places, default=rest)
+def _of_folder(folders: dict[str, str], item: pytest.Item) -> list[str]:
+    return [name for folder, name in folders.items() if item.nodeid.startswith(folder)]
 
 
 @pytest.fixture(autouse=True)
