@@ -7,14 +7,10 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent import futures
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pytest
-from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc
 
 from rag.answering.assistant import Assistant
 from rag.cli.commands import main
@@ -230,40 +226,6 @@ def test_nothing_is_embedded_for_a_server_that_is_not_there(
 # Servers of another kind
 
 
-class _Pretender(milvus_pb2_grpc.MilvusServiceServicer):  # type: ignore[misc]
-    """Speaks the protocol, wants a password and never answers what matters."""
-
-    def __init__(self) -> None:
-        self.over = threading.Event()
-
-    def Connect(self, request: Any, context: Any) -> Any:  # noqa: N802
-        import base64
-
-        told = dict(context.invocation_metadata()).get("authorization", "")
-        if base64.b64decode(told).decode() != SECRET:
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, "auth check failure")
-        return milvus_pb2.ConnectResponse()
-
-    def ShowCollections(self, request: Any, context: Any) -> Any:  # noqa: N802
-        self.over.wait(30)
-        return milvus_pb2.ShowCollectionsResponse()
-
-
-@contextmanager
-def _pretending(*servicers: _Pretender) -> Iterator[str]:
-    server = grpc.server(futures.ThreadPoolExecutor(4))
-    for one in servicers:
-        milvus_pb2_grpc.add_MilvusServiceServicer_to_server(one, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        for one in servicers:
-            one.over.set()
-        server.stop(None).wait()
-
-
 def _said(uri: str) -> str:
     """What is said of the server at ``uri``."""
     server = MilvusServer(uri, 0.2, connecting=1.0)
@@ -277,7 +239,9 @@ def _said(uri: str) -> str:
 
 
 def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with _pretending(_Pretender()) as uri:
+    from tests.index.pretended_milvus import Pretender, pretending
+
+    with pretending(Pretender(SECRET)) as uri:
         assert f"refuses access; set {MILVUS_TOKEN_VARIABLE}" in _said(uri)
         monkeypatch.setenv(MILVUS_TOKEN_VARIABLE, "root:Wrong-Secret")
         assert "refuses access" in _said(uri)
@@ -292,7 +256,9 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_is_no_milvus_is_told() -> None:
-    with _pretending() as uri:
+    from tests.index.pretended_milvus import pretending
+
+    with pretending() as uri:
         assert "is no Milvus server" in _said(uri)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -309,14 +275,16 @@ def test_what_is_no_milvus_is_told() -> None:
 
 
 def test_only_what_may_come_back_is_waited_for() -> None:
+    from tests.index.pretended_milvus import Pretender, pretending
+
     asked: list[int] = []
 
-    class Refusing(_Pretender):
+    class Refusing(Pretender):
         def Connect(self, request: Any, context: Any) -> Any:  # noqa: N802
             asked.append(1)
             return super().Connect(request, context)
 
-    with _pretending(Refusing()) as uri:
+    with pretending(Refusing(SECRET)) as uri:
         _said(uri)
     assert len(asked) == 1
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -8,15 +8,10 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from gradio_client import Client
-from gradio_client.exceptions import AppError
-from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, ListToolsResult, TextContent
 
 from rag.config import load_settings
 from rag.errors import SettingsError
@@ -38,6 +33,12 @@ from tests.browser.fake_assistant import (
 )
 from tests.browser.serving import app_over, served
 
+# What programs use takes seconds to import; it is where it is used.
+if TYPE_CHECKING:
+    from gradio_client import Client
+    from mcp import ClientSession
+    from mcp.types import CallToolResult, ListToolsResult
+
 OFFERED = {
     "ask": ["question", "since", "until", "sources", "top", "previous"],
     "search": ["query", "since", "until", "sources", "count"],
@@ -54,7 +55,6 @@ EXAMPLES = [
     for file in DOCUMENTS
     for example in re.findall(r"^```python\n(.*?)^```", file.read_text("utf-8"), re.S | re.M)
 ]
-Session = Callable[[ClientSession], Awaitable[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chat(address: str) -> Client:
+    from gradio_client import Client
+
     return Client(address, verbose=False)
 
 
@@ -138,12 +140,16 @@ def test_a_search_gives_passages_as_they_stand(chat: Client) -> None:
     ],
 )
 def test_what_is_wrong_is_told(chat: Client, asked: dict[str, Any], said: str) -> None:
+    from gradio_client.exceptions import AppError
+
     with pytest.raises(AppError, match=re.escape(said)) as told:
         chat.predict(**asked, api_name="/ask")
     assert "secret" not in str(told.value)
 
 
 def test_an_article_that_is_not_there_is_told(chat: Client) -> None:
+    from gradio_client.exceptions import AppError
+
     with pytest.raises(AppError, match="no article 'x'"):
         chat.predict("x", api_name="/get_article")
 
@@ -169,7 +175,10 @@ def test_the_examples_of_the_documents_run(
         assert f"{quote.text} {WIKA_ARTICLE.title} {quote.start} {quote.end}" in printed
 
 
-def with_tools(address: str, use: Session) -> Any:
+def with_tools(address: str, use: Callable[[ClientSession], Awaitable[Any]]) -> Any:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
     async def run() -> Any:
         async with (
             streamable_http_client(f"{address}/mcp") as (read, write, _),
@@ -214,6 +223,8 @@ def test_a_tool_gives_what_the_function_gives(address: str, chat: Client) -> Non
 def test_a_tool_tells_what_is_wrong(
     address: str, name: str, arguments: dict[str, Any], said: str
 ) -> None:
+    from mcp.types import TextContent
+
     called: CallToolResult = with_tools(
         address, lambda session: session.call_tool(name, arguments)
     )

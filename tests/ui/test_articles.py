@@ -57,7 +57,7 @@ def served(
     build_folder(settings, encoder)
     assistant = Assistant(settings, encoder)
     library = Library(settings, encoder, updater)
-    app = over(assistant, library=library, **options)  # type: ignore[arg-type]
+    app = over(assistant, library=library, **options)
     with TestClient(app, base_url=HERE, headers={"accept-language": "fr"}) as client:
         yield client, library
     library.stop()

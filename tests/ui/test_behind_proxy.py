@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from gradio_client import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -222,6 +221,8 @@ def test_questions_are_answered_behind_it(public: str) -> None:
 
 @pytest.mark.server
 def test_programs_are_answered_behind_it(public: str) -> None:
+    from gradio_client import Client
+
     assert Client(f"{public}/", headers=KNOWN, verbose=False).predict(WIKA, api_name="/ask")
     response = httpx.post(f"{public}/mcp", json=LIST_TOOLS, headers=KNOWN | ACCEPTED)
     assert len(response.json()["result"]["tools"]) == 3

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 import typer
-from gradio_client import Client
 
 import rag.ui
 import rag.ui.server
@@ -47,6 +46,8 @@ def test_the_queue_answers_who_gives_it(address: str) -> None:
 
 
 def test_a_program_gives_it_as_a_header(address: str) -> None:
+    from gradio_client import Client
+
     chat = Client(address, headers=KNOWN, verbose=False)
     assert chat.predict(WIKA, api_name="/ask")["answered"]
 
