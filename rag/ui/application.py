@@ -183,8 +183,9 @@ def _refuse_own_prefix(own: frozenset[str], root_path: str) -> None:
 
 def _guard(app: FastAPI, host: str, password: str | None, proxy: Proxy) -> None:
     """Put before ``app`` what refuses requests; the last one stands in front."""
-    app.add_middleware(GradioGuard)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_REQUEST)
+    # Before the limit, which tells by exceptions of its own that it has answered.
+    app.add_middleware(GradioGuard)
     if password:
         app.add_middleware(Password, password=password, open_path=HEALTH_PATH)
     app.add_middleware(BehindProxy, proxy=proxy)
