@@ -16,6 +16,7 @@ def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
         "question": answer.question,
         "understood": answer.understood,
         "is_shortened": answer.is_shortened,
+        "as_of": answer.as_of and answer.as_of.isoformat(),
         "wish": answer.wish.value,
         "answered": answer.answered,
         "quotes": [_quote_to_json(one) for one in answer.citations],

@@ -44,6 +44,7 @@ class AnswerTexts:
     meant: str
     shortened: str
     understood: str
+    as_of: str
     messages: Mapping[Reason, str]
     details: Mapping[Detail, str]
     captions: Mapping[Wish, str]
@@ -68,6 +69,7 @@ _FRENCH = AnswerTexts(
     meant="Vouliez-vous dire {words}\u202f?",
     shortened="La question est longue. Seule cette partie a été cherchée\u00a0: {question}",
     understood="Compris comme\u00a0: {question}",
+    as_of="Selon ce qui était publié le {date}",
     messages={
         Reason.EMPTY_QUESTION: "La question est vide. Écrivez-la avec vos mots.",
         Reason.NO_ARTICLES: "L’index ne contient aucun article. Ajoutez-en au dossier des "
@@ -116,6 +118,7 @@ _ENGLISH = AnswerTexts(
     meant="Did you mean {words}?",
     shortened="The question is long. Only this part was searched for: {question}",
     understood="Understood as: {question}",
+    as_of="From what was published by {date}",
     messages={
         Reason.EMPTY_QUESTION: "The question is empty. Ask it in your own words.",
         Reason.NO_ARTICLES: "The index holds no article. Put some into the folder of "
@@ -208,6 +211,13 @@ def understood_line(answer: Answer, language: str) -> str | None:
     texts = ANSWER_TEXTS[language]
     line = texts.shortened if answer.is_shortened else texts.understood
     return line.format(question=quoted(answer.understood, language))
+
+
+def as_of_line(answer: Answer, language: str) -> str | None:
+    """From which day it was asked, where that is not today."""
+    if answer.as_of is None:
+        return None
+    return ANSWER_TEXTS[language].as_of.format(date=format_date(answer.as_of, language))
 
 
 def caption(answer: Answer, language: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -23,6 +24,7 @@ from rag.answering.tell_once import (
 from rag.index import Index
 from rag.index.article_list import ArticleList, Order, cut
 from rag.index.articles import Articles
+from rag.language.as_of import AskedAsOf, read_as_of
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.long_questions import in_small_letters, shorten
 from rag.language.questions import understand
@@ -104,6 +106,9 @@ class Snapshot:
         question = question.encode("utf-8", "replace").decode()
         if not any(character.isalnum() for character in question):
             return _refused(question, Reason.EMPTY_QUESTION)
+        then = read_as_of(question)
+        if then is not None:
+            return self._ask_as_of(question, then, filters, top, previous)
         short = shorten(question)
         if short != question:
             answer = self.ask(short, filters=filters, top=top, previous=previous)
@@ -131,6 +136,20 @@ class Snapshot:
         answer = self._search(question, completed or question, filters, top)
         return dataclasses.replace(answer, understood=completed)
 
+    def _ask_as_of(
+        self,
+        question: str,
+        then: AskedAsOf,
+        filters: Filters,
+        top: int,
+        previous: str | None,
+    ) -> Answer:
+        day = min(then.day, filters.as_of or then.day)
+        filters = dataclasses.replace(filters, as_of=day)
+        answer = self.ask(then.question, filters=filters, top=top, previous=previous)
+        understood = answer.understood or then.question
+        return dataclasses.replace(answer, question=question, understood=understood, as_of=day)
+
     def _search(
         self,
         question: str,
@@ -157,7 +176,7 @@ class Snapshot:
         )
         retrieved = time.perf_counter()
         if not found:
-            return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
+            return _refused(question, Reason.FILTERS_EXCLUDE_ALL, filters.as_of)
         if wish is Wish.ANSWER and self._reader is not None:
             count = self._passages_to_read
             found = read_passages(self._reader, asked, found, article_of, count)
@@ -308,7 +327,7 @@ class Snapshot:
     ) -> Answer:
         """The ``count`` sentences that carry each of ``articles``."""
         if not articles:
-            return _refused(question, Reason.FILTERS_EXCLUDE_ALL)
+            return _refused(question, Reason.FILTERS_EXCLUDE_ALL, filters.as_of)
         started = time.perf_counter()
         quotes = tuple(
             quote for one in articles for quote in carrying_quotes(self._index, one, count)
@@ -360,9 +379,10 @@ class Snapshot:
             tuple(one.hit for one in found),
             timings,
             wish=wish,
+            as_of=filters.as_of,
         )
 
 
-def _refused(question: str, reason: Reason) -> Answer:
+def _refused(question: str, reason: Reason, as_of: datetime.date | None = None) -> Answer:
     language = understand(question).language or "fr"
-    return Answer(question, language, (), Abstention(reason), 0.0)
+    return Answer(question, language, (), Abstention(reason), 0.0, as_of=as_of)

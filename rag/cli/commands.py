@@ -173,6 +173,12 @@ def ask(
     until: Annotated[
         str | None, typer.Option("--until", help="Articles up to that day.", metavar="DATE")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", help="As on that day: only what was published by then.", metavar="DATE"
+        ),
+    ] = None,
     source: Annotated[
         list[str] | None,
         typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
@@ -204,6 +210,7 @@ def ask(
         since=read_day("--since", since),
         until=read_day("--until", until),
         sources=frozenset(source or ()),
+        as_of=read_day("--as-of", as_of),
     )
     settings = load_settings(articles=articles, index=index, model=model)
     if file is not None and out is not None and question is None and not as_json:

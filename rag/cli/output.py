@@ -12,6 +12,7 @@ from rag.answering.answer_texts import (
     ANSWER_TEXTS,
     abstention_message,
     also_in_line,
+    as_of_line,
     caption,
     understood_line,
 )
@@ -131,6 +132,9 @@ def print_answer(answer: Answer, overview: Overview) -> None:
     understood = understood_line(answer, answer.language)
     if understood is not None:
         print(one_line(understood))
+    as_of = as_of_line(answer, answer.language)
+    if as_of is not None:
+        print(as_of)
     if answer.abstention is not None:
         print(texts.refusal)
         print(abstention_message(answer.abstention, overview, answer.language))

@@ -138,9 +138,9 @@ def where_filters(filters: Filters) -> tuple[str, list[str]]:
     if filters.since:
         clauses.append("date >= ?")
         values.append(filters.since.isoformat())
-    if filters.until:
+    if filters.last_day:
         clauses.append("date <= ?")
-        values.append(filters.until.isoformat())
+        values.append(filters.last_day.isoformat())
     for column, names, word in (
         ("source", filters.sources, "IN"),
         ("articles.id", filters.articles, "IN"),

@@ -248,7 +248,8 @@ class Answer:
     passages considered, best first. ``understood`` is the question as it was completed
     from the one before or, where ``is_shortened``, as far as a long one is asked; None when it
     was taken as it stands. ``wish`` tells what the citations are: for a summary they stand in
-    the article's order, for a survey and a list there is one an article.
+    the article's order, for a survey and a list there is one an article. ``as_of`` is the last
+    day whose articles were asked, where the question or its filters ask from a day.
     """
 
     question: str
@@ -261,6 +262,7 @@ class Answer:
     understood: str | None = None
     wish: Wish = Wish.ANSWER
     is_shortened: bool = False
+    as_of: datetime.date | None = None
 
     @property
     def answered(self) -> bool:
@@ -280,7 +282,8 @@ class Filters:
 
     Dates are inclusive; an article without a date passes only when no date is
     asked for. ``sources`` and ``articles`` keep only what they name, when they
-    name something; ``excluded_articles`` are left out.
+    name something; ``excluded_articles`` are left out. ``as_of``
+    is a day from which is asked: what was published later does not count, as for ``until``.
     """
 
     since: datetime.date | None = None
@@ -288,9 +291,15 @@ class Filters:
     sources: frozenset[str] = frozenset()
     articles: frozenset[str] = frozenset()
     excluded_articles: frozenset[str] = frozenset()
+    as_of: datetime.date | None = None
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day whose articles pass, None for no such day."""
+        return min(filter(None, (self.until, self.as_of)), default=None)
 
 
 @dataclass(frozen=True, slots=True)

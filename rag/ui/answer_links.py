@@ -5,11 +5,12 @@ Gradio's chat leaves hash links to the page, whose scripts do what they name.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from rag.answering.answer_texts import understood_line
+from rag.answering.answer_texts import as_of_line, understood_line
 from rag.types import Answer, Filters
 from rag.ui.filters import TitleOf, filter_labels, no_titles
 from rag.ui.html import render
@@ -23,6 +24,7 @@ def render_asked(
     """Say what was asked, where it is not what the question says by itself."""
     texts = TEXTS[language].answer
     understood, asked_of = understood_line(answer, language), None
+    is_whole = answer.is_shortened or answer.as_of != filters.as_of
     if filters:
         labels = filter_labels(filters, language, title_of)
         asked_of = texts.asked_of.format(filters=" · ".join(labels))
@@ -30,19 +32,24 @@ def render_asked(
         "asked",
         texts=texts,
         understood=understood,
-        # As it stands, a long question would be shortened again.
-        literal_query=None if answer.is_shortened else question_query(answer.question),
+        # As it stands, a long question would be shortened again, and a day taken off again.
+        literal_query=None if is_whole else question_query(answer.question),
         asked_of=asked_of,
+        as_of=as_of_line(answer, language) if answer.as_of != filters.as_of else None,
     )
 
 
 def render_actions(answer: Answer, filters: Filters, language: str) -> Markup:
     """Return the links under ``answer``."""
     texts = TEXTS[language]
+    # As of a day nothing is ever new.
+    followed = link_query(
+        dataclasses.replace(answer, as_of=None), dataclasses.replace(filters, as_of=None)
+    )
     links = [
         ("copy", "", texts.copies.answer),
         ("link", link_query(answer, filters), texts.copies.link),
-        ("follow", link_query(answer, filters), texts.following.follow),
+        ("follow", followed, texts.following.follow),
     ]
     if filters and not answer.answered:
         query = question_query(standalone_question(answer))

@@ -43,6 +43,10 @@ Since = Annotated[
 Until = Annotated[
     str, Field(description="Only articles up to that day, such as 2025-08-15; '' for all.")
 ]
+AsOf = Annotated[
+    str,
+    Field(description="As on that day: only what was published by then; '' for today."),
+]
 Sources = Annotated[
     list[str], Field(max_length=100, description="Only articles of these sources; [] for all.")
 ]
@@ -86,6 +90,7 @@ class Api:
         sources: Sources = [],  # noqa: B006
         top: Top = 3,
         previous: Previous = "",
+        as_of: AsOf = "",
     ) -> dict[str, Any]:
         """Ask the articles a question; get their own sentences, verbatim and cited.
 
@@ -101,7 +106,7 @@ class Api:
             overview = snapshot.overview()
             asked.answer = answer = snapshot.ask(
                 question,
-                filters=_filters(overview, since, until, sources),
+                filters=_filters(overview, since, until, sources, as_of),
                 top=top,
                 previous=previous.strip() or None,
             )
@@ -169,8 +174,11 @@ def _without_paths(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _filters(overview: Overview, since: str, until: str, sources: list[str]) -> Filters:
-    written = [("since", since), ("until", until), *(("source", one) for one in sources)]
+def _filters(
+    overview: Overview, since: str, until: str, sources: list[str], as_of: str = ""
+) -> Filters:
+    days = [("since", since), ("until", until), ("as_of", as_of)]
+    written = [*days, *(("source", one) for one in sources)]
     return read_filters(written, source_names(overview), ENGLISH)
 
 

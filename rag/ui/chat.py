@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import logging
@@ -266,7 +267,8 @@ class _Chat:
                 answer = snapshot.ask(question, filters=filters, previous=around.previous)
                 watched.answer = answer
                 titles = _titles(snapshot, answer, filters)
-                follow_ups = snapshot.follow_ups(answer, language, filters=filters, asked=asked)
+                then = dataclasses.replace(filters, as_of=answer.as_of)
+                follow_ups = snapshot.follow_ups(answer, language, filters=then, asked=asked)
             turn = Turn(answer, overview, now(), titles, filters)
             kept_in = read_conversation(query)
             return keep_and_render(turn, self._keeping, reader, kept_in, language, follow_ups)

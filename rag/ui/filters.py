@@ -41,11 +41,12 @@ def read_filters(
     language: str,
     title_of: TitleOf = no_titles,
 ) -> Filters:
-    """Return the filters ``written`` under the names since, until, source and article.
+    """Return the filters ``written`` under their names, those of an address.
 
-    There may be several of the name source. What is empty filters nothing. Raises
-    FilterError for what is no date, for an end before the beginning, for a source that is
-    none of ``sources`` and for an article without a title.
+    They are since, until, as_of, source and article. There may be several of the name
+    source. What is empty filters nothing. Raises FilterError for what is no date, for an end
+    before the beginning, for a source that is none of ``sources`` and for an article without
+    a title.
     """
     texts = TEXTS[language].filters
     written = [(name, value) for name, value in written if value]
@@ -56,6 +57,7 @@ def read_filters(
             until=format_date(until, language), since=format_date(since, language)
         )
         raise FilterError("until", message)
+    as_of = _day("as_of", dict(written), texts)
     chosen = [value for name, value in written if name == "source"]
     for source in chosen:
         if source not in sources:
@@ -64,7 +66,8 @@ def read_filters(
     article = dict(written).get("article", "")
     if article and title_of(article) is None:
         raise FilterError("article", texts.no_article)
-    return Filters(since, until, frozenset(chosen), frozenset({article} if article else ()))
+    articles = frozenset({article} if article else ())
+    return Filters(since, until, frozenset(chosen), articles, as_of=as_of)
 
 
 def filter_query(filters: Filters) -> str:
@@ -88,6 +91,7 @@ def render_filters(
         articles=sorted(filters.articles),
         since=filters.since.isoformat() if filters.since else "",
         until=filters.until.isoformat() if filters.until else "",
+        as_of=filters.as_of.isoformat() if filters.as_of else "",
         sources=[(name, name in filters.sources) for name in source_names(overview)],
         chips=_parts(filters, language, title_of),
     )
@@ -123,6 +127,7 @@ def _parts(
     for name, day, label in (
         ("since", filters.since, texts.since_day),
         ("until", filters.until, texts.until_day),
+        ("as_of", filters.as_of, texts.as_of_day),
     ):
         if day:
             parts.append((name, day.isoformat(), label.format(date=format_date(day, language))))

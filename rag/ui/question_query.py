@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -55,6 +56,8 @@ def link_query(answer: Answer, filters: Filters) -> str:
     It stands alone: it asks the question as it was understood.
     """
     asked = question_query(standalone_question(answer))
+    if answer.as_of is not None:
+        filters = dataclasses.replace(filters, as_of=answer.as_of)
     narrowed = filter_query(filters)
     return f"{asked}&{narrowed}" if narrowed else asked
 

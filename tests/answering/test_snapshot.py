@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from rag.index import Index
 from rag.ingest.folder import article_sources
 from rag.library.build import build, build_folder
 from rag.models.span_reader import PassageToRead, ReadPassage
-from rag.types import Article, Filters
+from rag.types import Answer, Article, Filters, Reason
 from tests.fakes import CountingEncoder, make_article, settings_for
 from tests.switching import QUESTION, Editions, SwitchingEncoder, source_of
 
@@ -217,3 +218,54 @@ def test_a_folder_that_is_built_shares_the_encoder(settings: Settings) -> None:
     build_folder(settings, CountingEncoder())
     encoder = CountingEncoder()
     assert Assistant(settings, encoder).encoder is encoder
+
+
+@pytest.fixture
+def ferry(settings: Settings) -> Assistant:
+    """What was written of a ferry in two months."""
+    articles = [
+        make_article(
+            f"Le bac de Kermor {what}.",
+            f"{month}.txt",
+            title="Le bac",
+            date=datetime.date(2025, month, 10) if month else None,
+        )
+        for month, what in (
+            (3, "reste à quai faute de pièces"),
+            (5, "repart demain avec ses passagers"),
+            (None, "a plus de cent ans selon un marin"),
+        )
+    ]
+    build(article_sources(articles), settings, CountingEncoder())
+    return Assistant(settings, CountingEncoder())
+
+
+def _told(answer: Answer) -> list[str]:
+    return [one.article.path for one in answer.shown()]
+
+
+def test_only_what_was_published_by_a_day_is_asked(ferry: Assistant) -> None:
+    day = datetime.date(2025, 4, 1)
+    answer = ferry.ask("bac Kermor", filters=Filters(as_of=day))
+    assert (_told(answer), answer.as_of) == (["3.txt"], day)
+    answer = ferry.ask("Que savait-on en mars 2025 du bac de Kermor ?")
+    assert _told(answer) == ["3.txt"]
+    assert answer.as_of == datetime.date(2025, 3, 31)
+    assert answer.question == "Que savait-on en mars 2025 du bac de Kermor ?"
+    assert answer.understood == "Que sait-on du bac de Kermor ?"
+    assert _told(ferry.ask("Que savait-on le 1er juin 2025 ?")) == ["5.txt", "3.txt"]
+    # The earlier of two days counts.
+    both = ferry.ask("Que savait-on en mai 2025 du bac ?", filters=Filters(as_of=day))
+    assert (_told(both), both.as_of) == (["3.txt"], day)
+    late = ferry.ask("Que savait-on le 1er mai 2024 du bac de Kermor ?")
+    assert late.abstention is not None
+    assert late.abstention.reason is Reason.FILTERS_EXCLUDE_ALL
+    assert late.as_of == datetime.date(2024, 5, 1)
+
+
+def test_the_last_day_is_the_earlier_one() -> None:
+    march, april = datetime.date(2025, 3, 1), datetime.date(2025, 4, 1)
+    assert Filters().last_day is None
+    assert Filters(until=march, as_of=april).last_day == march
+    assert Filters(until=april, as_of=march).last_day == march
+    assert Filters(as_of=march)

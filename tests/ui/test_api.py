@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult, ListToolsResult
 
 OFFERED = {
-    "ask": ["question", "since", "until", "sources", "top", "previous"],
+    "ask": ["question", "since", "until", "sources", "top", "previous", "as_of"],
     "search": ["query", "since", "until", "sources", "count"],
     "get_article": ["article_id"],
 }

@@ -150,6 +150,7 @@ def test_the_form_holds_the_filters_in_force() -> None:
     assert {one.attributes["name"]: one.attributes["value"] for one in days} == {
         "since": "2024-03-01",
         "until": "2024-04-02",
+        "as_of": "",
     }
     ticked = [one for one in page.all("input") if "checked" in one.attributes]
     assert [one.attributes["value"] for one in ticked] == [COURIER]
@@ -160,7 +161,7 @@ def test_the_form_holds_the_filters_in_force() -> None:
 def test_every_field_has_a_label() -> None:
     page = Page(render_filters(Filters(), OVERVIEW, "fr"))
     labelled = len(page.all("label"))
-    assert labelled == len(page.all("input")) == 2 + len(SOURCES)
+    assert labelled == len(page.all("input")) == 3 + len(SOURCES)
     assert len(page.all("fieldset")) == len(page.all("legend")) == 1
     assert page.all("ul") == []
 
@@ -181,7 +182,7 @@ def test_a_foreign_source_is_words(source: str) -> None:
         "fr",
     )
     assert Page(shown).tags() == Page(harmless).tags()
-    assert Page(shown).all("label")[2].words == source
+    assert Page(shown).all("label")[3].words == source
     assert not set("$`{") & set(shown)
 
 
@@ -270,3 +271,24 @@ def test_an_answer_says_which_articles_were_searched() -> None:
     page = Page(render_asked(answer, filters, "fr"))
     assert page.words.endswith(f"depuis le 1er mars 2024 · {source}")
     assert page.tags() == ["p", "span"]
+
+
+def test_a_day_to_ask_from_is_a_filter_and_stays_in_links() -> None:
+    day = dt.date(2025, 3, 3)
+    filters = read_filters([("as_of", "2025-03-03")], (), "fr")
+    assert filters == Filters(as_of=day)
+    assert filter_query(filters) == "as_of=2025-03-03"
+    assert filter_labels(filters, "fr") == ["comme si l’on était le 3 mars 2025"]
+    asked = "Que savait-on le 3 mars 2025 de Wika ?"
+    answer = dataclasses.replace(
+        FakeAssistant().ask(WIKA), question=asked, understood="Que sait-on de Wika ?", as_of=day
+    )
+    links = actions(answer, Filters())
+    assert links["#link"] == {"q": ["Que sait-on de Wika ?"], "as_of": ["2025-03-03"]}
+    # What is to come is of no day before.
+    assert links["#follow"] == {"q": ["Que sait-on de Wika ?"]}
+    shown = Page(render_asked(answer, Filters(), "fr"))
+    assert "Selon ce qui était publié le 3 mars 2025" in shown.words
+    assert shown.all("a") == []
+    # As a filter it is named among the filters.
+    assert "Selon ce qui" not in Page(render_asked(answer, filters, "fr")).words

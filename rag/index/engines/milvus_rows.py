@@ -166,8 +166,8 @@ def expression(filters: Filters) -> str:
     clauses: list[str] = []
     if filters.since:
         clauses.append(f"{DATE} >= {_day(filters.since.isoformat())}")
-    if filters.until:
-        clauses.append(f"{DATE} > 0 and {DATE} <= {_day(filters.until.isoformat())}")
+    if filters.last_day:
+        clauses.append(f"{DATE} > 0 and {DATE} <= {_day(filters.last_day.isoformat())}")
     for field, names, word in (
         (SOURCE, filters.sources, "in"),
         (ARTICLE, filters.articles, "in"),

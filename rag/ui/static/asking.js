@@ -131,7 +131,7 @@ document.addEventListener("keydown", (event) => {
 function askAddress() {
   const opened = new URLSearchParams(location.search);
   const wanted = new URLSearchParams();
-  for (const name of ["since", "until", "source", "article"])
+  for (const name of ["since", "until", "as_of", "source", "article"])
     for (const value of opened.getAll(name)) if (value) wanted.append(name, value);
   const narrowed = wanted.size ? apply(wanted) : Promise.resolve();
   // Filters that cannot be are answered so.

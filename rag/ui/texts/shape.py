@@ -160,12 +160,14 @@ class FilterTexts:
     title: str
     since: str
     until: str
+    as_of: str
     sources: str
     apply: str
     remove: str
     in_force: str
     since_day: str
     until_day: str
+    as_of_day: str
     only_article: str
     no_date: str
     wrong_order: str
