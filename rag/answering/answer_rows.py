@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from rag.answering.answer_texts import abstention_message
+from rag.answering.quote_moments import moments_of
 from rag.answering.quote_place import pages_of
 from rag.types import Answer, Article, Citation, Overview
 
@@ -18,7 +19,7 @@ class AnswerRow:
     answer. ``quote`` is the article's ``text[start:end]``. ``page`` (or the first and
     the last, "12-13"), ``row``, ``time``, ``speaker`` and ``part`` are where it stands in the
     article's file, as far as that is known; ``doubtful`` are words of it that were recognised
-    with little confidence.
+    with little confidence. ``moments`` are the words of it that tell when, and the days meant.
     """
 
     number: int
@@ -45,6 +46,7 @@ class AnswerRow:
     speaker: str = ""
     part: str = ""
     doubtful: str = ""
+    moments: str = ""
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(AnswerRow))
@@ -86,6 +88,10 @@ def _with_quote(row: AnswerRow, citation: Citation) -> AnswerRow:
         speaker=place.speaker or "",
         part=place.part.value,
         doubtful="; ".join(article.text[start:end] for start, end in place.doubtful),
+        moments="; ".join(
+            f"{article.text[one.start : one.end]}: {one.first}/{one.last}"
+            for one in moments_of(citation)
+        ),
     )
 
 

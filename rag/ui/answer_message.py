@@ -23,6 +23,7 @@ from rag.answering.answer_texts import (
     reprint_title,
 )
 from rag.answering.conversations import Verdict
+from rag.answering.quote_moments import moments_line
 from rag.answering.quote_place import place_line
 from rag.errors import IndexDamagedError
 from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote, Wish
@@ -128,6 +129,7 @@ class _Figure:
     pieces: tuple[Piece, ...]
     title: str
     about: str
+    when: str
     file: str
     address: str | None
     elsewhere: str
@@ -187,6 +189,7 @@ def _figure(
         pieces=nest(_marked_words(article, quote)),
         title=article.title,
         about=" · ".join(filter(None, (source_line(article, language), where))),
+        when=moments_line(citation, language),
         file=article.path,
         address=safe_url(article.url),
         elsewhere=also_in_line(citation, language) if citation.also_in else "",
