@@ -663,3 +663,52 @@ def test_captions_that_roll_up_are_read_once(tmp_path: Path) -> None:
 
 def test_the_folder_of_cases_has_only_what_is_told() -> None:
     assert {file.suffix for file in CASES.rglob("*.*")} & set(FORMATS)
+
+
+def test_lines_above_a_table_are_no_names_of_columns(tmp_path: Path) -> None:
+    table = (
+        "Export du 12 mars ; 2 articles\n\nTitre;Texte\nUn;Le pont ferme.\n\nDeux;Il rouvre.\n"
+    )
+    articles, said = read_file(_file(tmp_path, "a.csv", table))
+    assert said == []
+    assert [(one.title, one.text) for one in articles] == [
+        ("Un", "Le pont ferme."),
+        ("Deux", "Il rouvre."),
+    ]
+    # As a spreadsheet counts them.
+    assert [one.places[0].row for one in articles] == [4, 6]
+    articles, _ = read_file(_file(tmp_path, "b.csv", f"sep=;\n{table.split(chr(10), 2)[2]}"))
+    assert [one.places[0].row for one in articles] == [2, 4]
+    # A first line that names columns is the head, whatever stands in the others.
+    articles, (refused,) = read_file(
+        _file(tmp_path, "c.csv", "titre;url\ntitre;texte\nUn;Deux\n")
+    )
+    assert articles == []
+    assert "has no column for the text" in refused.reason
+
+
+def test_a_headline_of_several_forms(tmp_path: Path) -> None:
+    headline = {"main": "Le pont ferme", "kicker": "Varne"}
+    article = _one(tmp_path, "a.json", json.dumps([{"headline": headline, "body": PROSE}]))
+    assert article.title == "Le pont ferme"
+
+
+def test_a_sign_that_is_none_is_left_out(tmp_path: Path) -> None:
+    article = _one(tmp_path, "a.json", json.dumps([{"titre": "Un", "texte": f"A\0 {PROSE}"}]))
+    assert article.text == f"A {PROSE}"
+
+
+def test_authors_in_brackets_beside_a_title_that_is_no_yaml(tmp_path: Path) -> None:
+    front = '---\ntitle: Crue : le point\nauthors: [Nora Vidal, "Hugo Pré"]\n---\n'
+    article = _one(tmp_path, "a.md", f"{front}\n{PROSE}\n")
+    assert (article.title, article.author) == ("Crue : le point", "Nora Vidal, Hugo Pré")
+
+
+def test_a_signature_in_a_mail_of_flowing_lines(tmp_path: Path) -> None:
+    body = "La piscine \nferme lundi.\n-- \nNora Vidal\n"
+    content = mail(body, "text/plain; charset=utf-8; format=flowed")
+    article = _one(tmp_path, "a.eml", content)
+    assert article.text == "La piscine ferme lundi."
+    assert [(one.kind, one.text) for one in article.left_out] == [
+        (LeftOutKind.FOOTER, "Nora Vidal")
+    ]

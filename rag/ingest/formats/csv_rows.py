@@ -36,17 +36,21 @@ class Row:
 class Rows:
     """The rows of ``text``, one at a time; no more than ``most`` characters are held.
 
+    The first ``above`` lines are none.
+
     A quoted field ends at a quotation mark with a delimiter or the end of a line behind;
     others in it, doubled or not, are its own. It was left open when none does, or when a
     field begins with one in a later line before that.
     """
 
-    def __init__(self, text: TextIO, delimiter: str, most: int) -> None:
+    def __init__(self, text: TextIO, delimiter: str, most: int, above: int = 0) -> None:
         self._text = text
         self._delimiter = delimiter
         self._most = most
         self._lines: deque[tuple[str, int]] = deque()
-        self._line = 0
+        self._line = above
+        for _ in range(above):
+            text.readline()
         self._open = 0
         self._columns = 0
         self._is_odd = False

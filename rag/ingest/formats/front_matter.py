@@ -84,7 +84,10 @@ def _by_line(front: str) -> dict[str, Any]:
     for line in front.split("\n"):
         found = _LINE.match(line.rstrip())
         if found:
-            about[found["key"]] = _unquoted((found["value"] or "").strip())
+            value = (found["value"] or "").strip()
+            is_list = value[:1] == "[" and value[-1:] == "]" and found["key"] not in _LINES
+            values = value[1:-1].split(",") if is_list else [value]
+            about[found["key"]] = ", ".join(_unquoted(one.strip()) for one in values)
         elif not (about and _GOES_ON.match(line)) and line.strip():
             return {}
         elif about and line.strip().startswith("- "):

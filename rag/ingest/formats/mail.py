@@ -42,7 +42,8 @@ _GIVEN_UP = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _SIGNATURE = re.compile(r"^-- ?$.*\Z", re.M | re.S)
 # What mail programs let break a line of RFC 3676.
-_FLOWED = re.compile(r"(?<=\S) \n(?=[^\s>])")
+# A signature's own line ends so too.
+_FLOWED = re.compile(r"(?<=\S)(?<!\n--) \n(?=[^\s>])")
 
 
 def read_mail(opened: Opened, suffixes: Collection[str], read: ReadMember) -> Iterator[Member]:

@@ -78,8 +78,9 @@ class MarkedText:
 
 
 def tidy(text: str) -> str:
-    """``text`` in Unicode NFC with ``\\n`` line ends."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """``text`` in Unicode NFC with ``\\n`` line ends and without NUL, which is no sign."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return unicodedata.normalize("NFC", lines)
 
 
 def tidy_with_places(text: str, places: Sequence[Place]) -> tuple[str, tuple[Place, ...]]:

@@ -13,7 +13,18 @@ from rag.ingest.formats.marked_text import MarkedText
 from rag.types.provenance import LeftOut, LeftOutKind, Place, PlaceKind
 
 # What of a dictionary is its words, as WordPress, JSON-LD and news interfaces have it.
-_NAMED = ("rendered", "name", "title", "value", "@value", "#text", "label", "$date", "text")
+_NAMED = (
+    "rendered",
+    "name",
+    "title",
+    "main",
+    "value",
+    "@value",
+    "#text",
+    "label",
+    "$date",
+    "text",
+)
 # And where its paragraphs are, as editors of pages keep them.
 _TEXT_NAMED = (
     *("rendered", "text", "value", "@value", "#text", "html", "body", "content", "contenu"),

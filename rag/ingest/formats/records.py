@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import ArticleError, Code, Problem
+from rag.ingest.formats.csv_head import head_of
 from rag.ingest.formats.csv_rows import Row, Rows, fit
 from rag.ingest.formats.dates import Dated, find_dated
 from rag.ingest.formats.encoding import decode_mending
@@ -51,10 +51,6 @@ _UPDATED = (
     *("updated", "updatedat", "modified", "modifiedat", "datemodified", "datemodification"),
     *("misajour", "misajourle", "lastmod", "lastmodified"),
 )
-_DELIMITERS = ",;\t|"
-_HEAD = 1_000_000
-# As Excel begins a file to tell its delimiter.
-_SEPARATOR = re.compile(r"\s*sep=(.)\s*\Z")
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 _Record = Mapping[str, Any]
 
@@ -288,12 +284,11 @@ def _json_line(line: bytes, number: int) -> _Found:
 def _table(opened: Opened, names: _Names, encoding: str) -> Iterator[_Found]:
     """The rows of a table as records."""
     with text_of(opened.stream, encoding) as text:
-        delimiter = _delimiter(text.readline(_HEAD), names)
+        head = head_of(text, names.known, names.by_field["text"])
+    delimiter = head.delimiter
     with text_of(opened.stream, encoding) as text:
-        rows = iter(Rows(text, delimiter, opened.options.file_bytes))
+        rows = iter(Rows(text, delimiter, opened.options.file_bytes, head.lines_above))
         header = next(rows, None)
-        if header is not None and _SEPARATOR.match(delimiter.join(header.fields)):
-            header = next(rows, None)
         columns = [plain_name(name) for name in header.fields] if header else []
         while columns and not columns[-1]:
             columns.pop()
@@ -308,7 +303,7 @@ def _table(opened: Opened, names: _Names, encoding: str) -> Iterator[_Found]:
             for name in names.by_field[field]
             if name in columns
         ]
-        for number, row in enumerate(rows, 2):
+        for number, row in enumerate(rows, head.row + 1):
             if any(row.fields):
                 yield _row(row, number, columns, delimiter, wide)
 
@@ -328,14 +323,3 @@ def _row(row: Row, number: int, columns: list[str], delimiter: str, wide: list[i
             Problem.of(Code.TOO_MANY_FIELDS, line=row.line, count=count, expected=expected)
         )
     return _Found(number, dict(zip(columns, fields, strict=False)), tuple(problems))
-
-
-def _delimiter(first: str, names: _Names) -> str:
-    """What parts the columns that the first line names."""
-    told = _SEPARATOR.match(first)
-    if told:
-        return told[1]
-    return max(
-        _DELIMITERS,
-        key=lambda sign: names.known(part.strip(' "\r\n') for part in first.split(sign)),
-    )
