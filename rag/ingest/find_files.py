@@ -19,15 +19,17 @@ _MOST_ENDINGS = 12
 
 
 def find_article_files(
-    folder: Path, on_error: Callable[[OSError], None] = lambda _: None
+    folder: Path,
+    on_error: Callable[[OSError], None] = lambda _: None,
+    index: Path | None = None,
 ) -> list[Path]:
     """The files under ``folder`` in a format that is read, sorted by path.
 
     Hidden files and folders are left out; a folder that links back is entered once. A file
     whose ending tells little, or that has none, is opened. ``on_error`` hears of a folder
-    that cannot be listed.
+    that cannot be listed. The folder ``index``, which may lie in there, holds no articles.
     """
-    return sorted(file for file in _walk(folder, on_error) if is_article_file(file))
+    return sorted(file for file in _walk(folder, on_error, index) if is_article_file(file))
 
 
 def is_article_file(file: Path) -> bool:
@@ -46,11 +48,11 @@ def is_article_file(file: Path) -> bool:
         return False
 
 
-def unread_endings(folder: Path) -> BrokenFile | None:
+def unread_endings(folder: Path, index: Path | None = None) -> BrokenFile | None:
     """One line on the files under ``folder`` that are in no format that is read, if any."""
     counts = Counter(
         ending_of(file.name) or file.name.encode("utf-8", "replace").decode()
-        for file in _walk(folder, lambda _: None)
+        for file in _walk(folder, lambda _: None, index)
         if file.name.lower() not in _OF_SYSTEMS and not is_article_file(file)
     )
     if not counts:
@@ -64,8 +66,11 @@ def unread_endings(folder: Path) -> BrokenFile | None:
     return BrokenFile(".", problem)
 
 
-def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
-    """The files under ``folder`` that are not hidden, in no order."""
+def _walk(
+    folder: Path, on_error: Callable[[OSError], None], index: Path | None
+) -> Iterator[Path]:
+    """The files under ``folder`` that are not hidden nor of the ``index``, in no order."""
+    apart = _identity(index) if index is not None else None
     entered: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
         try:
@@ -75,10 +80,11 @@ def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
             on_error(error)
             folders.clear()
             continue
-        if (status.st_dev, status.st_ino) in entered:
+        identity = status.st_dev, status.st_ino
+        if identity in entered or identity == apart:
             folders.clear()
             continue
-        entered.add((status.st_dev, status.st_ino))
+        entered.add(identity)
         # Sorted, so that of two ways to a folder the same one is taken everywhere.
         folders[:] = sorted(
             name
@@ -86,3 +92,12 @@ def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
             if not name.startswith(".") and not is_beside_page(name, files)
         )
         yield from (Path(here, name) for name in files if not name.startswith("."))
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from others by whatever way it is reached; None if there is none."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -51,13 +51,14 @@ def folder_sources(
     options: ReadingOptions,
     moving: Collection[str] = (),
     tell: Tell = unheard,
+    index: Path | None = None,
 ) -> tuple[list[Source], list[BrokenFile]]:
     """The article files under ``folder``, and those that cannot even be opened.
 
     Those whose paths are ``moving``, whether they are there or not, are held; so is what goes
     while it is looked at. Raises ArticleError when there is no such folder. Every file is
     read once for its hash: the cost grows with the folder. ``tell`` hears, later, how far a
-    file is that takes long to read.
+    file is that takes long to read. The files of ``index``, if it lies in there, are none.
     """
     if not _is_folder(folder):
         raise ArticleError(Problem.of(Code.NO_FOLDER, folder=str(folder)))
@@ -69,7 +70,7 @@ def folder_sources(
         broken.append(BrokenFile(path, Problem.of(Code.NOT_LISTED, detail=_said(error))))
 
     held = set(moving)
-    for file in find_article_files(folder, note_folder):
+    for file in find_article_files(folder, note_folder, index):
         path = shown_path(file, folder)
         if path in held:
             continue

@@ -69,9 +69,9 @@ def build_folder(
     What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
     """
     sources, broken = folder_sources(
-        settings.articles, reading_options(settings), moving, announce
+        settings.articles, reading_options(settings), moving, announce, settings.index
     )
-    unread = unread_endings(settings.articles)
+    unread = unread_endings(settings.articles, settings.index)
     broken += [unread] if unread else []
     return build(sources, settings, encoder, progress, announce, broken, workers, steps)
 

@@ -28,14 +28,14 @@ FileMark = tuple[str, int, int, int, int]
 WatchFiles = Callable[..., Iterator[set[Any]]]
 
 
-def marks_of(folder: Path) -> tuple[FileMark, ...]:
+def marks_of(folder: Path, index: Path | None = None) -> tuple[FileMark, ...]:
     """What changes when a file does: its path, size, inode and times.
 
     Reads no file: some milliseconds for a thousand of them. The time of the inode is there
     because copying with times kept does not set it back.
     """
     marks: list[FileMark] = []
-    for file in find_article_files(folder):
+    for file in find_article_files(folder, index=index):
         try:
             status = file.stat()
         except OSError:

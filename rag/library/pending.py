@@ -67,7 +67,9 @@ class LastCount:
             logger.warning("what waits to be indexed cannot be told: %s", error)
 
     def _marks(self) -> tuple[str | None, tuple[FileMark, ...]]:
-        return current_name(self._settings.index), marks_of(self._settings.articles)
+        return current_name(self._settings.index), marks_of(
+            self._settings.articles, self._settings.index
+        )
 
 
 def find_waiting(settings: Settings) -> Waiting:
@@ -76,7 +78,9 @@ def find_waiting(settings: Settings) -> Waiting:
     Reads every file. A file that was left out and is still the same does not wait.
     """
     try:
-        sources, unreadable = folder_sources(settings.articles, reading_options(settings))
+        sources, unreadable = folder_sources(
+            settings.articles, reading_options(settings), index=settings.index
+        )
     except ArticleError:
         sources, unreadable = [], []
     indexed, left_out = _indexed(settings)

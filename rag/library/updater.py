@@ -228,7 +228,7 @@ class Updater:
         """Update if the folder, as far as it is still, is not as the index has it."""
         soon: float | None = None
         try:
-            found = self._still.look(marks_of(self._settings.articles))
+            found = self._still.look(marks_of(self._settings.articles, self._settings.index))
             soon = found.seconds
             if found.marks == self._seen and not self._try_again.is_due():
                 return
@@ -292,7 +292,7 @@ class Updater:
         soon: float | None = None
         try:
             # Taken before the build: what changes under it is seen the next time.
-            marks = marks_of(self._settings.articles)
+            marks = marks_of(self._settings.articles, self._settings.index)
             folder = self._still.take(marks) if asked else self._still.look(marks)
             soon = folder.seconds
             moving = {shown_path(Path(file), self._settings.articles) for file in folder.moving}

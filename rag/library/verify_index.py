@@ -57,7 +57,9 @@ def verify(
 
 def _check_articles(index: Index, settings: Settings, progress: Progress) -> Iterator[str]:
     """What the folder holds now against what the index was made of."""
-    sources, unreadable = folder_sources(settings.articles, reading_options(settings))
+    sources, unreadable = folder_sources(
+        settings.articles, reading_options(settings), index=settings.index
+    )
     for file in unreadable:
         yield f"{file.path}: {file.reason}"
     known = index.articles.file_hashes()

@@ -251,3 +251,14 @@ def test_an_index_lists_its_articles_and_answers_from_one(settings: Settings) ->
         "Qui est le maire ?", filters=Filters(articles=frozenset([first.id]))
     )
     assert {one.article.id for one in answer.shown()} == {first.id}
+
+
+def test_an_index_inside_the_articles_holds_none(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, index=tmp_path / "seeds" / "embeddings")
+    write_articles(settings.articles)
+    first = build_folder(settings, CountingEncoder())
+    again = build_folder(settings, CountingEncoder())
+    assert (first.added, first.broken) == (3, ())
+    assert (again.unchanged, again.broken, again.written) == (3, (), False)
+    assert find_waiting(settings) == Waiting()
+    assert len(marks_of(settings.articles, settings.index)) == 3
