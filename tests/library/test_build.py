@@ -36,7 +36,6 @@ from rag.index.engines.word_files import FILES
 from rag.index.generations import FORMAT, MANIFEST, current_name
 from rag.index.row_files import VECTORS
 from rag.index.vector_journal import JOURNAL
-from rag.ingest import ReadingOptions, read_articles
 from rag.ingest.folder import article_sources, folder_sources, reading_options
 from rag.library.build import STEPS, build, build_folder
 from rag.library.build_summary import BuildSummary
@@ -668,21 +667,19 @@ def test_new_rules_read_every_file_again_and_embed_what_is_new(
     assert Index.open_current(chosen.index).manifest.rules == 99
 
 
-def test_a_file_that_breaks_a_library_costs_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_breaks_a_library_costs_one_line(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_articles(chosen.articles)
 
-    def failing(
-        file: Path, folder: Path, options: ReadingOptions, file_hash: str
-    ) -> Iterator[Article | BrokenFile]:
-        if file.name == "pont.txt":
-            raise RecursionError("too deep")
-        return read_articles(file, folder, options, file_hash)
+    def failing() -> Iterator[Article | BrokenFile]:
+        raise RecursionError("too deep")
 
-    monkeypatch.setattr("rag.ingest.folder.read_articles", failing)
-    summary = build_folder(chosen, CountingEncoder())
+    sources, _ = folder_sources(chosen.articles, reading_options(chosen))
+    sources = [
+        dataclasses.replace(one, read=failing) if one.path == "pont.txt" else one
+        for one in sources
+    ]
+    summary = build(sources, chosen, CountingEncoder())
     assert summary.articles == 2
     assert [file.path for file in summary.broken] == ["pont.txt"]
     assert "RecursionError" in summary.broken[0].reason
