@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rag.answering.answer_texts import abstention_message
+from rag.answering.quote_modality import modality_to_json
 from rag.answering.quote_moments import moments_to_json
 from rag.answering.quote_place import place_to_json
 from rag.types import AlsoIn, Answer, Article, Citation, Hit, Overview
@@ -87,6 +88,7 @@ def _quote_to_json(citation: Citation) -> dict[str, Any]:
         "end": quote.end,
         **place_to_json(article, quote.start, quote.end),
         "moments": moments_to_json(citation),
+        "modality": modality_to_json(citation),
         "passage_start": quote.passage_start,
         "passage_end": quote.passage_end,
         "score": quote.score,

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from rag.answering.answer_texts import abstention_message
+from rag.answering.quote_modality import modality_of
 from rag.answering.quote_moments import moments_of
 from rag.answering.quote_place import pages_of
 from rag.types import Answer, Article, Citation, Overview
@@ -19,7 +20,8 @@ class AnswerRow:
     answer. ``quote`` is the article's ``text[start:end]``. ``page`` (or the first and
     the last, "12-13"), ``row``, ``time``, ``speaker`` and ``part`` are where it stands in the
     article's file, as far as that is known; ``doubtful`` are words of it that were recognised
-    with little confidence. ``moments`` are the words of it that tell when, and the days meant.
+    with little confidence. ``moments`` are the words of it that tell when, and the days
+    meant, ``modality`` whether it is conditional, denied or negated.
     """
 
     number: int
@@ -47,6 +49,7 @@ class AnswerRow:
     part: str = ""
     doubtful: str = ""
     moments: str = ""
+    modality: str = ""
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(AnswerRow))
@@ -92,6 +95,7 @@ def _with_quote(row: AnswerRow, citation: Citation) -> AnswerRow:
             f"{article.text[one.start : one.end]}: {one.first}/{one.last}"
             for one in moments_of(citation)
         ),
+        modality="; ".join(one.modality.value for one in modality_of(citation)),
     )
 
 

@@ -16,6 +16,7 @@ from rag.answering.answer_texts import (
     caption,
     understood_line,
 )
+from rag.answering.quote_modality import modality_line
 from rag.answering.quote_moments import moments_line
 from rag.answering.quote_place import place_line
 from rag.cli.saying import one_line
@@ -153,9 +154,10 @@ def print_answer(answer: Answer, overview: Overview) -> None:
         where = place_line(citation, answer.language)
         about = " · ".join(filter(None, (article.title, date, article.path, where)))
         print(f"    {one_line(about)}")
-        when = moments_line(citation, answer.language)
-        if when:
-            print(f"    {when}")
+        for line in (modality_line, moments_line):
+            told = line(citation, answer.language)
+            if told:
+                print(f"    {told}")
         if citation.also_in:
             print(f"    {also_in_line(citation, answer.language)}")
 

@@ -23,6 +23,7 @@ from rag.answering.answer_texts import (
     reprint_title,
 )
 from rag.answering.conversations import Verdict
+from rag.answering.quote_modality import modality_line
 from rag.answering.quote_moments import moments_line
 from rag.answering.quote_place import place_line
 from rag.errors import IndexDamagedError
@@ -129,6 +130,7 @@ class _Figure:
     pieces: tuple[Piece, ...]
     title: str
     about: str
+    sure: str
     when: str
     file: str
     address: str | None
@@ -189,6 +191,7 @@ def _figure(
         pieces=nest(_marked_words(article, quote)),
         title=article.title,
         about=" · ".join(filter(None, (source_line(article, language), where))),
+        sure=modality_line(citation, language),
         when=moments_line(citation, language),
         file=article.path,
         address=safe_url(article.url),

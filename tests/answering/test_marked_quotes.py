@@ -1,4 +1,4 @@
-"""What a quote's words that tell when mean, on every path that shows it."""
+"""When a quote is and how sure it is, on every path that shows it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from tests.fakes import CountingEncoder, make_article, settings_for
 
 ENGAGED = "Le 13 juillet dernier, Wika a été demandée en fiançailles <ici>."
 HISTORY = "Le pont fut fermé en juin, rouvert le 3 juillet 2024 et repeint l’an dernier."
+RUMOUR = "Le loup aurait mangé la chèvre de Séguin."
 ARTICLE = make_article(
-    f"{ENGAGED} {HISTORY} Le chat dort.", "wika.txt", date=datetime.date(2025, 8, 15)
+    f"{ENGAGED} {HISTORY} Le chat dort. {RUMOUR}", "wika.txt", date=datetime.date(2025, 8, 15)
 )
 
 
@@ -76,4 +77,21 @@ def test_the_page_shows_them_below_the_quote(snapshot: Snapshot) -> None:
     page = str(render_answer(answer, snapshot.overview(), {}, "fr"))
     assert "13 juillet dernier\u202f» = 13 juillet 2025" in html.unescape(page)
     plain = asked(snapshot, "Le chat dort.")
+    assert 'class="modality"' not in page
     assert 'class="when"' not in str(render_answer(plain, snapshot.overview(), {}, "fr"))
+
+
+def test_a_rumour_is_marked_everywhere(
+    snapshot: Snapshot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asked(snapshot, RUMOUR)
+    (quote,) = answer_to_json(answer, snapshot.overview())["quotes"]
+    (mark,) = quote["modality"]
+    assert (mark["kind"], mark["text"]) == ("conditional", "aurait mangé")
+    assert ARTICLE.text[mark["start"] : mark["end"]] == mark["text"]
+    (row,) = rows_of(1, answer, snapshot.overview())
+    assert row.modality == "conditional"
+    print_answer(answer, snapshot.overview())
+    assert "    au conditionnel\n" in capsys.readouterr().out
+    page = str(render_answer(answer, snapshot.overview(), {}, "en"))
+    assert '<p class="modality">in the conditional</p>' in page
