@@ -432,3 +432,29 @@ def test_what_a_page_says_of_itself_tells_its_standfirst(
     found = [one.kind.value for one in article.places if one.kind is PlaceKind.STANDFIRST]
     assert found == kinds
     assert "Le lait" not in article.text
+
+
+@pytest.mark.parametrize(
+    ("call", "notes", "back"),
+    [
+        ('<a href="#n" class="footnote-ref" role="doc-noteref"><sup>1</sup></a>',
+         '<section class="footnotes" role="doc-endnotes"><ol><li>', 'role="doc-backlink"'),
+        ('<a href="#n" role="doc-noteref">1</a>', '<aside role="doc-footnote"><div><p>',
+         'class="footnote-back"'),
+        ('<sup><a href="#n" class="footnote-ref">1</a></sup>',
+         '<div class="footnotes"><ul><li>', 'class="footnote-backref"'),
+    ],
+)  # fmt: skip
+def test_notes_of_a_page(tmp_path: Path, call: str, notes: str, back: str) -> None:
+    file = tmp_path / "a.html"
+    file.write_text(
+        f'<html><head><meta charset="utf-8"></head><body><article><h1>Le phare</h1><p>Le phare'
+        f"{call} de Kermor a coûté douze millions d’euros à la commune.</p>{notes}Selon la "
+        f'mairie, qui a répondu. <a href="#r" {back}>↩︎</a></article></body></html>'
+    )
+    ((article,), _) = read_file(file)
+    assert article.text.split("\n\n")[1:] == [
+        "Le phare¹ de Kermor a coûté douze millions d’euros à la commune.",
+        "Selon la mairie, qui a répondu.",
+    ]
+    assert article.places[-1].kind is PlaceKind.NOTE

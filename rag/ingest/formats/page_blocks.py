@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.ingest.formats.page_hidden import is_hidden
+from rag.ingest.formats.page_notes import calls_note, holds_notes
 from rag.ingest.formats.raised_signs import lowered, raised
 from rag.types.provenance import LeftOutKind, PlaceKind
 
@@ -34,12 +36,6 @@ _KINDS = {
     **dict.fromkeys(("li", "dt", "dd"), PlaceKind.LIST),
     **dict.fromkeys(("figcaption", "caption"), PlaceKind.CAPTION),
 }
-_HIDDEN_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:sr-?only|visually-?hidden|screen-?reader(?:-text)?|element-invisible"
-    r"|a11y-hidden|u-hidden-visually|js-hidden)(?:$|[\s_-])",
-    re.I,
-)
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 # No-break spaces are French typography and stay.
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
@@ -133,6 +129,7 @@ class _Walk:
         self._changing: list[tuple[HtmlElement, int]] = []
         self._hidden: list[HtmlElement] = []
         self._scripted: list[HtmlElement] = []
+        self._notes: list[HtmlElement] = []
         self._in_links = self._in_strong = 0
         self._links = self._strong = self._length = 0
         self._blocks_open: set[HtmlElement] = set()
@@ -161,7 +158,11 @@ class _Walk:
             self._start_block(element, name)
         elif name == "br":
             self._end_line()
-        elif name in ("sup", "sub", "del") or _is_hidden(element, name):
+        elif (
+            name in ("sup", "sub", "del")
+            or is_hidden(element, name)
+            or calls_note(element, name)
+        ):
             self._changing.append((element, len(self._pieces)))
         elif name == "q":
             self._pieces.append(self._quotes[0])
@@ -201,6 +202,7 @@ class _Walk:
             return
         near = reversed(self._open[-_NEAR:])
         kind = next((_KINDS[one.tag] for one in near if one.tag in _KINDS), None)
+        kind = PlaceKind.NOTE if self._notes else kind
         block = Block(text, element, kind or PlaceKind.PARAGRAPH, None, links, strong)
         changing = next((e for e, _ in self._changing if e.tag not in ("sup", "sub")), None)
         if changing is not None and changing.tag == "del":
@@ -235,10 +237,12 @@ class _Walk:
             self.flush()
         self._open.append(element)
         self._blocks_open.add(element)
-        if _is_hidden(element, name):
+        if is_hidden(element, name):
             self._hidden.append(element)
         if name == "noscript":
             self._scripted.append(element)
+        if holds_notes(element, name):
+            self._notes.append(element)
         if name == "table":
             self._tables.append((element, _holds_figures(element)))
             self._rows.append(0)
@@ -273,7 +277,7 @@ class _Walk:
         if name == "table" and self._tables:
             self._tables.pop()
             self._rows.pop()
-        for opened in (self._hidden, self._scripted):
+        for opened in (self._hidden, self._scripted, self._notes):
             if opened and opened[-1] is element:
                 opened.pop()
 
@@ -285,14 +289,14 @@ class _Walk:
         text = "".join(self._pieces[start:])
         before = "".join(self._pieces[:start])[-1:]
         del self._pieces[start:]
-        if _is_hidden(element, name) or name == "del":
+        if is_hidden(element, name) or name == "del":
             kind = LeftOutKind.DELETED if name == "del" else LeftOutKind.HIDDEN
             words = " ".join(text.split())
             self._length -= len(text.strip())
             if words and self._open:
                 self.blocks.append(Block(words, self._open[-1], left_out=kind))
         elif text:
-            self._pieces.append(raised(text, before) if name == "sup" else lowered(text))
+            self._pieces.append(lowered(text) if name == "sub" else raised(text, before))
 
 
 def _clean(written: str) -> str:
@@ -300,21 +304,6 @@ def _clean(written: str) -> str:
         return re.sub(" {2,}", " ", written).strip(" \t\r\f")
     lines = re.sub(r"[ \t\r\f]{2,}", " ", written)
     return _AROUND_LINE_END.sub("\n", lines).strip()
-
-
-def _is_hidden(element: HtmlElement, name: str) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return name == "dialog"
-    if "hidden" in attributes and attributes["hidden"] != "until-found":
-        return True
-    if name == "dialog" and "open" not in attributes:
-        return True
-    style = attributes.get("style")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
-    named = attributes.get("class")
-    return bool(named) and _HIDDEN_CLASS.search(named) is not None
 
 
 def _stands_apart(element: HtmlElement) -> bool:
