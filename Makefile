@@ -13,7 +13,7 @@ SLOW := crash or milvus or ray or browser or model or server or slow
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup locked chat build evaluate test quick check style types tests quick-tests crash fuzz lock sbom licences bench bench-scale
+.PHONY: help setup locked chat build evaluate test quick check style types tests quick-tests crash fuzz lock sbom licences bench bench-crowd bench-scale
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -82,6 +82,10 @@ licences: $(TEST_INSTALLED)  ## list the licence of each package and file that i
 
 bench: $(TEST_INSTALLED)  ## measure speed, as ratios within one run
 	$(BIN)/python -m tests.benchmarks.bench
+
+# PEOPLE=… ask for SECONDS=…, each THINK=… seconds after an answer.
+bench-crowd: $(TEST_INSTALLED)  ## have fifty people ask at once, and compare what each gets
+	$(BIN)/python -m tests.benchmarks.crowd --people $(or $(PEOPLE),50) --seconds $(or $(SECONDS),60) --think $(or $(THINK),0)
 
 # Takes 25 minutes and 27 GB; PASSAGES=100000 two and 3 GB. FOLDER=… keeps what is made.
 bench-scale: $(TEST_INSTALLED)  ## build and ask an index of a million made-up passages

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as PlainRequest
 from starlette.routing import Route
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
     from rag.library.library import Library
 
-_FORBIDDEN, _BUSY = 403, 503
+_BAD_REQUEST, _FORBIDDEN, _BUSY = 400, 403, 503
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class _Routes:
         try:
             clash = Clash(request.query_params.get("clash", Clash.ASK))
         except ValueError as error:
-            raise HTTPException(400) from error
+            raise HTTPException(_BAD_REQUEST) from error
         language = request_language(request.headers)
         if self._arriving >= self._files_at_once:
             return JSONResponse({"said": TEXTS[language].bringing.sending_busy}, _BUSY)
@@ -132,6 +133,9 @@ class _Routes:
             content = await request.body()
             name = request.query_params.get("name", "")
             brought = await run_in_threadpool(library.bring, name, content, clash)
+        except ClientDisconnect:
+            # Nothing was stored, and nobody is there to be told.
+            return Response(status_code=_BAD_REQUEST)
         finally:
             self._arriving -= 1
         return JSONResponse(_brought_to_json(brought, language))

@@ -52,11 +52,11 @@ def ask_page(client: TestClient, question: str, session: str) -> str:
 
 
 def ask_api(client: TestClient, question: str) -> None:
-    call(client, [question, "", "", [], 3, ""])
+    call(client, "v2/ask", {"question": question})
 
 
-def call(client: TestClient, data: list[Any]) -> None:
-    event = client.post("/gradio_api/call/ask", json={"data": data}).json()["event_id"]
+def call(client: TestClient, function: str, sent: dict[str, Any]) -> None:
+    event = client.post(f"/gradio_api/call/{function}", json=sent).json()["event_id"]
     client.get(f"/gradio_api/call/ask/{event}")
 
 
@@ -128,8 +128,8 @@ def test_questions_are_counted_and_logged_without_their_words(
         ask_page(client, AUSTRALIA, "two")
         ask_page(client, f"Où est {SECRET} ?", "three")
         ask_api(client, f"Où est {SECRET} ?")
-        call(client, [f"Où est {SECRET} ?"])
-        call(client, [SECRET, SECRET, SECRET, SECRET, SECRET, {SECRET: SECRET}])
+        call(client, "ask", {"data": [f"Où est {SECRET} ?"]})
+        call(client, "v2/ask", {"question": {SECRET: SECRET}, "top": SECRET})
         asking = {"name": "ask", "arguments": {"question": f"Où est {SECRET} ?", "top": SECRET}}
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asking}
         accepted = {"accept": "application/json, text/event-stream"}

@@ -108,6 +108,10 @@ POSTED = (
     *("reset", "run-history/connect", "undo-vibe-edit", "stream/{}"),
 )
 TOOLS = ("ask", "search", "get_article", "{}", "")
+# An upload that breaks off.
+BROKEN_OFF = (
+    "POST /articles/bring?name=a HTTP/1.1\r\nHost: {}\r\nContent-Length: 99\r\n\r\nshort"
+)
 # What is no request, or one that never ends; {} is where it is sent.
 RAW = (
     "\r\n\r\n",
@@ -121,7 +125,7 @@ RAW = (
     "GET / HTTP/1.1\r\nHost: {}\r\nX: " + "a" * 100_000 + "\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: {}\r\n" + "X: a\r\n" * 5000 + "\r\n",
     'GET / HTTP/1.1\r\nHost: {}\r\nCookie: guillemets_reader=\u00e9; a="\r\n\r\n',
-    "POST /articles/bring?name=a HTTP/1.1\r\nHost: {}\r\nContent-Length: 99\r\n\r\nshort",
+    BROKEN_OFF,
     "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Length: -1\r\n\r\n",
     "POST /mcp HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
     "POST /mcp HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n"
@@ -235,17 +239,20 @@ class Hostile:
 
     def _called(self) -> Sent:
         name = self._random.choice(("ask", "search", "get_article"))
-        data: dict[str, list[Any]] = {
-            "ask": [self._words(), "", "", [], 3, ""],
-            "search": [self._words(), "", "", [], 10],
-            "get_article": [self._words()],
+        known: dict[str, dict[str, Any]] = {
+            "ask": {"question": self._words(), "since": "", "sources": [], "top": 3},
+            "search": {"query": self._words(), "until": "", "count": 10},
+            "get_article": {"article_id": self._words()},
         }
-        given = data[name]
+        given = known[name]
         if self._random.random() < 0.6:
-            given[self._random.randrange(len(given))] = self._value()
+            given[self._random.choice(list(given))] = self._value()
+        path, body = f"/gradio_api/call/{name}", {"data": list(given.values())}
         headers = {"content-type": "application/json"}
-        path = f"/gradio_api/call/{name}"
-        return Sent("POST", path, headers, self._json({"data": given}), event_of=path)
+        if self._random.random() < 0.2:
+            return Sent("POST", path, headers, self._json(body), event_of=path)
+        by_name = f"/gradio_api/call/v2/{name}"
+        return Sent("POST", by_name, headers, self._json(given), event_of=path)
 
     def _got(self) -> Sent:
         return Sent("GET", self._random.choice(PLACES) + self._query(), self._headers())
