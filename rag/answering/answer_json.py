@@ -8,6 +8,7 @@ from rag.answering.answer_texts import abstention_message
 from rag.answering.quote_modality import modality_to_json
 from rag.answering.quote_moments import moments_to_json
 from rag.answering.quote_place import place_to_json
+from rag.answering.timeline import differing_figures, timeline
 from rag.types import AlsoIn, Answer, Article, Citation, Hit, Overview
 
 
@@ -22,6 +23,20 @@ def answer_to_json(answer: Answer, overview: Overview) -> dict[str, Any]:
         "wish": answer.wish.value,
         "answered": answer.answered,
         "quotes": [_quote_to_json(one) for one in answer.citations],
+        "timeline": [
+            {"citation": one.number, "date": one.article.date and one.article.date.isoformat()}
+            for one in timeline(answer)
+        ],
+        "differing_figures": [
+            {
+                "citation": one.citation.number,
+                "date": one.day.isoformat(),
+                "text": one.text,
+                "start": one.start,
+                "end": one.end,
+            }
+            for one in differing_figures(answer)
+        ],
         "abstention": abstention
         and {
             "reason": abstention.reason.value,

@@ -45,6 +45,8 @@ class AnswerTexts:
     shortened: str
     understood: str
     as_of: str
+    timeline: str
+    differing: str
     messages: Mapping[Reason, str]
     details: Mapping[Detail, str]
     captions: Mapping[Wish, str]
@@ -70,6 +72,8 @@ _FRENCH = AnswerTexts(
     shortened="La question est longue. Seule cette partie a été cherchée\u00a0: {question}",
     understood="Compris comme\u00a0: {question}",
     as_of="Selon ce qui était publié le {date}",
+    timeline="Dans le temps, du plus récent au plus ancien",
+    differing="Chiffres différents\N{NO-BREAK SPACE}:",
     messages={
         Reason.EMPTY_QUESTION: "La question est vide. Écrivez-la avec vos mots.",
         Reason.NO_ARTICLES: "L’index ne contient aucun article. Ajoutez-en au dossier des "
@@ -96,6 +100,7 @@ _FRENCH = AnswerTexts(
         Wish.SUMMARY: "Ce qui porte l’article",
         Wish.SURVEY: "De quoi parlent les articles",
         Wish.LIST: "Articles qui parlent de {subject}",
+        Wish.TIMELINE: "Chronologie, du plus récent au plus ancien",
     },
 )
 
@@ -119,6 +124,8 @@ _ENGLISH = AnswerTexts(
     shortened="The question is long. Only this part was searched for: {question}",
     understood="Understood as: {question}",
     as_of="From what was published by {date}",
+    timeline="In time, newest first",
+    differing="Differing figures:",
     messages={
         Reason.EMPTY_QUESTION: "The question is empty. Ask it in your own words.",
         Reason.NO_ARTICLES: "The index holds no article. Put some into the folder of "
@@ -144,6 +151,7 @@ _ENGLISH = AnswerTexts(
         Wish.SUMMARY: "What carries the article",
         Wish.SURVEY: "What the articles are about",
         Wish.LIST: "Articles that speak of {subject}",
+        Wish.TIMELINE: "Timeline, newest first",
     },
 )
 

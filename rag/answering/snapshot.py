@@ -21,6 +21,7 @@ from rag.answering.tell_once import (
     without_repeats,
     without_reprints,
 )
+from rag.answering.timeline import newest_first
 from rag.index import Index
 from rag.index.article_list import ArticleList, Order, cut
 from rag.index.articles import Articles
@@ -28,7 +29,13 @@ from rag.language.as_of import AskedAsOf, read_as_of
 from rag.language.follow_ups import complete, is_put_to_the_tool
 from rag.language.long_questions import in_small_letters, shorten
 from rag.language.questions import understand
-from rag.language.wishes import news_since, subject_of_list, subject_of_summary, wish_of
+from rag.language.wishes import (
+    news_since,
+    subject_of_list,
+    subject_of_summary,
+    subject_of_timeline,
+    wish_of,
+)
 from rag.models.encoder import Encoder
 from rag.models.parts_encoder import has_parts
 from rag.models.span_reader import PassageToRead, Reader
@@ -129,6 +136,11 @@ class Snapshot:
             case Wish.LIST:
                 subject = subject_of_list(question)
                 return self._search(question, subject, filters, LISTED, Wish.LIST)
+            case Wish.TIMELINE:
+                subject = subject_of_timeline(question)
+                return newest_first(
+                    self._search(question, subject, filters, LISTED, Wish.TIMELINE)
+                )
         of_days = self._what_happened(question, filters)
         if of_days is not None:
             return of_days
@@ -349,7 +361,7 @@ class Snapshot:
         filters: Filters,
         wish: Wish,
     ) -> Answer:
-        one_an_article = wish in (Wish.LIST, Wish.SURVEY)
+        one_an_article = wish in (Wish.LIST, Wish.SURVEY, Wish.TIMELINE)
         citations = tuple(
             with_reprints(
                 Citation(number, quote, self._article_of(quote.article_id)),

@@ -19,6 +19,7 @@ from rag.answering.answer_texts import (
 from rag.answering.quote_modality import modality_line
 from rag.answering.quote_moments import moments_line
 from rag.answering.quote_place import place_line
+from rag.answering.timeline import differing_figures, timeline, words_of
 from rag.cli.saying import one_line
 from rag.language.typography import FRENCH, format_date, quoted
 from rag.types import Answer, BrokenFile, Overview
@@ -160,6 +161,25 @@ def print_answer(answer: Answer, overview: Overview) -> None:
                 print(f"    {told}")
         if citation.also_in:
             print(f"    {also_in_line(citation, answer.language)}")
+    _print_timeline(answer)
+
+
+def _print_timeline(answer: Answer) -> None:
+    """Print how it went on, where quotes of several days answer."""
+    texts = ANSWER_TEXTS[answer.language]
+    differing = [
+        f"{one.text} ({format_date(one.day, answer.language)}) [{one.citation.number}]"
+        for one in differing_figures(answer)
+    ]
+    if differing:
+        print("\n" + one_line(f"{texts.differing} {', '.join(differing)}"))
+    moments = timeline(answer)
+    if moments:
+        print(f"\n{texts.timeline}")
+    for one in moments:
+        date = format_date(one.article.date, answer.language) if one.article.date else ""
+        words = quoted(words_of(one), one.article.language)
+        print(one_line(f"    {date}: {words} [{one.number}]"))
 
 
 def statistics_to_json(found: Statistics, settings: Settings) -> dict[str, Any]:

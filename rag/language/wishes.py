@@ -41,6 +41,15 @@ _LIST = re.compile(
     r"(?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|of)(?:\b|(?<=['’])))?\s*",
     re.I,
 )
+# With something behind it to make a timeline of.
+_TIMELINE = re.compile(
+    r"^\W*(?:(?:peux[- ]tu\s+|pouvez[- ]vous\s+)?(?:me\s+)?(?:fai(?:re|s|tes)"
+    r"|donne[rz]?|dresse[rz]?|retrace[rz]?|show|give|make)(?:[- ](?:moi|me))?\s+)?"
+    r"(?:(?:la|une|the|a)\s+)?(?:chronologie|frise\s+chronologique|timeline|chronology)\s+"
+    r"(?:de\s+la|de\s+l['’]|des\s+événements\s+(?:de|à)|du|des|de|d['’]|of\s+the|of|about)"
+    r"(?:\s+|(?<=['’]))(?=\w)",
+    re.I,
+)
 _SUBJECT_OF_SUMMARY = re.compile(
     r"\b(?:articles?|textes?|documents?)\s+(?:sur|qui\s+parle\s+d[e’']|à\s+propos\s+d[e’']"
     r"|about|on)\s*(.+)$",
@@ -55,6 +64,8 @@ def wish_of(request: str) -> Wish:
         return Wish.SURVEY
     if _SUMMARY.search(spaced):
         return Wish.SUMMARY
+    if _TIMELINE.match(request):
+        return Wish.TIMELINE
     return Wish.LIST if _LIST.match(request) else Wish.ANSWER
 
 
@@ -72,6 +83,11 @@ def _spaced(request: str) -> str:
 def subject_of_list(request: str) -> str:
     """What « Quels articles parlent de … » asks for, without the asking."""
     return _LIST.sub("", request) or request
+
+
+def subject_of_timeline(request: str) -> str:
+    """What « Chronologie de … » is a timeline of."""
+    return _TIMELINE.sub("", request) or request
 
 
 def subject_of_summary(request: str) -> str | None:

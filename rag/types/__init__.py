@@ -198,6 +198,7 @@ class Wish(enum.StrEnum):
     SUMMARY = "summary"
     SURVEY = "survey"
     LIST = "list"
+    TIMELINE = "timeline"
 
 
 class Detail(enum.StrEnum):
@@ -248,8 +249,9 @@ class Answer:
     passages considered, best first. ``understood`` is the question as it was completed
     from the one before or, where ``is_shortened``, as far as a long one is asked; None when it
     was taken as it stands. ``wish`` tells what the citations are: for a summary they stand in
-    the article's order, for a survey and a list there is one an article. ``as_of`` is the last
-    day whose articles were asked, where the question or its filters ask from a day.
+    the article's order, for a survey, a list and a timeline there is one an article, in a
+    timeline the newest first. ``as_of`` is the last day whose articles were asked, where the
+    question or its filters ask from a day.
     """
 
     question: str

@@ -26,7 +26,9 @@ from rag.answering.conversations import Verdict
 from rag.answering.quote_modality import modality_line
 from rag.answering.quote_moments import moments_line
 from rag.answering.quote_place import place_line
+from rag.answering.timeline import DatedFigure, differing_figures, timeline, words_of
 from rag.errors import IndexDamagedError
+from rag.language.typography import format_date
 from rag.types import Answer, Article, Citation, Context, Filters, Overview, Quote, Wish
 from rag.ui.answer_links import render_actions, render_asked, render_follow_ups
 from rag.ui.article_facts import safe_url, source_address, source_line, source_reference
@@ -70,6 +72,8 @@ def render_answer(
         reason=reason,
         is_sure=_is_sure(answer),
         figures=[_figure(citation, language, verdicts) for citation in shown],
+        timeline=[_moment(one, language) for one in timeline(answer)],
+        differing=[_differing(one, language) for one in differing_figures(answer)],
         cards=_cards(answer.citations, language),
         actions=render_actions(answer, filters, language),
         follow_ups=render_follow_ups(follow_ups, language),
@@ -137,6 +141,16 @@ class _Figure:
     elsewhere: str
     reprints: _Reprints | None
     verdicts: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What an article said on a day: a quote's words, or a figure in them."""
+
+    date: str
+    language: str
+    pieces: tuple[Piece, ...]
+    chip: _Chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +230,27 @@ def _marked_words(article: Article, quote: Quote) -> Iterable[tuple[str, bool]]:
             yield words[start - quote.start : end - quote.start], True
             at = end
     yield words[at - quote.start :], False
+
+
+def _moment(citation: Citation, language: str) -> _Moment:
+    checked_words(citation.article, citation.quote)
+    date = citation.article.date
+    return _Moment(
+        format_date(date, language) if date else "",
+        citation.article.language,
+        nest([(words_of(citation), False)]),
+        _chip(citation, language),
+    )
+
+
+def _differing(figure: DatedFigure, language: str) -> _Moment:
+    checked_words(figure.citation.article, figure.citation.quote)
+    return _Moment(
+        format_date(figure.day, language),
+        figure.citation.article.language,
+        (Piece(figure.text),),
+        _chip(figure.citation, language),
+    )
 
 
 def _chip(citation: Citation, language: str) -> _Chip:

@@ -4,7 +4,13 @@ import datetime
 
 import pytest
 
-from rag.language.wishes import news_since, subject_of_list, subject_of_summary, wish_of
+from rag.language.wishes import (
+    news_since,
+    subject_of_list,
+    subject_of_summary,
+    subject_of_timeline,
+    wish_of,
+)
 from rag.types import Wish
 
 NEWS = "Quoi de neuf ?"
@@ -82,3 +88,26 @@ def test_what_a_summary_is_about(request_: str, subject: str | None) -> None:
 def test_news_are_asked_for_since_a_day(request_: str, first: datetime.date | None) -> None:
     assert news_since(request_) == first
     assert (wish_of(request_) is Wish.SURVEY) == (first is not None or request_ == NEWS)
+
+
+@pytest.mark.parametrize(
+    ("request_", "subject"),
+    [
+        ("Chronologie du procès de Castelmourre", "procès de Castelmourre"),
+        ("Fais-moi la chronologie de la grève des ferries", "grève des ferries"),
+        ("Peux-tu me faire une chronologie de l’affaire ?", "affaire ?"),
+        ("Retrace la chronologie des événements de Kermor", "Kermor"),
+        ("Timeline of the ferry strike", "ferry strike"),
+        ("Give me a timeline of cyclone Hédara", "cyclone Hédara"),
+    ],
+)
+def test_a_timeline_is_asked_for(request_: str, subject: str) -> None:
+    assert wish_of(request_) is Wish.TIMELINE
+    assert subject_of_timeline(request_) == subject
+
+
+@pytest.mark.parametrize(
+    "request_", ["Chronologie", "Qui a écrit la chronologie de Kermor ?", "La chronologie ment"]
+)
+def test_other_requests_want_no_timeline(request_: str) -> None:
+    assert wish_of(request_) is not Wish.TIMELINE
