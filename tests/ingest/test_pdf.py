@@ -407,3 +407,31 @@ def test_an_export_of_europresse_is_an_article_each(tmp_path: Path) -> None:
         assert article.text.endswith(" ".join(sentences(20, number)))
         assert "Nom de la source" not in article.text
         assert any("Tous droits réservés" in text for _, text in _left_out(article))
+
+
+def test_the_edges_of_a_single_page_that_say_what_they_are(tmp_path: Path) -> None:
+    expected = sentences(14)
+    paper = Paper()
+    paper.words(40, 30, "LE COURRIER - 12 mars 2025", 7)
+    paper.words(500, 30, "Page 4", 7)
+    paper.column(60, 90, 225, " ".join(expected[:6]), 10)
+    paper.column(310, 90, 225, " ".join(expected[6:12]), 10)
+    paper.words(60, 800, "1 Selon la page 4 du rapport, qui est publié.", 7)
+    paper.words(60, 820, "© Le Courrier", 7)
+    (article,), _ = read_file(paper.save(tmp_path / "a.pdf"))
+    assert [one for one in expected[:12] if one not in article.text] == []
+    assert {one.text for one in article.left_out} == {
+        *("LE COURRIER - 12 mars 2025", "Page 4"),
+        "© Le Courrier",
+    }
+    assert "Selon la page 4 du rapport" in article.text
+
+
+def test_the_rest_of_a_parted_word_is_no_word() -> None:
+    lines = ["le plan d'inter-", "communalité est une chose", "que la communauté vote"]
+    found = Words.of(lines)
+    assert "communalité" not in found.words
+    assert found.joined("le plan d'inter-", "communalité est") == (
+        "le plan d'intercommunalité est"
+    )
+    assert found.joined("la Ligue anti-", "inflammatoire") == "la Ligue anti-inflammatoire"

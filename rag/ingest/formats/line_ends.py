@@ -26,6 +26,8 @@ _OPENING = frozenset(
     "peut rendez après avant celui celle ceux celles demi week nord sud outre est dix vingt"
     " trente quarante cinquante soixante quatre".split()
 )
+# What opens words and is hardly ever one, nor written with a hyphen.
+_JOINED = frozenset("inter intra pluri multi hyper trans anti micro télé".split())
 # What opens other words too, so that what comes after it must be one by itself.
 _OPENING_WORDS = frozenset("ex vice non mi quasi sous".split())
 # Shorter parts are words by chance: « ré-gion », « au-teur ».
@@ -49,7 +51,15 @@ class Words:
     @classmethod
     def of(cls, lines: Iterable[str]) -> Words:
         """Those of ``lines``, but for what their ends may part."""
-        inside = [_PARTED.sub("", line).lower() for line in lines]
+        inside: list[str] = []
+        parted = False
+        for line in lines:
+            text = _PARTED.sub("", line).lower()
+            # The rest of a word that the line before began is no word.
+            inside.append(
+                _TAIL.sub("", text, count=1) if parted and _TAIL.match(text) else text
+            )
+            parted = line[-1:] in _HYPHENS
         written = [word for text in inside for word in _WORD.findall(text)]
         compounds = frozenset(
             word.replace("\u2010", "-") for text in inside for word in _COMPOUND.findall(text)
@@ -130,6 +140,8 @@ def _keeps_hyphen(parted: _Parted, words: Container[str], compounds: Container[s
         return True
     if last in _OPENING_WORDS and tail in words:
         return True
+    if last in _JOINED:
+        return False
     if any(sign in head for sign in _HYPHENS):
         return True
     # A name is parted where it can be; a compound of names has a second capital.

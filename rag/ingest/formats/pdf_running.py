@@ -26,6 +26,15 @@ _APART = 1.75
 _OTHER_SIZE = 0.06
 _NEARLY_ALL = 0.8
 _NUMBER = re.compile(r"\d{1,5}")
+# Running lines are set so much smaller than the text; the number of a page, or of an issue,
+# and a copyright say what they are.
+_SMALL = 0.9
+_SAYS_EDGE = re.compile(
+    r"[-–—\s]*(?:p(?:age|\.)?\s*)?\d{1,4}[-–—\s]*"
+    r"|.{0,60}\bpage\s\d{1,4}(?:.{0,60}[^.\s])?"
+    r"|(?:©|\(c\)|copyright\b).{0,120}",
+    re.I,
+)
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|sur|of|de)\s*\d{1,4})?[-–—\s]*", re.I
 )
@@ -49,12 +58,12 @@ def part_running_lines(pages: Sequence[Sequence[Line]]) -> list[Parted]:
     """The pages, and what is repeated at their upper and lower ends, apart.
 
     A line goes when it stands at the same height on several pages, with the same words
-    and the same numbers but for one that counts the pages, or when it is a page number;
-    a single page is left whole.
+    and the same numbers but for one that counts the pages, or when it is a page number.
+    Of a single page only what is set smaller than the text and says what it is goes.
     """
     whole = [Parted(list(page), [], []) for page in pages]
     if len(pages) < 2:
-        return whole
+        return [_alone(page) for page in pages]
     same = _SEVERAL_OF_FEW if len(pages) <= _FEW else _SEVERAL
     found: dict[_Running, list[int]] = collections.defaultdict(list)
     for number, page in enumerate(pages):
@@ -63,6 +72,30 @@ def part_running_lines(pages: Sequence[Sequence[Line]]) -> list[Parted]:
             found[key].append(number)
     parted = [_part(page, number, len(pages), found, same) for number, page in enumerate(pages)]
     return parted if any(one.kept for one in parted) else whole
+
+
+def _alone(page: Sequence[Line]) -> Parted:
+    """A single page: no other one tells what is repeated."""
+    sizes = sorted(line.size for line in page for _ in line.text)
+    usual = sizes[len(sizes) // 2] if sizes else 0.0
+    running: list[Line] = []
+    for row, is_apart in _edges_told_apart(page):
+        is_small = all(line.size <= _SMALL * usual for line in row)
+        if (
+            is_apart
+            and is_small
+            and any(_SAYS_EDGE.fullmatch(line.text.strip()) for line in row)
+        ):
+            running.extend(row)
+    kept = [line for line in page if line not in running]
+    if not kept:
+        return Parted(list(page), [], [])
+    middle = sum(line.bottom for line in page) / len(page)
+    return Parted(
+        kept,
+        [line for line in running if line.bottom >= middle],
+        [line for line in running if line.bottom < middle],
+    )
 
 
 def _part(
