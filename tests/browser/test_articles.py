@@ -104,7 +104,7 @@ def upkeep(page: Page) -> Locator:
 
 
 def open_articles(page: Page) -> None:
-    page.get_by_role("button", name="Articles").click()
+    page.get_by_role("button", name="Articles", exact=True).click()
     expect(page.locator("#articles-panel")).to_be_visible()
     expect(titles(page).first).to_be_visible()
 
