@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from rag.answering.conversation_store import Keeping
 from rag.answering.conversations import Verdict
@@ -101,10 +101,19 @@ def open_kept(page: Page, question: str) -> None:
     expect(page.locator(".guillemets.question").first).to_have_text(question)
 
 
-def shown(page: Page) -> list[str]:
+def said(page: Page) -> Locator:
     """What was said; the questions to go on with are offered once, and not kept."""
-    parts = page.locator("#conversation .guillemets > :not(.follow-ups)")
-    return [words(one) for one in parts.all()]
+    return page.locator("#conversation .guillemets > :not(.follow-ups)")
+
+
+def shown(page: Page) -> list[str]:
+    return [words(one) for one in said(page).all()]
+
+
+def comes_to_show(page: Page, before: list[str]) -> bool:
+    """Whether that is shown, to the letter, once the page is complete."""
+    expect(said(page)).to_have_text(before)
+    return shown(page) == before
 
 
 def verdicts(page: Page, citation: int) -> list[str | None]:
@@ -128,18 +137,18 @@ def test_what_is_kept_is_found_after_a_kill(
         page = opened(reader, address)
         for question in (WIKA, AUSTRALIA):
             ask(page, question)
-        before = shown(page)
         press(page, 1, FRENCH.verdicts.good)
         assert verdicts(page, 1) == ["true", "false", "false"]
         press(page, 2, FRENCH.verdicts.wrong)
         press(page, 2, FRENCH.verdicts.wrong, back=True)
         assert verdicts(page, 2) == ["false"] * 3
+        before = shown(page)
         page.close()
     with served_here(kept) as address:
         page = opened(reader, address)
         open_kept(page, WIKA)
         expect(page.locator(".guillemets.answer")).to_have_count(2)
-        assert shown(page) == before
+        assert comes_to_show(page, before)
         assert verdicts(page, 1) == ["true", "false", "false"]
         assert verdicts(page, 2) == ["false"] * 3
         chips(page).first.click()
@@ -255,7 +264,7 @@ def test_hostile_texts_are_kept_as_words(open_page: OpenPage) -> None:
     assert_no_sideways_scroll(page, 360)
     page.locator("#conversations [data-open]").click()
     expect(page.locator(".guillemets.answer")).to_have_count(1)
-    assert shown(page) == before
+    assert comes_to_show(page, before)
     press(page, 1, FRENCH.verdicts.does_not_answer)
     assert_no_sideways_scroll(page, 360)
     assert page.evaluate("window.hurt") is None
