@@ -216,6 +216,7 @@ with Assistant(settings_for(Path(sys.argv[1])), Telling()).snapshot() as snapsho
 """
 
 
+@pytest.mark.crash
 def test_a_kill_neither_loses_nor_repeats_what_is_told(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     for reader in READERS:

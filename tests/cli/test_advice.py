@@ -108,6 +108,7 @@ commands.run()
 """
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_is_one_line_however_often(tmp_path: Path, times: int) -> None:
     building = subprocess.Popen(

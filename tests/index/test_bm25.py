@@ -16,6 +16,7 @@ from rag.index.catalogue import CATALOGUE, Catalogue
 from rag.index.engines.word_files import COUNTS, FILES, LENGTHS, SCHEMA, STARTS
 from rag.index.engines.word_search import Words
 from rag.index.engines.word_writer import WordsWriter
+from tests.examples import examples
 
 TERMS = [f"terme{number}" for number in range(12)]
 # The first are in most passages, the last in few.
@@ -98,7 +99,7 @@ def _agree(found: list[tuple[int, float]], scores: dict[int, float], count: int)
 
 
 @pytest.mark.slow
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(2 / 5))
 @given(corpora, asked, st.integers(1, 12), st.data())
 def test_scores_are_those_of_fts5(
     tmp_path_factory: pytest.TempPathFactory,
@@ -116,7 +117,7 @@ def test_scores_are_those_of_fts5(
 
 
 @pytest.mark.slow
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(2 / 5))
 @given(st.dictionaries(st.integers(1, 8), corpora, min_size=1), st.data(), asked)
 def test_what_is_taken_over_is_as_if_it_were_new(
     tmp_path_factory: pytest.TempPathFactory,

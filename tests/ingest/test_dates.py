@@ -24,6 +24,7 @@ LINES = lines()
 RIGHT_AT_LEAST = 0.97
 
 
+@pytest.mark.slow
 def test_nearly_every_line_is_read_right_and_no_fewer_than_by_others() -> None:
     def right(read: Callable[[Line], datetime.date | None]) -> int:
         return sum(read(line) == line.expected for line in LINES)

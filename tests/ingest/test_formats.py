@@ -936,6 +936,7 @@ def test_a_list_that_is_too_long_gives_its_beginning(
     assert "max_container_members" in reasons[name]
 
 
+@pytest.mark.slow
 def test_two_hundred_megabytes_of_one_line(tmp_path: Path) -> None:
     for name in ("a.txt", "b.jsonl", "c.rss"):
         with (tmp_path / name).open("wb") as file:

@@ -136,6 +136,7 @@ def test_marks_that_are_not_seen_end_no_word_and_hide_no_end() -> None:
 _LONG = 300_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
