@@ -81,7 +81,8 @@ def differing_figures(answer: Answer) -> tuple[DatedFigure, ...]:
         return ()
     found: dict[str, list[tuple[Figure, Citation]]] = {}
     for one in timeline(answer):
-        if _is_about(asked.terms, one) and (figure := _marked_figure(one)) is not None:
+        figure = _marked_figure(one, asked.terms)
+        if _is_about(asked.terms, one) and figure is not None:
             found.setdefault(figure.unit, []).append((figure, one))
     for same in found.values():
         if len({figure.value for figure, _ in same}) > 1:
@@ -99,8 +100,11 @@ def _is_about(asked: Sequence[str], one: Citation) -> bool:
     return sum(term in held for term in asked) >= _ABOUT_THE_SAME * len(asked)
 
 
-def _marked_figure(one: Citation) -> Figure | None:
-    """The only figure in the words that answer, at the article's characters."""
+def _marked_figure(one: Citation, asked: Sequence[str]) -> Figure | None:
+    """The only figure in the words that answer, at the article's characters.
+
+    Of several the one that counts what the question names.
+    """
     if one.quote.answer is None:
         return None
     start, end = one.quote.answer
@@ -111,4 +115,5 @@ def _marked_figure(one: Citation) -> Figure | None:
         for figure in figures_in(one.quote.text)
     ]
     inside = [figure for figure in marked if figure.start < end and start < figure.end]
-    return inside[0] if len(inside) == 1 else None
+    named = [figure for figure in inside if figure.unit in asked]
+    return next((some[0] for some in (inside, named) if len(some) == 1), None)

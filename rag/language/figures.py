@@ -39,9 +39,12 @@ _SCALES = {
 }
 _SIGNS = {"%": "pourcent", "€": "euros", "$": "dollars", "£": "livres"}
 _SPACE = "[ \u00a0\u202f]"
+_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+# Others do not go on: « sept et huit » are two numbers, « quatre-vingt » is not twenty-four.
+_TENS = "|".join(word for word, value in _WORDS.items() if 20 <= value < 100)
 _FIGURE = re.compile(
     rf"(?<![\w,.-])(?:(?P<digits>\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:,\d+)?|\d+(?:[,.]\d+)?)"
-    rf"|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b(?!-))"
+    rf"|(?P<word>(?:{_TENS})(?:-|{_SPACE}et{_SPACE}|-et-)(?:un|one|{_WORD})|{_WORD})\b(?!-))"
     rf"(?:{_SPACE}+(?P<scale>{'|'.join(_SCALES)})\b)?"
     rf"(?:{_SPACE}*(?P<sign>[%€$£])|{_SPACE}+(?:d['’]|de{_SPACE}+|of{_SPACE}+)?"
     r"(?P<unit>[^\W\d_]{2,})|(?=\W|$))"
@@ -52,7 +55,7 @@ _NO_UNITS = frozenset(
     for word in (
         *(month for months in MONTHS.values() for month in months),
         *"h heure heures fois et ou a de des du en dans par pour sur avec sont est ont".split(),
-        *"autre autres premier premiere plus moins".split(),
+        *"autre autres premier premiere plus moins cent cents".split(),
         *"the and or in on at to of was were is are".split(),
     )
 )
@@ -93,5 +96,10 @@ def _unit(word: str | None) -> str:
 
 def _value(match: re.Match[str]) -> float:
     digits, word = match["digits"], match["word"]
-    value = float(_WORDS[word]) if word else float(re.sub(_SPACE, "", digits).replace(",", "."))
+    if word:
+        # « Vingt et un », « trente-cinq ».
+        parts = re.findall(r"[^\W\d_]+", word) if word not in _WORDS else [word]
+        value = float(sum(_WORDS.get(part, part in ("un", "one")) for part in parts))
+    else:
+        value = float(re.sub(_SPACE, "", digits).replace(",", "."))
     return value * _SCALES.get(match["scale"] or "", 1.0)

@@ -104,6 +104,19 @@ def test_only_the_same_thing_of_the_same_subject_is_compared() -> None:
     assert differing_figures(answer_of(OLD, NEW, question="Qui prend le tramway ?")) == ()
 
 
+def test_of_several_figures_the_one_that_is_asked_for_is_compared() -> None:
+    question = "Combien de blessés le tramway a-t-il faits ?"
+    first, last = (
+        citation(f"Le tramway a fait {words}.", words, day)
+        for words, day in (
+            ("deux morts et quatorze blessés", JULY),
+            ("un mort et vingt et un blessés", OCTOBER),
+        )
+    )
+    told = differing_figures(answer_of(first, last, question=question))
+    assert [one.text for one in told] == ["quatorze blessés", "vingt et un blessés"]
+
+
 def test_they_are_shown_and_told_to_programs() -> None:
     answer = answer_of(OLD, NEW)
     for language, told in (("fr", "Chiffres différents"), ("en", "Differing figures")):

@@ -16,6 +16,9 @@ from rag.language.figures import figures_in
         ("Une hausse de 58 % en un an", ["58 %"], 58),
         ("It cost 2 billion dollars.", ["2 billion dollars"], 2e9),
         ("Le billet coûte 4,50 €.", ["4,50 €"], 4.5),
+        ("Vingt-deux blessés", ["Vingt-deux blessés"], 22),
+        ("sept et huit blessés", ["huit blessés"], 8),
+        ("vingt et un blessés", ["vingt et un blessés"], 21),
         ("Trente mille habitants", ["Trente mille habitants"], 30_000),
     ],
 )
@@ -33,7 +36,9 @@ def test_a_figure_is_told_with_what_it_counts(
         "le 3 mars 2025, à 14 h 30",
         "Un homme est venu en 2024.",
         # Parts of a number in words are no number.
-        "vingt-deux blessés",
+        "deux cents blessés",
+        "quatre-vingt-dix-sept blessés",
+        "quatre-vingt mille personnes",
         "trois fois plus",
         "article12 bis",
     ],
