@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import subprocess
@@ -458,3 +459,17 @@ def test_notes_of_a_page(tmp_path: Path, call: str, notes: str, back: str) -> No
         "Selon la mairie, qui a répondu.",
     ]
     assert article.places[-1].kind is PlaceKind.NOTE
+
+
+@pytest.mark.parametrize("published", [1_741_780_800, 1_741_780_800_000, [1_741_780_800]])
+def test_a_declared_day_in_seconds(tmp_path: Path, published: object) -> None:
+    linked = json.dumps({"@type": "NewsArticle", "datePublished": published})
+    file = tmp_path / "a.html"
+    file.write_text(
+        f'<html lang="fr"><head><script type="application/ld+json">{linked}</script></head>'
+        "<body><article><h1>Le pont</h1><p>Le pont de Varne est ferm&eacute; depuis lundi aux "
+        "camions de plus de vingt tonnes.</p></article></body></html>"
+    )
+    ((article,), _) = read_file(file)
+    # 1 741 780 800 s after the beginning of 1970 it was noon in Greenwich.
+    assert article.date == datetime.date(2025, 3, 12)

@@ -128,6 +128,9 @@ def date_in_address(url: str | None) -> Dated | None:
 def _first_dated(values: Iterator[Any] | tuple[Any, ...], language: str | None) -> Dated | None:
     for value in values:
         one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, int | float) and not isinstance(one, bool):
+            # Seconds or thousandths since 1970.
+            one = f"{one:.0f}"
         found = find_dated(one, language) if isinstance(one, str) else None
         if found is not None:
             return found
