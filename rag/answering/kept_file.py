@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import KeepingError
 
 _WAIT_SECONDS = 5.0
+_PAUSE_SECONDS = 0.02
 
 
 class KeptFile:
@@ -72,7 +74,7 @@ class KeptFile:
         return sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
 
     def _prepare(self, database: sqlite3.Connection) -> None:
-        database.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(database)
         # A kill loses nothing so; only a power cut may lose the last moments.
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("PRAGMA foreign_keys = ON")
@@ -98,3 +100,21 @@ class KeptFile:
                 "file"
             )
         return version
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Have ``database`` write ahead. Others that begin at the same moment are waited for.
+
+    SQLite waits for locks, but not for the one that changes this.
+    """
+    give_up = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            locked = error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not locked or time.monotonic() > give_up:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
