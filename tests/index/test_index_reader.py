@@ -1,4 +1,4 @@
-"""A generation: what was written is read back, found by meaning and by words, or refused."""
+"""An index that is open: its articles, what is counted, and what is found in it."""
 
 from __future__ import annotations
 
@@ -6,82 +6,26 @@ import contextlib
 import dataclasses
 import datetime
 import math
-import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.errors import (
-    IndexDamagedError,
-    IndexMismatchError,
-    IndexMissingError,
-)
-from rag.index import Index, Journal
-from rag.index.catalogue import CATALOGUE
-from rag.index.engines.faiss_vectors import FAISS
-from rag.index.generations import CURRENT, FORMAT, MANIFEST, current_name, prune
-from rag.index.row_files import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
+from rag.errors import IndexDamagedError
+from rag.index import Index
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
 from rag.language.sentences import split_sentences
 from rag.library.build import build
-from rag.models.encoder import Vectors
 from rag.types import Article, Filters
 from rag.types.provenance import DateFrom, LeftOut, LeftOutKind, Place, PlaceKind
 from tests.fakes import DIMENSION, PASSAGE_TOKENS, CountingEncoder, make_article, settings_for
-
-BRIDGE = make_article(
-    "Le pont de l’Orge rouvrira le 3 juin. Les travaux ont coûté 20 000 euros. Le maire "
-    "attend les cyclistes. « Enfin », dit-il. « Enfin », dit-il.",
-    "courrier/pont.txt",
-    title="Le pont rouvre",
-    date=datetime.date(2024, 3, 1),
-    source="courrier",
-)
-SCHOOL = make_article(
-    "L’école accueille cent vingt élèves. La directrice salue le chantier. "
-    + "La cantine servira des légumes de la région à tous les élèves qui le souhaitent. " * 4
-    + "Les familles ont visité les classes samedi.",
-    "courrier/école.txt",
-    title="La rentrée",
-    date=datetime.date(2023, 9, 4),
-    source="courrier",
-)
-MATCH = make_article(
-    "Nantes bat Brest. Claire Morel a marqué neuf buts près du pont.",
-    "sport/match.txt",
-    title="Handball : Nantes en finale",
-    source="sport",
-)
-ENGLISH = make_article(
-    "The mayor opened the bridge. It was raining.",
-    "bridge.txt",
-    title="The bridge",
-    date=datetime.date(2024, 12, 31),
-    language="en",
-)
-ARTICLES = sorted([BRIDGE, SCHOOL, MATCH, ENGLISH], key=lambda article: article.path)
+from tests.index.four_articles import ARTICLES, BRIDGE, ENGLISH, MATCH, SCHOOL
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = settings_for(tmp_path_factory.mktemp("index"))
-    build(article_sources(ARTICLES), settings, CountingEncoder())
-    return settings.index
-
-
-@pytest.fixture
-def index(folder: Path) -> Iterator[Index]:
-    opened = Index.open_current(folder)
-    yield opened
-    opened.close()
-
-
-def _given_to_model(article: Article, start: int, end: int) -> str:
+def given_to_model(article: Article, start: int, end: int) -> str:
     return f"{article.title}\n{article.text[start:end]}"
 
 
@@ -154,13 +98,11 @@ def test_passages_and_sentences_come_back_with_their_vectors(
     for one in stored:
         passage = one.passage
         assert index.passages.read([one.number])[one.number] == one
-        expected = encoder.embed_passages(
-            [_given_to_model(article, passage.start, passage.end)]
-        )
+        expected = encoder.embed_passages([given_to_model(article, passage.start, passage.end)])
         np.testing.assert_array_equal(index.rows.passages[one.number], expected[0])
         for row, sentence in enumerate(passage.sentences, one.first_sentence):
             expected = encoder.embed_passages(
-                [_given_to_model(article, sentence.start, sentence.end)]
+                [given_to_model(article, sentence.start, sentence.end)]
             )
             np.testing.assert_array_equal(index.rows.sentences[row], expected[0])
 
@@ -211,7 +153,7 @@ def test_counts_and_overview(index: Index) -> None:
 # Finding
 
 
-def _numbers(index: Index, *articles: Article) -> list[int]:
+def numbers_of(index: Index, *articles: Article) -> list[int]:
     return sorted(
         one.number for article in articles for one in index.passages.of_article(article.id)
     )
@@ -238,7 +180,7 @@ def _numbers(index: Index, *articles: Article) -> list[int]:
 def test_filters(index: Index, filters: Filters, expected: list[Article]) -> None:
     selection = index.search.select(filters)
     assert selection is not None
-    assert selection.numbers.tolist() == sorted(_numbers(index, *expected))
+    assert selection.numbers.tolist() == sorted(numbers_of(index, *expected))
     assert selection.is_empty == (not expected)
 
 
@@ -251,7 +193,7 @@ def test_no_filter_allows_everything(index: Index) -> None:
 def test_nearest_is_what_numpy_finds(index: Index, question: str, filtered: bool) -> None:
     vector = CountingEncoder().embed_question(question)
     numbers = (
-        _numbers(index, SCHOOL, MATCH) if filtered else list(range(index.manifest.passages))
+        numbers_of(index, SCHOOL, MATCH) if filtered else list(range(index.manifest.passages))
     )
     filters = Filters(articles=frozenset({SCHOOL.id, MATCH.id})) if filtered else Filters()
     cosines = index.rows.passages @ vector
@@ -295,11 +237,11 @@ def test_matching_is_bm25(index: Index) -> None:
 
 def test_matching_finds_words_of_text_and_title(index: Index) -> None:
     (number, score), *others = index.search.matching(terms("20 000 euros"), 10, None)
-    assert number in _numbers(index, BRIDGE)
+    assert number in numbers_of(index, BRIDGE)
     assert score > 0
     assert others == []
     assert {number for number, _ in index.search.matching(terms("rentrée"), 10, None)} == set(
-        _numbers(index, SCHOOL)
+        numbers_of(index, SCHOOL)
     )
     assert index.search.matching(terms("volcan"), 10, None) == []
     assert index.search.matching([], 10, None) == []
@@ -307,172 +249,15 @@ def test_matching_finds_words_of_text_and_title(index: Index) -> None:
 
 def test_matching_keeps_to_what_is_allowed(index: Index) -> None:
     everywhere = index.search.matching(["pont"], 10, None)
-    assert {number for number, _ in everywhere} == set(_numbers(index, BRIDGE, MATCH))
+    assert {number for number, _ in everywhere} == set(numbers_of(index, BRIDGE, MATCH))
     only = index.search.select(Filters(articles=frozenset({MATCH.id})))
     kept = index.search.matching(["pont"], 10, only)
-    assert kept == [pair for pair in everywhere if pair[0] in _numbers(index, MATCH)]
+    assert kept == [pair for pair in everywhere if pair[0] in numbers_of(index, MATCH)]
     assert index.search.matching(["pont"], 1, None) == everywhere[:1]
 
 
 def test_document_frequency(index: Index) -> None:
     assert index.search.document_frequencies(["pont"])["pont"] == len(
-        _numbers(index, BRIDGE, MATCH)
+        numbers_of(index, BRIDGE, MATCH)
     )
     assert index.search.document_frequencies(["volcan"])["volcan"] == 0
-
-
-# Refusing
-
-
-def test_no_index(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissingError, match="rag build --index"):
-        Index.open_current(tmp_path)
-    with pytest.raises(IndexMissingError):
-        Index.open_current(tmp_path / "none")
-
-
-def test_another_model(folder: Path) -> None:
-    Index.open_current(folder, ["counting@2", "counting@1"]).close()
-    with pytest.raises(
-        IndexMismatchError, match=r"made with counting@1.*say counting@2.*rag build"
-    ):
-        Index.open_current(folder, ["counting@2"])
-
-
-@pytest.fixture
-def breakable(tmp_path: Path) -> Path:
-    """The folder of a generation that a test may damage."""
-    settings = settings_for(tmp_path)
-    build(article_sources(ARTICLES), settings, CountingEncoder())
-    return settings.index / str(current_name(settings.index))
-
-
-@pytest.mark.parametrize(
-    "name", [MANIFEST, CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, FAISS]
-)
-@pytest.mark.parametrize("kept", [None, 0, 1 / 2, 0.9])
-def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | None) -> None:
-    file = breakable / name
-    if kept is None:
-        file.unlink()
-    else:
-        os.truncate(file, int(file.stat().st_size * kept))
-    with pytest.raises(IndexDamagedError) as caught:
-        Index.open_current(breakable.parent).search.warm_up()
-    message = str(caught.value)
-    assert name in message
-    assert "rag build --index" in message
-    assert "\n" not in message
-
-
-@pytest.mark.parametrize("name", [CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, FAISS])
-def test_a_file_of_another_generation_is_refused(
-    breakable: Path, tmp_path: Path, name: str
-) -> None:
-    other = settings_for(tmp_path / "other")
-    build(article_sources(ARTICLES[:1]), other, CountingEncoder())
-    (other.index / str(current_name(other.index)) / name).replace(breakable / name)
-    with pytest.raises(IndexDamagedError, match=name):
-        Index.open_current(breakable.parent).search.warm_up()
-
-
-def test_check_files_finds_a_changed_byte(breakable: Path) -> None:
-    with_nothing_wrong = Index(breakable)
-    assert list(with_nothing_wrong.integrity.check_files()) == []
-    with_nothing_wrong.close()
-    file = breakable / VECTORS
-    content = bytearray(file.read_bytes())
-    content[-1] ^= 1
-    file.write_bytes(content)
-    index = Index(breakable)
-    (problem,) = index.integrity.check_files()
-    index.close()
-    assert problem.startswith(f"{VECTORS} has sha256 ")
-
-
-def test_rows_read_for_themselves_are_those_of_the_whole(breakable: Path) -> None:
-    index = Index(breakable)
-    manifest = index.manifest
-    for number in range(manifest.passages):
-        (row,) = index.rows.passages_at(np.array([number]))
-        np.testing.assert_array_equal(row, index.rows.passages[number])
-    rows = index.rows.sentences_at(np.arange(1, manifest.sentences))
-    np.testing.assert_array_equal(rows, index.rows.sentences[1:])
-    assert index.rows.sentences_at(np.arange(0)).shape == (0, manifest.dimension)
-    index.close()
-
-
-def test_another_format_is_refused(breakable: Path) -> None:
-    manifest = breakable / MANIFEST
-    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 99'))
-    with pytest.raises(IndexDamagedError, match=f"format 99, this version reads {FORMAT}"):
-        Index(breakable)
-
-
-@pytest.mark.parametrize("written", [b"20200101T000000-abcdef\n", b"\xff\xfe\x00", b"../x"])
-def test_a_current_that_leads_nowhere_is_refused(breakable: Path, written: bytes) -> None:
-    (breakable.parent / CURRENT).write_bytes(written)
-    with pytest.raises(IndexDamagedError, match="which is not there"):
-        Index.open_current(breakable.parent)
-
-
-def test_opening_writes_nothing(breakable: Path) -> None:
-    def everything() -> dict[Path, int]:
-        return {path: path.stat().st_mtime_ns for path in breakable.parent.rglob("*")}
-
-    before = everything()
-    index = Index.open_current(breakable.parent)
-    index.search.warm_up()
-    index.search.matching(["pont"], 3, None)
-    index.close()
-    assert everything() == before
-
-
-def test_prune_deletes_generations_only(tmp_path: Path) -> None:
-    names = ["20240101T000000-aaaaaa", "20240102T000000-bbbbbb", "20240103T000000-cccccc"]
-    for name in [*names, "notes", "2024-photos"]:
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "file").touch()
-    prune(tmp_path, set(names[1:]))
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "2024-photos",
-        *names[1:],
-        "notes",
-    ]
-
-
-# The journal
-
-
-def _vectors(*firsts: int) -> dict[bytes, Vectors]:
-    return {str(first).encode(): np.array([first, 1 / 3], np.float32) for first in firsts}
-
-
-def test_the_journal_keeps_what_an_interrupted_build_embedded(tmp_path: Path) -> None:
-    def interrupted() -> None:
-        with Journal(tmp_path) as journal:
-            journal.add(_vectors(1, 2))
-            journal.add(_vectors(3))
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    with Journal(tmp_path) as journal:
-        found = journal.find([b"1", b"3", b"none"])
-    assert found.keys() == {b"1", b"3"}
-    for key, vector in _vectors(1, 3).items():
-        np.testing.assert_array_equal(found[key], vector)
-
-
-def test_the_journal_of_a_finished_build_is_gone(tmp_path: Path) -> None:
-    with Journal(tmp_path) as journal:
-        journal.add(_vectors(1))
-    assert list(tmp_path.iterdir()) == []
-    with Journal(tmp_path) as journal:
-        assert journal.find([b"1"]) == {}
-
-
-def test_a_damaged_journal_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "journal.sqlite").write_bytes(b"no database " * 100)
-    with pytest.raises(IndexDamagedError, match="delete it and build again"):
-        Journal(tmp_path)
