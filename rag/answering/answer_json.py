@@ -8,6 +8,7 @@ from rag.answering.answer_texts import abstention_message
 from rag.answering.quote_modality import modality_to_json
 from rag.answering.quote_moments import moments_to_json
 from rag.answering.quote_place import place_to_json
+from rag.answering.quote_speakers import speakers_to_json
 from rag.answering.timeline import differing_figures, timeline
 from rag.types import AlsoIn, Answer, Article, Citation, Hit, Overview
 
@@ -104,6 +105,7 @@ def _quote_to_json(citation: Citation) -> dict[str, Any]:
         **place_to_json(article, quote.start, quote.end),
         "moments": moments_to_json(citation),
         "modality": modality_to_json(citation),
+        "said_by": speakers_to_json(citation),
         "passage_start": quote.passage_start,
         "passage_end": quote.passage_end,
         "score": quote.score,

@@ -9,6 +9,7 @@ from rag.answering.answer_texts import abstention_message
 from rag.answering.quote_modality import modality_of
 from rag.answering.quote_moments import moments_of
 from rag.answering.quote_place import pages_of
+from rag.answering.quote_speakers import named
 from rag.types import Answer, Article, Citation, Overview
 
 
@@ -21,7 +22,8 @@ class AnswerRow:
     the last, "12-13"), ``row``, ``time``, ``speaker`` and ``part`` are where it stands in the
     article's file, as far as that is known; ``doubtful`` are words of it that were recognised
     with little confidence. ``moments`` are the words of it that tell when, and the days
-    meant, ``modality`` whether it is conditional, denied or negated.
+    meant, ``modality`` whether it is conditional, denied or negated,
+    ``said_by`` whose words they are.
     """
 
     number: int
@@ -50,6 +52,7 @@ class AnswerRow:
     doubtful: str = ""
     moments: str = ""
     modality: str = ""
+    said_by: str = ""
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(AnswerRow))
@@ -96,6 +99,7 @@ def _with_quote(row: AnswerRow, citation: Citation) -> AnswerRow:
             for one in moments_of(citation)
         ),
         modality="; ".join(one.modality.value for one in modality_of(citation)),
+        said_by="; ".join(named(citation)),
     )
 
 

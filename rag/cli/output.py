@@ -16,8 +16,7 @@ from rag.answering.answer_texts import (
     caption,
     understood_line,
 )
-from rag.answering.quote_modality import modality_line
-from rag.answering.quote_moments import moments_line
+from rag.answering.marked_lines import marked_lines
 from rag.answering.quote_place import place_line
 from rag.answering.timeline import differing_figures, timeline, words_of
 from rag.cli.saying import one_line
@@ -155,10 +154,8 @@ def print_answer(answer: Answer, overview: Overview) -> None:
         where = place_line(citation, answer.language)
         about = " · ".join(filter(None, (article.title, date, article.path, where)))
         print(f"    {one_line(about)}")
-        for line in (modality_line, moments_line):
-            told = line(citation, answer.language)
-            if told:
-                print(f"    {told}")
+        for line in marked_lines(citation, answer.language):
+            print(f"    {line}")
         if citation.also_in:
             print(f"    {also_in_line(citation, answer.language)}")
     _print_timeline(answer)

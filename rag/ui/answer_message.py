@@ -26,6 +26,7 @@ from rag.answering.conversations import Verdict
 from rag.answering.quote_modality import modality_line
 from rag.answering.quote_moments import moments_line
 from rag.answering.quote_place import place_line
+from rag.answering.quote_speakers import speakers_line
 from rag.answering.timeline import DatedFigure, differing_figures, timeline, words_of
 from rag.errors import IndexDamagedError
 from rag.language.typography import format_date
@@ -134,6 +135,7 @@ class _Figure:
     pieces: tuple[Piece, ...]
     title: str
     about: str
+    said_by: str
     sure: str
     when: str
     file: str
@@ -205,6 +207,7 @@ def _figure(
         pieces=nest(_marked_words(article, quote)),
         title=article.title,
         about=" · ".join(filter(None, (source_line(article, language), where))),
+        said_by=speakers_line(citation, language),
         sure=modality_line(citation, language),
         when=moments_line(citation, language),
         file=article.path,

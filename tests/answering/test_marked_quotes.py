@@ -1,4 +1,4 @@
-"""When a quote is and how sure it is, on every path that shows it."""
+"""When a quote is, how sure it is and whose words, on every path that shows it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ from tests.fakes import CountingEncoder, make_article, settings_for
 ENGAGED = "Le 13 juillet dernier, Wika a été demandée en fiançailles <ici>."
 HISTORY = "Le pont fut fermé en juin, rouvert le 3 juillet 2024 et repeint l’an dernier."
 RUMOUR = "Le loup aurait mangé la chèvre de Séguin."
+SPOKEN = "« Le meunier a perdu son grand sac », explique la mairesse, Odile Roy."
 ARTICLE = make_article(
-    f"{ENGAGED} {HISTORY} Le chat dort. {RUMOUR}", "wika.txt", date=datetime.date(2025, 8, 15)
+    f"{ENGAGED} {HISTORY} Le chat dort. {RUMOUR} {SPOKEN}",
+    "wika.txt",
+    date=datetime.date(2025, 8, 15),
 )
 
 
@@ -95,3 +98,23 @@ def test_a_rumour_is_marked_everywhere(
     assert "    au conditionnel\n" in capsys.readouterr().out
     page = str(render_answer(answer, snapshot.overview(), {}, "en"))
     assert '<p class="modality">in the conditional</p>' in page
+
+
+def test_whose_words_a_quote_tells_is_said_everywhere(
+    snapshot: Snapshot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asked(snapshot, SPOKEN)
+    (quote,) = answer_to_json(answer, snapshot.overview())["quotes"]
+    (speaker,) = quote["said_by"]
+    assert speaker["text"] == "Odile Roy"
+    assert speaker["role"]["text"] == "la mairesse"
+    for one in (speaker, speaker["role"]):
+        assert ARTICLE.text[one["start"] : one["end"]] == one["text"]
+    (row,) = rows_of(1, answer, snapshot.overview())
+    assert row.said_by == "Odile Roy, la mairesse"
+    print_answer(answer, snapshot.overview())
+    assert ": Odile Roy, la mairesse\n" in capsys.readouterr().out
+    page = html.unescape(str(render_answer(answer, snapshot.overview(), {}, "en")))
+    assert '<p class="said-by">Words of: Odile Roy, la mairesse</p>' in page
+    plain = str(render_answer(asked(snapshot, RUMOUR), snapshot.overview(), {}, "fr"))
+    assert "said-by" not in plain
