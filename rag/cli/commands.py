@@ -208,9 +208,9 @@ def ask(
 
     filters = Filters(
         since=read_day("--since", since),
-        until=read_day("--until", until),
+        until=read_day("--until", until, is_last=True),
         sources=frozenset(source or ()),
-        as_of=read_day("--as-of", as_of),
+        as_of=read_day("--as-of", as_of, is_last=True),
     )
     settings = load_settings(articles=articles, index=index, model=model)
     if file is not None and out is not None and question is None and not as_json:

@@ -46,7 +46,7 @@ def digest(
     from rag.index import Index
     from rag.types import Filters
 
-    first, last = read_day("--since", since), read_day("--until", until)
+    first, last = read_day("--since", since), read_day("--until", until, is_last=True)
     if first and last and last < first:
         raise SettingsError(f"--until {last} is before --since {first}; exchange them")
     settings = load_settings(index=index)

@@ -48,7 +48,7 @@ def add(
 
     if not any(character.isalnum() for character in question):
         raise SettingsError("the question is empty; write one that new articles may answer")
-    since_day, until_day = read_day("--since", since), read_day("--until", until)
+    since_day, until_day = read_day("--since", since), read_day("--until", until, is_last=True)
     filters = Filters(since_day, until_day, frozenset(source or ()))
     settings = load_settings(index=index)
     following = _following(settings)

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import sys
+from collections.abc import Callable
 
 from rag.errors import SettingsError
 
@@ -51,13 +52,27 @@ def one_line(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
-def read_day(option: str, written: str | None) -> datetime.date | None:
-    """The day that ``option`` gives, None for none; raises SettingsError."""
+def read_day(
+    option: str,
+    written: str | None,
+    *,
+    is_last: bool = False,
+    today: Callable[[], datetime.date] = datetime.date.today,
+) -> datetime.date | None:
+    """The day that ``option`` gives, None for none; raises SettingsError.
+
+    Of words for several days (« la semaine dernière ») it is the first, or the last.
+    """
     if written is None:
         return None
     try:
         return datetime.date.fromisoformat(written)
     except ValueError as error:
+        from rag.language.moments import days_said
+
+        said = days_said(written, today())
+        if said is not None:
+            return said.last if is_last else said.first
         raise SettingsError(
-            f"{option} is '{written}'; expected a day such as 2025-08-15"
+            f"{option} is '{written}'; expected a day such as 2025-08-15 or 'last week'"
         ) from error

@@ -21,6 +21,8 @@ _NEAR = 90
 # What stands behind the words tells less of them than what stands before.
 _NEAR_BEHIND, _BEHIND = 45, 15
 _OF_LANGUAGE = {"fr": moments_french, "en": moments_english}
+# What may stand before the words of a moment that is all that is said.
+_BESIDE = re.compile(r"\s*(?:(?:depuis|since|from|le|la|les|en|the|on|in)\s+|l['’])*", re.I)
 _ENDS = re.compile(r"[.!?;:\n]")
 
 
@@ -62,6 +64,20 @@ def moments(
             whole = bool(re.search(r"\b(?:1[5-9]|20)\d\d\b", match[0]))
             found.append(Moment(match.start(), match.end(), days.first, days.last, whole))
     return found
+
+
+def days_said(words: str, today: datetime.date) -> Moment | None:
+    """The one moment that ``words`` are, said ``today`` in French or English; else None.
+
+    « la semaine dernière », « depuis mars », "last week".
+    """
+    for language in _OF_LANGUAGE:
+        found = moments(words, 0, len(words), today, language)
+        if len(found) == 1:
+            (one,) = found
+            if _BESIDE.fullmatch(words[: one.start]) and not words[one.end :].strip():
+                return one
+    return None
 
 
 def _matches(

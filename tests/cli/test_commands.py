@@ -317,7 +317,7 @@ def test_evaluate_squad_files(folder: Path, capsys: pytest.CaptureFixture[str]) 
         (("ask",), "give a question, or --file"),
         (("fly",), "No such command 'fly'"),
         (("ask", "Quoi ?", "--top", "none"), "--top"),
-        (("ask", "Quoi ?", "--since", "hier"), "--since is 'hier'; expected a day"),
+        (("ask", "Quoi ?", "--since", "tantôt"), "--since is 'tantôt'; expected a day"),
         (("ask", "Quoi ?", "--index", "nowhere"), "there is no index in nowhere"),
         (("stats", "--index", "nowhere"), "rag build"),
         (("stats", "--language", "it"), "--language"),

@@ -38,7 +38,7 @@ def test_it_is_written_in_three_formats(
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        (("--since", "hier"), "--since is 'hier'; expected a day"),
+        (("--since", "tantôt"), "--since is 'tantôt'; expected a day"),
         (("--since", "2024-03-02", "--until", "2024-03-01"), "is before --since"),
         (("--out", "nowhere/neuf.md"), "cannot be written"),
     ],

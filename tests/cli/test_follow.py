@@ -74,7 +74,7 @@ def test_what_is_removed_is_no_longer_listed(
     ("given", "complaint"),
     [
         (("add", " ?! "), "the question is empty"),
-        (("add", QUESTION, "--since", "hier"), "--since is 'hier'; expected a day"),
+        (("add", QUESTION, "--since", "tantôt"), "--since is 'tantôt'; expected a day"),
         (("remove", "first"), "Invalid value for 'number'"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language.moments import moments
+from rag.language.moments import days_said, moments
 
 CASES = Path(__file__).with_name("moments.tsv")
 DAY = datetime.date(2025, 8, 15)
@@ -65,3 +65,24 @@ def test_any_words_give_places_in_them_in_order(
         assert at <= one.start < one.end <= len(text)
         assert one.first <= one.last
         at = one.end
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("hier", "2025-08-14", "2025-08-14"),
+        ("la semaine dernière", "2025-08-04", "2025-08-10"),
+        ("en juin dernier", "2025-06-01", "2025-06-30"),
+        ("last week", "2025-08-04", "2025-08-10"),
+        ("yesterday", "2025-08-14", "2025-08-14"),
+    ],
+)
+def test_days_said_alone(words: str, first: str, last: str) -> None:
+    said = days_said(words, DAY)
+    assert said is not None
+    assert (said.first.isoformat(), said.last.isoformat()) == (first, last)
+
+
+@pytest.mark.parametrize("words", ["", "tantôt", "le pont", "hier ou demain", "pas hier"])
+def test_no_days_said(words: str) -> None:
+    assert days_said(words, DAY) is None
