@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import functools
 import time
 from collections.abc import Collection, Iterator, Sequence
 
+from rag.answering.assemble import assemble, refused
 from rag.answering.choose_quotes import Reading, about_the_tool, read
 from rag.answering.digest import Digest, make_digest
 from rag.answering.read_passages import read_passages
-from rag.answering.retrieve import CANDIDATES, Found, retrieve
+from rag.answering.retrieve import CANDIDATES, retrieve
 from rag.answering.sentences_alone import compare_alone
 from rag.answering.suggest import example_questions, suggested_questions
 from rag.answering.summarise import carrying_quotes
 from rag.answering.tell_once import (
     one_a_story,
-    with_reprints,
     without_repeats,
     without_reprints,
 )
@@ -40,11 +39,9 @@ from rag.models.encoder import Encoder
 from rag.models.parts_encoder import has_parts
 from rag.models.span_reader import PassageToRead, Reader
 from rag.types import (
-    Abstention,
     Answer,
     Article,
     ArticleOf,
-    Citation,
     Filters,
     Hit,
     Overview,
@@ -112,7 +109,7 @@ class Snapshot:
         # A terminal in another encoding hands over what is no text.
         question = question.encode("utf-8", "replace").decode()
         if not any(character.isalnum() for character in question):
-            return _refused(question, Reason.EMPTY_QUESTION)
+            return refused(question, Reason.EMPTY_QUESTION)
         then = read_as_of(question)
         if then is not None:
             return self._ask_as_of(question, then, filters, top, previous)
@@ -123,7 +120,7 @@ class Snapshot:
             answer = dataclasses.replace(answer, question=question, is_shortened=True)
             return dataclasses.replace(answer, understood=understood)
         if not self._index.manifest.passages:
-            return _refused(question, Reason.NO_ARTICLES)
+            return refused(question, Reason.NO_ARTICLES)
         match wish_of(question):
             case Wish.SURVEY:
                 first = max(filter(None, (filters.since, news_since(question))), default=None)
@@ -188,7 +185,7 @@ class Snapshot:
         )
         retrieved = time.perf_counter()
         if not found:
-            return _refused(question, Reason.FILTERS_EXCLUDE_ALL, filters.as_of)
+            return refused(question, Reason.FILTERS_EXCLUDE_ALL, filters.as_of)
         if wish is Wish.ANSWER and self._reader is not None:
             count = self._passages_to_read
             found = read_passages(self._reader, asked, found, article_of, count)
@@ -207,9 +204,9 @@ class Snapshot:
             read=1000 * (finished - retrieved),
             total=1000 * (finished - started),
         )
-        return self._answer(
-            question, language, reading, reading.found or found, timings, filters, wish
-        )
+        made = assemble(question, language, reading, wish, filters, index, article_of)
+        hits = tuple(one.hit for one in reading.found or found)
+        return dataclasses.replace(made, hits=hits, timings=timings)
 
     def _what_happened(self, question: str, filters: Filters) -> Answer | None:
         """What the articles of the days tell, where nothing but that is asked of them.
@@ -339,7 +336,7 @@ class Snapshot:
     ) -> Answer:
         """The ``count`` sentences that carry each of ``articles``."""
         if not articles:
-            return _refused(question, Reason.FILTERS_EXCLUDE_ALL, filters.as_of)
+            return refused(question, Reason.FILTERS_EXCLUDE_ALL, filters.as_of)
         started = time.perf_counter()
         quotes = tuple(
             quote for one in articles for quote in carrying_quotes(self._index, one, count)
@@ -347,54 +344,7 @@ class Snapshot:
         spent = 1000 * (time.perf_counter() - started)
         timings = Timings(read=spent, total=spent)
         language = understand(question).language
-        reason = None if quotes else Reason.NOTHING_CLOSE
-        reading = Reading(quotes, 1.0, reason)
-        return self._answer(question, language, reading, (), timings, filters, wish)
-
-    def _answer(
-        self,
-        question: str,
-        language: str | None,
-        reading: Reading,
-        found: tuple[Found, ...],
-        timings: Timings,
-        filters: Filters,
-        wish: Wish,
-    ) -> Answer:
-        one_an_article = wish in (Wish.LIST, Wish.SURVEY, Wish.TIMELINE)
-        citations = tuple(
-            with_reprints(
-                Citation(number, quote, self._article_of(quote.article_id)),
-                self._index,
-                self._article_of,
-                filters,
-                whole_story=one_an_article,
-            )
-            for number, quote in enumerate(reading.quotes, 1)
-        )
-        abstention = None
-        if reading.reason is not None:
-            abstention = Abstention(
-                reading.reason,
-                reading.missing_words,
-                reading.missing_dates,
-                reading.detail,
-                nearest=citations,
-                meant=reading.meant,
-            )
-        return Answer(
-            question,
-            language or "fr",
-            citations if abstention is None else (),
-            abstention,
-            reading.confidence,
-            tuple(one.hit for one in found),
-            timings,
-            wish=wish,
-            as_of=filters.as_of,
-        )
-
-
-def _refused(question: str, reason: Reason, as_of: datetime.date | None = None) -> Answer:
-    language = understand(question).language or "fr"
-    return Answer(question, language, (), Abstention(reason), 0.0, as_of=as_of)
+        reading = Reading(quotes, 1.0, None if quotes else Reason.NOTHING_CLOSE)
+        index, article_of = self._index, self._article_of
+        made = assemble(question, language, reading, wish, filters, index, article_of)
+        return dataclasses.replace(made, timings=timings)

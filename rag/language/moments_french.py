@@ -24,6 +24,7 @@ from rag.language.calendar_days import (
     weekend_around,
     year_of,
 )
+from rag.language.number_words import number_of
 
 Rule = Callable[[re.Match[str], Anchor], Days | None]
 Rules = tuple[tuple[re.Pattern[str], Rule], ...]
@@ -39,19 +40,6 @@ _SHORT = "janv févr avr juil sept oct nov déc".split()
 _FULL = [one for one in _NUMBER_OF if one not in _SHORT]
 _M = rf"(?:(?:{'|'.join(_FULL)})(?!\w)|(?:{'|'.join(_SHORT)})\.(?= ))"
 _YEAR = r"(?:1[5-9]|20)\d\d"
-# « un », « vingt-deux », « quatre-vingt-huit »: up to ninety-nine.
-_UNITS = (
-    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze "
-    "seize"
-).split()
-_TENS = {
-    "vingt": 20,
-    "trente": 30,
-    "quarante": 40,
-    "cinquante": 50,
-    "soixante": 60,
-    "quatre-vingt": 80,
-}
 _NUMBER = r"(?:\d{1,3}|[a-zé]+(?:-[a-zé]+)*)"
 _SEASONS = {"printemps": 3, "été": 6, "automne": 9, "hiver": 12}
 _S = "|".join(_SEASONS)
@@ -97,27 +85,6 @@ def _month(match: re.Match[str], name: str = "month") -> int:
 def _day(match: re.Match[str], name: str = "day") -> int:
     written = match[name].lower()
     return 1 if written == "premier" else int(written.removesuffix("er"))
-
-
-def _count(written: str) -> int | None:
-    """The number that is written in figures or words."""
-    written = written.lower().replace("une", "un")
-    if written.isdecimal():
-        return int(written)
-    if written in _UNITS:
-        return _UNITS.index(written)
-    for tens in sorted(_TENS, key=len, reverse=True):
-        rest = written.removeprefix(tens)
-        if rest != written:
-            rest = rest.removeprefix("s").removeprefix("-").removeprefix("et-")
-            if not rest:
-                return _TENS[tens]
-            more = _count(rest)
-            return None if more is None or more > 19 else _TENS[tens] + more
-    if written.startswith("dix-"):
-        more = _count(written.removeprefix("dix-"))
-        return None if more is None else 10 + more
-    return None
 
 
 def _years(anchor: Anchor) -> list[int]:
@@ -221,7 +188,7 @@ def _away(unit: str, away: int, anchor: Anchor) -> Days:
 
 def _counted(match: re.Match[str], anchor: Anchor) -> Days | None:
     """« il y a deux ans », « dans trois jours »."""
-    count = _count(match["count"])
+    count = number_of(match["count"])
     if count is None or (match["unit"].lower().startswith("an") and count >= anchor.day.year):
         return None
     ahead = match[0].lower().startswith("dans")
