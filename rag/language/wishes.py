@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 
 from rag.language.analysis import fold
+from rag.language.moments import days_said
 from rag.language.questions import understand
 from rag.types import Wish
 
@@ -32,6 +34,7 @@ _NEWS_SINCE = re.compile(
     r"^(?:quoi de neuf|qu y a[- ]t[- ]il de (?:neuf|nouveau)|what (?:is|s) new)"
     r" (?:depuis|since)\b"
 )
+_SINCE_WORDS = re.compile(r"\b((?:depuis|since)\s.+?)\W*$", re.IGNORECASE)
 # On the words as they are written, since what follows is the subject.
 _LIST = re.compile(
     r"^\W*(?:quels?|liste(?:z|r)?|which|what|list|show)\s+(?:\w+\s+){0,2}"
@@ -69,11 +72,21 @@ def wish_of(request: str) -> Wish:
     return Wish.LIST if _LIST.match(request) else Wish.ANSWER
 
 
-def news_since(request: str) -> datetime.date | None:
-    """The first day that « Quoi de neuf depuis … ? » asks for; None for another request."""
+def news_since(
+    request: str, today: Callable[[], datetime.date] = datetime.date.today
+) -> datetime.date | None:
+    """The first day that « Quoi de neuf depuis … ? » asks for; None for another request.
+
+    « lundi » and « la semaine dernière » are counted from ``today``.
+    """
     if not _NEWS_SINCE.match(_spaced(request)):
         return None
-    return next((days.first for days in understand(request).days), None)
+    named = next((days.first for days in understand(request).days), None)
+    words = _SINCE_WORDS.search(request)
+    if named is not None or words is None:
+        return named
+    said = days_said(words[1], today())
+    return said.first if said else None
 
 
 def _spaced(request: str) -> str:

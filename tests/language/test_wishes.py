@@ -111,3 +111,16 @@ def test_a_timeline_is_asked_for(request_: str, subject: str) -> None:
 )
 def test_other_requests_want_no_timeline(request_: str) -> None:
     assert wish_of(request_) is not Wish.TIMELINE
+
+
+@pytest.mark.parametrize(
+    ("request_", "first"),
+    [
+        ("Quoi de neuf depuis hier\u202f?", "2025-08-14"),
+        ("Quoi de neuf depuis la semaine dernière ?", "2025-08-04"),
+        ("What is new since March?", "2025-03-01"),
+        ("Quoi de neuf depuis le procès ?", "None"),
+    ],
+)
+def test_news_since_days_that_are_counted_from_today(request_: str, first: str) -> None:
+    assert str(news_since(request_, lambda: datetime.date(2025, 8, 15))) == first
