@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,6 +34,23 @@ class Anchor:
     day: datetime.date
     ahead: bool | None
     is_certain: bool = False
+
+
+class Unit(enum.Enum):
+    """What a stretch is counted in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Side(enum.IntEnum):
+    """Which of the stretches that recur is told: the last, this one, or the next."""
+
+    LAST = -1
+    THIS = 0
+    NEXT = 1
 
 
 def one_day(day: datetime.date) -> Days:
@@ -72,6 +90,60 @@ def weekday_after(day: datetime.date, weekday: int, *, strictly: bool = False) -
     """The first such weekday, Monday being 0, on ``day`` or after it."""
     ahead = (weekday - day.weekday()) % 7
     return day + (7 if strictly and not ahead else ahead) * DAY
+
+
+def weekday_told(anchor: Anchor, weekday: int, side: Side) -> Days:
+    """The weekday, Monday being 0, that is told; this one is the last unless it is ahead."""
+    if side is Side.LAST:
+        return one_day(weekday_before(anchor.day, weekday, strictly=True))
+    if side is Side.NEXT:
+        return one_day(weekday_after(anchor.day, weekday, strictly=True))
+    find = weekday_after if anchor.ahead else weekday_before
+    return one_day(find(anchor.day, weekday))
+
+
+def weekend_told(anchor: Anchor, side: Side) -> Days:
+    """The weekend that is told; on a weekend the last one is the one before."""
+    if side is Side.THIS:
+        return weekend_around(anchor)
+    last = week_of(anchor.day).first - 2 * DAY
+    saturday = last if side is Side.LAST else weekday_after(anchor.day, 5, strictly=True)
+    return Days(saturday, saturday + DAY)
+
+
+def month_told(anchor: Anchor, month: int, side: Side) -> Days | None:
+    """The month of that number that is told, never the one of the day for the last or next."""
+    day = anchor.day
+    if side is Side.THIS:
+        return nearest((month_of(year, month) for year in years_around(anchor)), anchor)
+    ahead = (month - day.month) % 12 or 12
+    return month_of(day.year, day.month + ahead - (12 if side is Side.LAST else 0))
+
+
+def stretch_away(anchor: Anchor, unit: Unit, count: int) -> Days | None:
+    """The day, week, month or year so many away, back where negative; None before any year."""
+    day = anchor.day
+    match unit:
+        case Unit.DAY:
+            return one_day(day + count * DAY)
+        case Unit.WEEK:
+            return week_of(day + count * WEEK)
+        case Unit.MONTH:
+            return month_of(day.year, day.month + count)
+        case Unit.YEAR:
+            return year_of(day.year + count) if day.year + count > 0 else None
+
+
+def by_end_of(anchor: Anchor, stretch: Days | None) -> Days | None:
+    """From the article's day to the end of ``stretch``, None where that is past."""
+    if stretch is None or stretch.last < anchor.day:
+        return None
+    return Days(anchor.day, stretch.last)
+
+
+def years_around(anchor: Anchor) -> list[int]:
+    """The article's year between its neighbours, among which a day without a year is."""
+    return [anchor.day.year + away for away in (-1, 0, 1)]
 
 
 def weekend_around(anchor: Anchor) -> Days:

@@ -6,35 +6,43 @@ import re
 
 from rag.language.calendar_days import (
     DAY,
-    WEEK,
     Anchor,
     Days,
+    Side,
+    Unit,
+    by_end_of,
     day_of_years,
     month_of,
+    month_told,
     nearest,
     one_day,
-    week_of,
-    weekday_after,
-    weekday_before,
-    weekend_around,
+    stretch_away,
+    weekday_told,
+    weekend_told,
     year_of,
+    years_around,
 )
 from rag.language.moments_french import Rules
+from rag.language.typography import MONTHS
 
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = (
-    "january|jan february|feb march april|apr may june july august|aug september|sept|sep "
-    "october|oct november|nov december|dec"
-).split()
-_NUMBER_OF = {name: number for number, one in enumerate(_MONTHS, 1) for name in one.split("|")}
+_NUMBER_OF = {
+    **{name: number for number, name in enumerate(MONTHS["en"], 1)},
+    "Jan": 1,
+    "Feb": 2,
+    "Apr": 4,
+    "Aug": 8,
+    "Sept": 9,
+    "Sep": 9,
+    "Oct": 10,
+    "Nov": 11,
+    "Dec": 12,
+}
 _W = "|".join(one.capitalize() for one in _WEEKDAYS)
-_M = (
-    "(?:"
-    + "|".join(name.capitalize() for name in sorted(_NUMBER_OF, key=len, reverse=True))
-    + r")\b"
-)
+_M = rf"(?:{'|'.join(sorted(_NUMBER_OF, key=len, reverse=True))})\b"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_SIDES = {"last": Side.LAST, "next": Side.NEXT}
 
 AHEAD = re.compile(
     r"\b(?:will|shall|[’']ll|to be|due|expected|scheduled|planned|set to|by|until|from"
@@ -58,91 +66,61 @@ def _count(written: str) -> int | None:
     return _NUMBERS.index(written) if written in _NUMBERS else None
 
 
-def _years(anchor: Anchor) -> list[int]:
-    return [anchor.day.year + one for one in (-1, 0, 1)]
+def _side(match: re.Match[str]) -> Side:
+    return _SIDES.get((match.groupdict().get("told") or "").lower(), Side.THIS)
+
+
+def _unit(match: re.Match[str]) -> Unit:
+    return Unit(match["unit"].removesuffix("s"))
 
 
 def _month(match: re.Match[str]) -> int:
-    return _NUMBER_OF[match["month"].lower()]
+    return _NUMBER_OF[match["month"]]
 
 
 def _day_of_month(match: re.Match[str], anchor: Anchor) -> Days | None:
     parts = match.groupdict()
-    years = [int(parts["year"])] if parts.get("year") else _years(anchor)
+    years = [int(parts["year"])] if parts.get("year") else years_around(anchor)
     weekday = parts.get("weekday")
     number = _WEEKDAYS.index(weekday.lower()) if weekday and not parts.get("year") else None
     return nearest(day_of_years(int(match["day"]), _month(match), years, number), anchor)
 
 
 def _weekday(match: re.Match[str], anchor: Anchor) -> Days:
-    day, weekday = anchor.day, _WEEKDAYS.index(match["weekday"].lower())
-    told = (match["told"] or "").lower()
-    if told == "last":
-        return one_day(weekday_before(day, weekday, strictly=True))
-    if told == "next":
-        return one_day(weekday_after(day, weekday, strictly=True))
-    find = weekday_after if anchor.ahead else weekday_before
-    return one_day(find(day, weekday))
+    return weekday_told(anchor, _WEEKDAYS.index(match["weekday"].lower()), _side(match))
 
 
 _SHIFTS = {"yesterday": -1, "tomorrow": 1}
 
 
 def _shifted(match: re.Match[str], anchor: Anchor) -> Days:
-    away = _SHIFTS.get(match["shift"].lower(), 0)
-    return one_day(anchor.day + away * DAY)
+    return one_day(anchor.day + _SHIFTS.get(match["shift"].lower(), 0) * DAY)
 
 
-def _away(unit: str, away: int, anchor: Anchor) -> Days:
-    day, unit = anchor.day, unit.lower()
-    if unit.startswith("day"):
-        return one_day(day + away * DAY)
-    if unit.startswith("week"):
-        return week_of(day + away * WEEK)
-    if unit.startswith("month"):
-        return month_of(day.year, day.month + away)
-    return year_of(day.year + away)
-
-
-def _told_unit(match: re.Match[str], anchor: Anchor) -> Days:
-    return _away(match["unit"], {"last": -1, "next": 1}.get(match["told"].lower(), 0), anchor)
+def _told_unit(match: re.Match[str], anchor: Anchor) -> Days | None:
+    return stretch_away(anchor, _unit(match), _side(match))
 
 
 def _counted(match: re.Match[str], anchor: Anchor) -> Days | None:
     count = _count(match["count"])
-    if count is None or (match["unit"].lower().startswith("year") and count >= anchor.day.year):
+    if count is None:
         return None
-    return _away(match["unit"], -count if match["ago"] else count, anchor)
+    return stretch_away(anchor, _unit(match), -count if match["ago"] else count)
 
 
 def _weekend(match: re.Match[str], anchor: Anchor) -> Days:
-    told = match["told"].lower()
-    if told == "this":
-        return weekend_around(anchor)
-    if told == "next":
-        saturday = weekday_after(anchor.day, 5, strictly=True)
-    else:
-        over = 2 * DAY if anchor.day.weekday() >= 5 else 0 * DAY
-        saturday = weekday_before(anchor.day - over, 5)
-    return Days(saturday, saturday + DAY)
+    return weekend_told(anchor, _side(match))
 
 
 def _of_month(match: re.Match[str], anchor: Anchor) -> Days | None:
-    month, parts = _month(match), match.groupdict()
-    if parts.get("year"):
-        return month_of(int(match["year"]), month)
-    away = (month - anchor.day.month) % 12 or 12
-    told = (parts.get("told") or "").lower()
-    if told == "last":
-        return month_of(anchor.day.year, anchor.day.month + away - 12)
-    if told == "next":
-        return month_of(anchor.day.year, anchor.day.month + away)
-    return nearest((month_of(year, month) for year in _years(anchor)), anchor)
+    year = match.groupdict().get("year")
+    if year:
+        return month_of(int(year), _month(match))
+    return month_told(anchor, _month(match), _side(match))
 
 
 def _by(match: re.Match[str], anchor: Anchor) -> Days | None:
-    last = year_of(int(match["year"])).last
-    return Days(anchor.day, last) if anchor.day <= last else None
+    return by_end_of(anchor, _year(match, anchor))
 
 
 def _year(match: re.Match[str], _: Anchor) -> Days:

@@ -14,36 +14,43 @@ from rag.language.calendar_days import (
     WEEK,
     Anchor,
     Days,
+    Side,
+    Unit,
+    by_end_of,
     day_of_years,
     month_of,
+    month_told,
     nearest,
     one_day,
-    week_of,
+    stretch_away,
     weekday_after,
     weekday_before,
-    weekend_around,
+    weekday_told,
+    weekend_told,
     year_of,
+    years_around,
 )
 from rag.language.number_words import number_of
+from rag.language.typography import MONTHS
 
 Rule = Callable[[re.Match[str], Anchor], Days | None]
 Rules = tuple[tuple[re.Pattern[str], Rule], ...]
 
 _WEEKDAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
-_MONTHS = (
-    "janvier|janv février|fevrier|févr mars avril|avr mai juin juillet|juil août|aout "
-    "septembre|sept octobre|oct novembre|nov décembre|decembre|déc"
-).split()
-_NUMBER_OF = {name: number for number, one in enumerate(_MONTHS, 1) for name in one.split("|")}
+_SHORT = {"janv": 1, "févr": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "déc": 12}
+_FULL = {name: number for number, name in enumerate(MONTHS["fr"], 1)} | {
+    "fevrier": 2,
+    "aout": 8,
+    "decembre": 12,
+}
+_NUMBER_OF = _FULL | _SHORT
 _W = "|".join(_WEEKDAYS)
-_SHORT = "janv févr avr juil sept oct nov déc".split()
-_FULL = [one for one in _NUMBER_OF if one not in _SHORT]
 _M = rf"(?:(?:{'|'.join(_FULL)})(?!\w)|(?:{'|'.join(_SHORT)})\.(?= ))"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _NUMBER = r"(?:\d{1,3}|[a-zé]+(?:-[a-zé]+)*)"
 _SEASONS = {"printemps": 3, "été": 6, "automne": 9, "hiver": 12}
 _S = "|".join(_SEASONS)
-_YEARS_AROUND = (-1, 0, 1)
+_UNITS = {"j": Unit.DAY, "s": Unit.WEEK, "m": Unit.MONTH, "a": Unit.YEAR}
 
 # What comes: a future tense, what is planned, what is told of as if it were now, a limit.
 AHEAD = re.compile(
@@ -87,15 +94,20 @@ def _day(match: re.Match[str], name: str = "day") -> int:
     return 1 if written == "premier" else int(written.removesuffix("er"))
 
 
-def _years(anchor: Anchor) -> list[int]:
-    return [anchor.day.year + one for one in _YEARS_AROUND]
+def _side(told: str) -> Side:
+    """« dernier » and « passé », « prochain », or neither."""
+    if "prochain" in told.lower():
+        return Side.NEXT
+    return Side.LAST if re.search(r"derni|passé", told, re.IGNORECASE) else Side.THIS
+
+
+def _unit(match: re.Match[str]) -> Unit:
+    return _UNITS[match["unit"][0].lower()]
 
 
 def _told(anchor: Anchor, told: str | None) -> Anchor:
     """« dernier » and « prochain » say themselves on which side they are."""
-    if not told:
-        return anchor
-    return Anchor(anchor.day, told.lower().startswith(("prochain", "à venir")))
+    return Anchor(anchor.day, _side(told) is Side.NEXT) if told else anchor
 
 
 def _of_year(match: re.Match[str], anchor: Anchor) -> Days | None:
@@ -108,7 +120,7 @@ def _of_year(match: re.Match[str], anchor: Anchor) -> Days | None:
         years = [int(match["year"])]
         number = None
     else:
-        years = _years(anchor)
+        years = years_around(anchor)
         anchor = _told(anchor, parts.get("told"))
     last = nearest(day_of_years(_day(match), month, years, number), anchor)
     if last is None or not parts.get("from"):
@@ -119,18 +131,11 @@ def _of_year(match: re.Match[str], anchor: Anchor) -> Days | None:
     return Days(first[0].first, last.last) if first and first[0].first <= last.last else None
 
 
-def _weekday(match: re.Match[str], anchor: Anchor) -> Days | None:
-    day, weekday = anchor.day, _WEEKDAYS.index(match["weekday"].lower())
-    told = (match["told"] or "").lower()
-    if told.startswith(("dernier", "passé")):
-        return one_day(weekday_before(day, weekday, strictly=True))
-    if told.startswith("prochain"):
-        return one_day(weekday_after(day, weekday, strictly=True))
-    if told.startswith("en huit"):
-        return one_day(weekday_after(day, weekday, strictly=True) + WEEK)
-    if anchor.ahead:
-        return one_day(weekday_after(day, weekday))
-    return one_day(weekday_before(day, weekday))
+def _weekday(match: re.Match[str], anchor: Anchor) -> Days:
+    weekday, told = _WEEKDAYS.index(match["weekday"].lower()), match["told"]
+    if told.lower().startswith("en huit"):
+        return one_day(weekday_after(anchor.day, weekday, strictly=True) + WEEK)
+    return weekday_told(anchor, weekday, _side(told))
 
 
 def _night(match: re.Match[str], anchor: Anchor) -> Days | None:
@@ -152,75 +157,38 @@ def _numbered_weekday(match: re.Match[str], anchor: Anchor) -> Days | None:
     )
 
 
-_SHIFTS = {
-    "avant-hier": -2,
-    "hier": -1,
-    "demain": 1,
-    "après-demain": 2,
-}
+# Any other word of the day itself.
+_SHIFTS = {"avant-hier": -2, "hier": -1, "demain": 1, "après-demain": 2}
 
 
 def _shifted(match: re.Match[str], anchor: Anchor) -> Days:
     return one_day(anchor.day + _SHIFTS.get(match["shift"].lower(), 0) * DAY)
 
 
-def _this_day(_: re.Match[str], anchor: Anchor) -> Days:
-    return one_day(anchor.day)
-
-
-def _told_unit(match: re.Match[str], anchor: Anchor) -> Days:
+def _told_unit(match: re.Match[str], anchor: Anchor) -> Days | None:
     """« la semaine dernière », « ce mois-ci », « l’an prochain »."""
-    told = match[0].lower()
-    away = 1 if "prochain" in told else -1 if re.search(r"derni|passé", told) else 0
-    return _away(match["unit"], away, anchor)
-
-
-def _away(unit: str, away: int, anchor: Anchor) -> Days:
-    day, unit = anchor.day, unit.lower()
-    if unit.startswith("jour"):
-        return one_day(day + away * DAY)
-    if unit.startswith("semaine"):
-        return week_of(day + away * WEEK)
-    if unit.startswith("mois"):
-        return month_of(day.year, day.month + away)
-    return year_of(day.year + away)
+    return stretch_away(anchor, _unit(match), _side(match[0]))
 
 
 def _counted(match: re.Match[str], anchor: Anchor) -> Days | None:
     """« il y a deux ans », « dans trois jours »."""
     count = number_of(match["count"])
-    if count is None or (match["unit"].lower().startswith("an") and count >= anchor.day.year):
+    if count is None:
         return None
     ahead = match[0].lower().startswith("dans")
-    return _away(match["unit"], count if ahead else -count, anchor)
+    return stretch_away(anchor, _unit(match), count if ahead else -count)
 
 
 def _weekend(match: re.Match[str], anchor: Anchor) -> Days:
-    told = match[0].lower()
-    if "prochain" in told:
-        saturday = weekday_after(anchor.day, 5, strictly=True)
-    elif re.search(r"derni|passé", told):
-        # On a weekend the last one is the one before.
-        saturday = weekday_before(
-            anchor.day - (2 * DAY if anchor.day.weekday() >= 5 else 0 * DAY), 5
-        )
-    else:
-        return weekend_around(anchor)
-    return Days(saturday, saturday + DAY)
+    return weekend_told(anchor, _side(match[0]))
 
 
 def _of_month(match: re.Match[str], anchor: Anchor) -> Days | None:
     """« en juin », « fin mai », « juin dernier », « en juin 2024 »."""
-    month, parts = _month(match), match.groupdict()
-    away = month - anchor.day.month
-    told = (parts.get("told") or "").lower()
+    parts = match.groupdict()
     if parts.get("year"):
-        return month_of(int(match["year"]), month)
-    if told.startswith(("dernier", "passé")):
-        return month_of(anchor.day.year, anchor.day.month + (away % 12 or 12) - 12)
-    if told:
-        return month_of(anchor.day.year, anchor.day.month + (away % 12 or 12))
-    return nearest((month_of(year, month) for year in _years(anchor)), anchor)
+        return month_of(int(match["year"]), _month(match))
+    return month_told(anchor, _month(match), _side(parts.get("told") or ""))
 
 
 def _months(match: re.Match[str], _: Anchor) -> Days:
@@ -238,24 +206,25 @@ def _season(match: re.Match[str], anchor: Anchor) -> Days | None:
             month_of(year, month).first.replace(day=21),
             month_of(year, month + 3).first.replace(day=20),
         )
-        for year in (*_years(anchor), anchor.day.year - 2)
+        for year in (*years_around(anchor), anchor.day.year - 2)
     ]
-    told = match["told"].lower()
-    if told.startswith(("dernier", "passé")):
+    side = _side(match["told"])
+    if side is Side.LAST:
         return max((one for one in seasons if one.last < anchor.day), key=lambda one: one.last)
-    return nearest(seasons, Anchor(anchor.day, True if told or anchor.ahead else None))
+    return nearest(
+        seasons, Anchor(anchor.day, True if side is Side.NEXT or anchor.ahead else None)
+    )
 
 
 def _by(match: re.Match[str], anchor: Anchor) -> Days | None:
     """« d’ici à 2030 », « d’ici la fin de l’année »: from the article's day until then."""
     day = anchor.day
     if match["year"]:
-        last = year_of(int(match["year"])).last
-    elif match["month"]:
-        last = month_of(day.year, day.month + (_month(match) - day.month) % 12).last
-    else:
-        last = _away(match["unit"], 0, anchor).last
-    return Days(day, last) if day <= last else None
+        return by_end_of(anchor, _year_alone(match, anchor))
+    if match["month"]:
+        month = month_of(day.year, day.month + (_month(match) - day.month) % 12)
+        return by_end_of(anchor, month)
+    return by_end_of(anchor, stretch_away(anchor, _unit(match), 0))
 
 
 def _year_alone(match: re.Match[str], _: Anchor) -> Days:
@@ -306,8 +275,8 @@ RULES: Rules = tuple(
             _shifted,
         ),
         (
-            r"\b(?:ce matin|ce midi|cet après-midi|ce soir|aujourd['’]hui même)\b(?!-là)",
-            _this_day,
+            r"\b(?P<shift>ce (?:matin|midi|soir)|cet après-midi|aujourd['’]hui même)\b(?!-là)",
+            _shifted,
         ),
         (r"\bla (?P<unit>semaine) (?:dernière|passée|prochaine)\b", _told_unit),
         (r"\bcette (?P<unit>semaine|année)\b(?!-là)", _told_unit),

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.language.analysis import OPENING_MARKS, Word, fold, words
+from rag.language.calendar_days import month_of
 from rag.language.sentences import split_sentences
 from rag.language.typography import MONTHS
 from rag.language.written_dates import written_dates
@@ -214,7 +215,7 @@ class Question:
                 first = datetime.date(int(year), number, int(day or 1))
             except ValueError:
                 continue
-            last = first if day else _end_of_month(first)
+            last = first if day else month_of(first.year, first.month).last
             found.append(AskedDays(first, last, frozenset(_PARTS.findall(match[0]))))
         for one in written_dates(self.text, self.language):
             if not any(days.first <= one.day <= days.last for days in found):
@@ -243,10 +244,6 @@ class Question:
 
 def _spaced(text: str) -> str:
     return re.sub(r"[^\w]+", " ", fold(text)).strip()
-
-
-def _end_of_month(first: datetime.date) -> datetime.date:
-    return (first + datetime.timedelta(31)).replace(day=1) - datetime.timedelta(1)
 
 
 def understand(text: str) -> Question:
