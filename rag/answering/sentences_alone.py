@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rag.answering.retrieve import Found, Vector
 from rag.index.stored_rows import cosines
 from rag.models.encoder import Encoder
+from rag.models.text_parts import texts_to_embed
 from rag.types import ArticleOf
 
 
@@ -25,13 +26,10 @@ def compare_alone(
     vectors made of sentences alone. They cost a pass over these passages.
     """
     first, rest = found[:count], found[count:]
-    texts = []
+    texts: list[str] = []
     for one in first:
         article = article_of(one.hit.passage.article_id)
-        texts += [
-            f"{article.title}\n{article.text[each.sentence.start : each.sentence.end]}"
-            for each in one.sentences
-        ]
+        texts += texts_to_embed(article, [each.sentence for each in one.sentences])
     if not texts:
         return tuple(found)
     near = iter(cosines(encoder.embed_passages(texts), question).tolist())

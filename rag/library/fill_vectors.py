@@ -17,7 +17,6 @@ from rag.index import GenerationRows, Index, Journal, NewGeneration, Placed
 from rag.index.row_files import KEY_BYTES, Finder, Numbers, Rows
 from rag.library.texts_to_embed import NOWHERE, lay_out
 from rag.models.encoder import Encoder
-from rag.models.parts_encoder import embeds_parts
 from rag.models.text_parts import Text
 from rag.models.workers import Workers
 from rag.progress import Progress
@@ -156,15 +155,7 @@ class _Filling:
         return self.encoder.dimension
 
     def _texts(self, placed: Placed) -> _Texts:
-        laid = list(
-            lay_out(
-                placed.article,
-                placed.passages,
-                placed.sentences,
-                self.encoder.fingerprint,
-                together=embeds_parts(self.encoder),
-            )
-        )
+        laid = list(lay_out(placed.article, placed.passages, placed.sentences, self.encoder))
         first_sentence = self.draft.passages + placed.first_sentence
         # The last is NOWHERE's.
         row_of = [

@@ -11,7 +11,7 @@ from rag.index import Index
 from rag.ingest.folder import Source, folder_sources, lies_in, paths_by_source, reading_options
 from rag.library.texts_to_embed import lay_out
 from rag.models.encoder import Encoder
-from rag.models.parts_encoder import embed, embeds_parts, made_alike
+from rag.models.parts_encoder import embed, made_alike
 from rag.progress import Progress, Silent
 from rag.types import BrokenFile
 
@@ -140,15 +140,7 @@ def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterat
         progress.advance(2)
         article = index.articles.read(one.passage.article_id)
         # The last sentence is in no passage before.
-        laid = list(
-            lay_out(
-                article,
-                [one.passage],
-                one.passage.sentences[-1:],
-                encoder.fingerprint,
-                together=embeds_parts(encoder),
-            )
-        )
+        laid = list(lay_out(article, [one.passage], one.passage.sentences[-1:], encoder))
         vectors = embed(encoder, [each.text for each in laid])
         places = [place for each in laid for place in each.places]
         last = one.first_sentence + len(one.passage.sentences) - 1

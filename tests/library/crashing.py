@@ -35,8 +35,9 @@ from rag.index.generations import current_name, switch
 from rag.index.vector_journal import JOURNAL
 from rag.library.build import build_folder
 from rag.library.fill_vectors import Steps, fill
-from rag.library.texts_to_embed import text_key, texts_to_embed
+from rag.library.texts_to_embed import text_key
 from rag.models.encoder import Vectors
+from rag.models.text_parts import texts_to_embed
 from tests.fakes import CountingEncoder, settings_for, write_article
 
 RAG = str(Path(rag.__file__).parent)
