@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rag.answering.answer_texts import abstention_message
+from rag.answering.json_references import article_reference
 from rag.answering.quote_modality import modality_to_json
 from rag.answering.quote_moments import moments_to_json
 from rag.answering.quote_place import place_to_json
@@ -119,13 +120,4 @@ def _quote_to_json(citation: Citation) -> dict[str, Any]:
 
 
 def _reprint_to_json(other: AlsoIn) -> dict[str, Any]:
-    article = other.article
-    return {
-        "article_id": article.id,
-        "path": article.path,
-        "title": article.title,
-        "date": article.date and article.date.isoformat(),
-        "outlet": article.outlet or None,
-        "start": other.start,
-        "end": other.end,
-    }
+    return {**article_reference(other.article), "start": other.start, "end": other.end}

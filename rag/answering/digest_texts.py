@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.answering.digest import Digest, DigestStory
+from rag.answering.json_references import article_reference
 from rag.language.typography import format_date, quoted
 from rag.types import Article
 
@@ -150,14 +151,7 @@ def digest_to_json(digest: Digest) -> dict[str, Any]:
 
 
 def _article_to_json(article: Article) -> dict[str, Any]:
-    return {
-        "article_id": article.id,
-        "path": article.path,
-        "title": article.title,
-        "date": article.date and article.date.isoformat(),
-        "outlet": article.outlet or None,
-        "url": article.url,
-    }
+    return {**article_reference(article), "url": article.url}
 
 
 def _escaped(text: str) -> str:

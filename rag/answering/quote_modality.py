@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rag.answering.json_references import span_to_json
 from rag.language.modality import Mark, Modality, marks
 from rag.types import Citation
 
@@ -38,11 +39,6 @@ def modality_to_json(citation: Citation) -> list[dict[str, Any]]:
     """The words that say it, with their places, as JSON values."""
     text = citation.article.text
     return [
-        {
-            "kind": one.modality.value,
-            "text": text[one.start : one.end],
-            "start": one.start,
-            "end": one.end,
-        }
+        {"kind": one.modality.value, **span_to_json(text, one.start, one.end)}
         for one in modality_of(citation)
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rag.answering.json_references import span_to_json
 from rag.language.calendar_days import Days, month_of, year_of
 from rag.language.moments import Moment, moments
 from rag.language.typography import MONTHS, format_date, quoted
@@ -35,9 +36,7 @@ def moments_to_json(citation: Citation) -> list[dict[str, Any]]:
     text = citation.article.text
     return [
         {
-            "text": text[one.start : one.end],
-            "start": one.start,
-            "end": one.end,
+            **span_to_json(text, one.start, one.end),
             "first": one.first.isoformat(),
             "last": one.last.isoformat(),
         }

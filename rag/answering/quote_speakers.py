@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rag.answering.json_references import span_to_json
 from rag.language.attributions import Attribution, attributions
 from rag.types import Citation
 
@@ -38,15 +39,8 @@ def speakers_to_json(citation: Citation) -> list[dict[str, Any]]:
     text = citation.article.text
     return [
         {
-            "text": text[one.start : one.end],
-            "start": one.start,
-            "end": one.end,
-            "role": one.role
-            and {
-                "text": text[slice(*one.role)],
-                "start": one.role[0],
-                "end": one.role[1],
-            },
+            **span_to_json(text, one.start, one.end),
+            "role": one.role and span_to_json(text, *one.role),
         }
         for one in speakers_of(citation)
     ]

@@ -23,7 +23,15 @@ from rag.cli.checks import stats, verify
 from rag.cli.digest import digest
 from rag.cli.feedback import feedback_app
 from rag.cli.follow import follow_app
-from rag.cli.options import ArticlesOption, IndexOption, JsonFlag, ModelOption
+from rag.cli.options import (
+    ArticlesOption,
+    IndexOption,
+    JsonFlag,
+    ModelOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+)
 from rag.cli.saying import (
     CHECK_FAILED,
     INTERRUPTED,
@@ -167,22 +175,15 @@ def ask(
         str | None, typer.Argument(help="What you want to know.", show_default=False)
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, max=20, help="Most quotes.")] = 3,
-    since: Annotated[
-        str | None, typer.Option("--since", help="Articles from that day on.", metavar="DATE")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", help="Articles up to that day.", metavar="DATE")
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     as_of: Annotated[
         str | None,
         typer.Option(
             "--as-of", help="As on that day: only what was published by then.", metavar="DATE"
         ),
     ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
-    ] = None,
+    source: SourceOption = None,
     file: Annotated[
         Path | None,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rag.cli.options import IndexOption
+from rag.cli.options import IndexOption, SourceOption, UntilOption
 from rag.cli.saying import print_json, read_day
 from rag.errors import SettingsError
 
@@ -20,13 +20,8 @@ def digest(
             "--since", help="Articles from that day on.  [default: a week]", metavar="DATE"
         ),
     ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", help="Articles up to that day.", metavar="DATE")
-    ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
-    ] = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
     most: Annotated[int, typer.Option("--top", min=1, help="Most stories.")] = 100,
     written: Annotated[
         Literal["md", "html", "json"], typer.Option("--format", help="How it is written.")

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.options import IndexOption, JsonFlag, ModelOption
+from rag.cli.options import (
+    IndexOption,
+    JsonFlag,
+    ModelOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+)
 from rag.cli.saying import announce, one_line, print_json, read_day
 from rag.errors import SettingsError
 from rag.language.typography import format_date, quoted
@@ -27,16 +34,9 @@ follow_app = typer.Typer(
 @follow_app.command("add")
 def add(
     question: Annotated[str, typer.Argument(help="What you want to hear more of.")],
-    since: Annotated[
-        str | None, typer.Option("--since", help="Articles from that day on.", metavar="DATE")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", help="Articles up to that day.", metavar="DATE")
-    ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
     index: IndexOption = None,
     as_json: JsonFlag = False,
 ) -> None:

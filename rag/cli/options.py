@@ -24,4 +24,14 @@ ModelOption = Annotated[
         metavar="NAME_OR_PATH",
     ),
 ]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Articles from that day on.", metavar="DATE")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", help="Articles up to that day.", metavar="DATE")
+]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Only that source; may be repeated.", metavar="NAME"),
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
