@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from rag.evaluation.training.examples import ANSWERS, UNSURE
+from rag.evaluation.training.examples import ANSWERS, OTHER, UNSURE
 from rag.models.span_reader import LONGEST_INPUT, LONGEST_QUESTION
 
-FIRST, LAST, PADDING = 0, 2, 1
+FIRST, PADDING, LAST, UNKNOWN = range(4)
+# Hidden of the words that a question shares with its first passage.
+HIDDEN_OF_SHARED = 0.4
 
 Ints = npt.NDArray[np.int64]
 
@@ -23,7 +26,9 @@ class Recipe:
     """What one training run is made of.
 
     ``shares`` are the parts of the sources, by the beginning of their names, that an epoch
-    draws (all of those not named), and ``opening`` those of the first epoch.
+    draws (all of those not named), and ``opening`` those of the first epoch. ``hidden`` is
+    the part of the questions some of whose words are hidden, ``dropped`` the part of the
+    sentences left out of their passage.
     """
 
     epochs: float = 3.0
@@ -35,6 +40,8 @@ class Recipe:
     early_weight: float = 0.3
     span_weight: float = 0.5
     withheld: float = 0.1
+    hidden: float = 0.0
+    dropped: float = 0.0
     seed: int = 1
     opening: tuple[tuple[str, float], ...] = ()
     shares: tuple[tuple[str, float], ...] = ()
@@ -94,6 +101,8 @@ class Pair:
     tokens: Ints
     sentence: Ints
     span: tuple[int, int]
+    labels: Ints
+    asked: int
 
 
 def pair_of(material: Material, question: int, candidate: int, owner: int) -> Pair:
@@ -109,7 +118,47 @@ def pair_of(material: Material, question: int, candidate: int, owner: int) -> Pa
     start, end = (int(one) for one in material.arrays["candidate_span"][candidate])
     inside = start >= 0 and end < len(words)
     span = (start + before, end + before) if inside else (-1, -1)
-    return Pair(owner, candidate, tokens, sentence, span)
+    return Pair(
+        owner, candidate, tokens, sentence, span, material.labels(candidate), len(asked)
+    )
+
+
+def with_hidden_words(pairs: Sequence[Pair], chooser: random.Random) -> list[Pair]:
+    """A question's pairs, some of the words hidden that its first passage has as well.
+
+    So that it is learned from what the others mean; the words are the same in every pair.
+    """
+    first = pairs[0]
+    said = first.tokens[first.sentence >= 0]
+    asked = first.tokens[1 : 1 + first.asked]
+    shared = np.isin(asked, said)
+    picked = np.array([chooser.random() < HIDDEN_OF_SHARED for _ in asked], bool)
+    rows = 1 + np.flatnonzero(shared & picked)
+    found: list[Pair] = []
+    for pair in pairs:
+        tokens = pair.tokens.copy()
+        tokens[rows] = UNKNOWN
+        found.append(replace(pair, tokens=tokens))
+    return found
+
+
+def varied(pair: Pair, recipe: Recipe, chooser: random.Random) -> Pair:
+    """A pair less some sentences that do not answer, nor stand before one that does."""
+    if not recipe.dropped or not len(pair.labels):
+        return pair
+    kept_for = (pair.labels != OTHER) | np.append(pair.labels[1:] == ANSWERS, False)
+    gone = [
+        number
+        for number, stays in enumerate(kept_for)
+        if not stays and chooser.random() < recipe.dropped
+    ]
+    keep = ~np.isin(pair.sentence, gone)
+    if keep.all() or not (keep & (pair.sentence >= 0)).any():
+        return pair
+    before = np.cumsum(keep) - 1
+    start, end = pair.span
+    span = (int(before[start]), int(before[end])) if start >= 0 else (-1, -1)
+    return replace(pair, tokens=pair.tokens[keep], sentence=pair.sentence[keep], span=span)
 
 
 def chosen(

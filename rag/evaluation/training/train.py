@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from torch.utils.data import DataLoader
 
+from rag.evaluation.training.batches import Batches, batch_of
 from rag.evaluation.training.examples import ANSWERS, OTHER
 from rag.evaluation.training.losses import loss_of, run, sentence_scores
 from rag.evaluation.training.network import ReaderNetwork
@@ -33,6 +35,8 @@ from rag.models.bert_layers import BYTES, SCALE, Shape
 SHAPE = Shape(hidden=384, layers=12, heads=12, epsilon=1e-12)
 WARM_UP = 0.06
 SECONDS_BETWEEN_CHECKPOINTS = 300
+# Processes that make batches while a GPU computes.
+WORKERS = 5
 
 
 def predict(
@@ -43,18 +47,19 @@ def predict(
     found: dict[int, list[list[float]]] = {}
     with torch.inference_mode():
         for first in range(0, len(questions), 24):
+            some = questions[first : first + 24]
             pairs = [
-                pair_of(material, question, candidate, 0)
-                for question in questions[first : first + 24]
+                pair_of(material, question, candidate, owner)
+                for owner, question in enumerate(some)
                 for candidate in list(material.candidates(question))[:10]
             ]
-            scored = run(network, pairs, device, 0.0)
+            batch = batch_of(pairs, [False] * len(some))
+            scored = run(network, batch, device, 0.0)
             for head in ("last", "early"):
-                scores, owner = sentence_scores(scored, head)
-                values = scores.float().cpu().numpy()
+                values = sentence_scores(scored, batch, head).float().cpu().numpy()
                 rows: dict[int, list[float]] = {}
-                for (pair, _), value in zip(owner, values, strict=True):
-                    rows.setdefault(scored.pairs[int(pair)].candidate, []).append(float(value))
+                for pair, value in zip(batch.sentence_pair, values, strict=True):
+                    rows.setdefault(int(batch.candidates[pair]), []).append(float(value))
                 for candidate, row in rows.items():
                     found.setdefault(candidate, []).append(row)
     return found
@@ -145,24 +150,31 @@ def train(
     checkpoint = out.with_suffix(".checkpoint")
     done = _resumed(checkpoint, network, optimizer, curve) if checkpoint.is_file() else 0
     saved_at = began = time.monotonic()
-    running = 0.0
-    for step in range(done, len(steps)):
+    batches = DataLoader(
+        Batches(material, steps, recipe),
+        batch_size=None,
+        sampler=range(done, len(steps)),
+        num_workers=WORKERS if device == "cuda" else 0,
+        prefetch_factor=8 if device == "cuda" else None,
+    )
+    running = torch.zeros((), device=device)
+    for step, batch in enumerate(batches, done):
         share = max(step / len(steps), (time.monotonic() - began) / seconds)
         if share >= 1:
             break
         rate = min(1.0, share / WARM_UP) if share < WARM_UP else (1 - share) / (1 - WARM_UP)
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * max(rate, 0.005)
-        loss = loss_of(network, material, steps[step], recipe, chooser, device)
+        loss = loss_of(network, batch, recipe, device)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        running = loss.item() if step == done else 0.98 * running + 0.02 * loss.item()
+        running = running.lerp(loss.detach(), 0.02 if step > done else 1.0)
         if step % 100 == 0:
-            spent = time.monotonic() - began
-            print(f"step {step} of {len(steps)}, loss {running:.3f}, {spent:.0f} s", flush=True)
-            curve.append({"step": step, "loss": round(running, 3)})
+            spent, smooth = time.monotonic() - began, running.item()
+            print(f"step {step} of {len(steps)}, loss {smooth:.3f}, {spent:.0f} s", flush=True)
+            curve.append({"step": step, "loss": round(smooth, 3)})
         if time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
             saved_at = time.monotonic()
             _save_checkpoint(checkpoint, network, optimizer, curve, step + 1)
