@@ -107,6 +107,8 @@ def _connect(page: gr.Blocks, parts: ChatParts, chat: _Chat, limits: Limits) -> 
         js=_ASK,
         # "ask" is the name that programs use.
         api_name="ask_here",
+        # A question sent while another is answered waits for it; Gradio would drop it.
+        trigger_mode="always_last",
         **answering,
     )
     conversation.example_select(
@@ -194,10 +196,13 @@ class _Chat:
     ) -> Iterator[tuple[Any, Any]]:
         """Yield the conversation with the question and a notice, then with the answer.
 
-        The question box is emptied. ``query`` is what ``read_surroundings`` reads.
+        The question box is emptied at once, and then left to what is written in it
+        meanwhile. ``query`` is what ``read_surroundings`` reads.
         """
+        box: Any = ""
         for shown in self._answered(question, query, conversation, request):
-            yield "", shown
+            yield box, shown
+            box = gr.skip()
 
     def ask_example(
         self,

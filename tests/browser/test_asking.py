@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import threading
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from rag.types import Answer, Filters
 from rag.ui.texts import TEXTS
+from tests.browser.conftest import BLANK, Readers
 from tests.browser.driving import (
     OpenPage,
     ask,
@@ -18,6 +21,7 @@ from tests.browser.fake_assistant import (
     BRIDGE,
     BRIDGE_ARTICLE,
     BRIDGE_CITATIONS,
+    EVERYTHING,
     HOSTILE_ARTICLE,
     TRAP,
     UNDERSTOOD,
@@ -25,7 +29,9 @@ from tests.browser.fake_assistant import (
     WIKA,
     WIKA_ARTICLE,
     WIKA_CITATIONS,
+    FakeAssistant,
 )
+from tests.browser.serving import app_over, served
 
 COURIER = str(BRIDGE_ARTICLE.source)
 FRENCH, ENGLISH = TEXTS["fr"], TEXTS["en"]
@@ -53,6 +59,46 @@ def answers(page: Page) -> Locator:
 
 def clipboard(page: Page) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+class HeldAssistant(FakeAssistant):
+    """Answers BRIDGE when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters = EVERYTHING,
+        top: int = 3,
+        previous: str | None = None,
+    ) -> Answer:
+        if question == BRIDGE:
+            self.let_go.wait()
+        return super().ask(question, filters=filters, top=top, previous=previous)
+
+
+def test_a_question_sent_while_another_is_answered_waits_for_it(readers: Readers) -> None:
+    assistant = HeldAssistant()
+    page = readers.page("fr-FR", 1280, 800, "light", touch=False)
+    with served(app_over(assistant)) as address:
+        page.goto(address)
+        box = page.locator("#question textarea")
+        asked = page.locator(".guillemets.question")
+        box.fill(BRIDGE)
+        box.press("Enter")
+        expect(asked).to_have_count(1)
+        box.fill(WIKA)
+        box.press("Enter")
+        expect(box).to_have_value(WIKA)
+        assistant.let_go.set()
+        expect(answers(page)).to_have_count(2)
+        assert asked.all_text_contents() == [BRIDGE, WIKA]
+        expect(box).to_have_value("")
+        page.goto(BLANK)
 
 
 def test_filters_narrow_the_answers_and_are_removed_one_by_one(open_page: OpenPage) -> None:
