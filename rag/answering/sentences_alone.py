@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from rag.answering.retrieve import Found, Vector
+from rag.index.half_floats import as_stored
 from rag.index.stored_rows import cosines
 from rag.models.encoder import Encoder
 from rag.models.text_parts import texts_to_embed
@@ -32,7 +33,8 @@ def compare_alone(
         texts += texts_to_embed(article, [each.sentence for each in one.sentences])
     if not texts:
         return tuple(found)
-    near = iter(cosines(encoder.embed_passages(texts), question).tolist())
+    # Rounded, so that their cosines are those of an index of sentences alone.
+    near = iter(cosines(as_stored(encoder.embed_passages(texts)), question).tolist())
     compared = [_with_cosines(one, [next(near) for _ in one.sentences]) for one in first]
     compared.sort(key=lambda one: (-one.hit.score, one.hit.number))
     return (*compared, *rest)

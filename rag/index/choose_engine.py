@@ -6,15 +6,16 @@ from pathlib import Path
 
 from rag.errors import EngineError
 from rag.index.catalogue import Catalogue
-from rag.index.engine import Engine, EngineWriter, Vectors
+from rag.index.engine import Engine, EngineWriter
 from rag.index.engines.embedded import EmbeddedEngine, EmbeddedWriter
 from rag.index.engines.milvus_fill import MilvusWriter
 from rag.index.engines.milvus_search import MilvusEngine
 from rag.index.generations import EngineName, Manifest
+from rag.index.half_floats import Halves
 
 
 def open_engine(
-    folder: Path, manifest: Manifest, vectors: Vectors, catalogue: Catalogue, uri: str
+    folder: Path, manifest: Manifest, vectors: Halves, catalogue: Catalogue, uri: str
 ) -> Engine:
     """The engine that the generation in ``folder`` was made with; reads nothing yet."""
     if manifest.engine is EngineName.MILVUS:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rag.index.catalogue import Catalogue, where_filters
 from rag.index.generations import EngineName, Manifest
+from rag.index.half_floats import Halves
 from rag.progress import Progress
 from rag.types import Filters
 
@@ -106,8 +107,8 @@ class Written:
     """
 
     folder: Path
-    vectors: Vectors
-    sentence_vectors: Vectors
+    vectors: Halves
+    sentence_vectors: Halves
     base: Path | None
     base_manifest: Manifest | None
     new_row: Numbers

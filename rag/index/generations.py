@@ -22,9 +22,11 @@ from rag.files import flush
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 # Raised whenever the files of a generation change their meaning.
-FORMAT = 4
-# Formats whose articles and vectors a build can take over: 3 kept words in the catalogue.
-TAKEN_OVER = frozenset({3, FORMAT})
+FORMAT = 5
+# Formats whose articles and vectors a build can take over: 3 kept words in the catalogue, and
+# up to 4 vectors were floats.
+TAKEN_OVER = frozenset({3, 4, FORMAT})
+HALVES_SINCE = 5
 
 
 class EngineName(enum.StrEnum):

@@ -18,6 +18,7 @@ from rag.index.carry_over import compare_articles
 from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
 from rag.index.engine import EngineWriter, Written
 from rag.index.generations import MANIFEST, Manifest
+from rag.index.half_floats import HALF
 from rag.index.index_reader import Index
 from rag.index.readings import SCHEMA as READINGS
 from rag.index.readings import delete_reading, insert_reading
@@ -196,8 +197,8 @@ class NewGeneration:
             return RowFile(self.folder / name, count, width, dtype)
 
         rows = GenerationRows(
-            opened(VECTORS, self.passages, dimension, np.float32),
-            opened(SENTENCE_VECTORS, self.sentences, dimension, np.float32),
+            opened(VECTORS, self.passages, dimension, HALF),
+            opened(SENTENCE_VECTORS, self.sentences, dimension, HALF),
             opened(KEYS, self.passages, KEY_BYTES, np.uint8),
             opened(SENTENCE_KEYS, self.sentences, KEY_BYTES, np.uint8),
         )
@@ -237,9 +238,9 @@ class NewGeneration:
         base, dimension = self._base, manifest.dimension
         return Written(
             folder=self.folder,
-            vectors=mapped_rows(self.folder / VECTORS, (self.passages, dimension)),
+            vectors=mapped_rows(self.folder / VECTORS, (self.passages, dimension), HALF),
             sentence_vectors=mapped_rows(
-                self.folder / SENTENCE_VECTORS, (self.sentences, dimension)
+                self.folder / SENTENCE_VECTORS, (self.sentences, dimension), HALF
             ),
             base=base.folder if base else None,
             base_manifest=base.manifest if base else None,

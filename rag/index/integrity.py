@@ -11,10 +11,11 @@ from rag.files import file_hashes
 from rag.index.catalogue import CATALOGUE, Catalogue
 from rag.index.engine import Engine
 from rag.index.generations import Manifest, damaged
+from rag.index.half_floats import Halves
 from rag.index.row_files import part_of
-from rag.index.stored_rows import StoredRows, Vectors
+from rag.index.stored_rows import StoredRows
 
-# Rows whose lengths are looked at together: 75 MB of vectors of 384 numbers.
+# Rows whose lengths are looked at together: 75 MB of floats where there are 384 numbers.
 _AT_ONCE = 50_000
 _CLOSE = 1e-3
 
@@ -76,9 +77,9 @@ class Integrity:
         yield from self._engine.problems()
 
 
-def _of_other_length(name: str, vectors: Vectors) -> Iterator[str]:
+def _of_other_length(name: str, vectors: Halves) -> Iterator[str]:
     for first in range(0, len(vectors), _AT_ONCE):
         part = part_of(vectors, first, min(_AT_ONCE, len(vectors) - first))
-        lengths = np.linalg.norm(part, axis=1)
+        lengths = np.linalg.norm(part.astype(np.float32), axis=1)
         for row in np.flatnonzero(~(np.abs(lengths - 1) < _CLOSE)):
             yield f"{name} {first + row}: its vector has length {lengths[row]:.4f}, expected 1"

@@ -114,7 +114,7 @@ class Passages:
         """An article's sentences, in order, with a row of vectors each."""
         place = self._place(article_id)
         if place is None:
-            return (), self._rows.sentences[:0]
+            return (), self._rows.sentences_at(np.arange(0))
         row, _, first = place
         sentences = self._sentences_of(row)
         return sentences, self._rows.sentences_at(np.arange(first, first + len(sentences)))

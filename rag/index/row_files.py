@@ -108,14 +108,17 @@ def runs(numbers: Numbers) -> Iterator[tuple[int, int]]:
     yield from itertools.pairwise(bounds)
 
 
-def mapped_rows(path: Path, shape: tuple[int, int]) -> Rows:
-    """The rows of a file, mapped; IndexDamagedError when they have not that shape."""
+def mapped_rows(path: Path, shape: tuple[int, int], dtype: npt.DTypeLike) -> Rows:
+    """The rows of a file, mapped; IndexDamagedError when they have not that shape and type."""
     try:
         rows: Rows = np.load(path, mmap_mode="r")
     except (OSError, ValueError, EOFError) as error:
         raise IndexDamagedError(f"{path.name} cannot be read ({error})") from error
     if rows.shape != shape:
         raise IndexDamagedError(f"{path.name} has shape {rows.shape}, expected {shape}")
+    expected = np.dtype(dtype).newbyteorder("<")
+    if rows.dtype != expected:
+        raise IndexDamagedError(f"{path.name} holds {rows.dtype}, expected {expected}")
     return rows
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexDamagedError
-from rag.index.generations import Manifest, damaged
+from rag.index.generations import HALVES_SINCE, Manifest, damaged
+from rag.index.half_floats import HALF, Halves, to_floats
 from rag.index.row_files import (
     KEY_BYTES,
     KEYS,
@@ -32,21 +33,26 @@ class StoredRows:
         """Map the files in ``folder``; IndexDamagedError when they do not fit."""
         self._folder = folder
         passages, sentences = manifest.passages, manifest.sentences
-        self._passages: Vectors = self._mapped(VECTORS, passages, manifest.dimension)
-        self._sentences: Vectors = self._mapped(SENTENCE_VECTORS, sentences, manifest.dimension)
-        self._passage_keys = self._mapped(KEYS, passages, KEY_BYTES)
-        self._sentence_keys = self._mapped(SENTENCE_KEYS, sentences, KEY_BYTES)
+        width = manifest.dimension
+        held = HALF if manifest.format >= HALVES_SINCE else np.float32
+        self._passages: Halves = self._mapped(VECTORS, passages, width, held)
+        self._sentences: Halves = self._mapped(SENTENCE_VECTORS, sentences, width, held)
+        self._passage_keys = self._mapped(KEYS, passages, KEY_BYTES, np.uint8)
+        self._sentence_keys = self._mapped(SENTENCE_KEYS, sentences, KEY_BYTES, np.uint8)
         self._passage_reader = RowReader(self._passages)
         self._sentence_reader = RowReader(self._sentences)
 
     @property
-    def passages(self) -> Vectors:
-        """Unit vectors, shape (passages, dimension), mapped from disk."""
+    def passages(self) -> Halves:
+        """Unit vectors, shape (passages, dimension), mapped from disk.
+
+        Floats in a generation of an older format, which is opened to take them over.
+        """
         return self._passages
 
     @property
-    def sentences(self) -> Vectors:
-        """Unit vectors, shape (sentences, dimension), mapped from disk."""
+    def sentences(self) -> Halves:
+        """Unit vectors, shape (sentences, dimension), mapped from disk as ``passages`` are."""
         return self._sentences
 
     @property
@@ -60,16 +66,16 @@ class StoredRows:
         return self._sentence_keys
 
     def passages_at(self, numbers: Numbers) -> Vectors:
-        """The unit vectors of a few passages, shape (len(numbers), dimension), a copy."""
-        return self._passage_reader.read(numbers)
+        """The unit vectors of a few passages, shape (len(numbers), dimension), as floats."""
+        return to_floats(self._passage_reader.read(numbers))
 
     def sentences_at(self, numbers: Numbers) -> Vectors:
-        """The unit vectors of a few sentences, shape (len(numbers), dimension), a copy."""
-        return self._sentence_reader.read(numbers)
+        """The unit vectors of a few sentences, shape (len(numbers), dimension), as floats."""
+        return to_floats(self._sentence_reader.read(numbers))
 
-    def _mapped(self, name: str, count: int, width: int) -> Rows:
+    def _mapped(self, name: str, count: int, width: int, dtype: npt.DTypeLike) -> Rows:
         try:
-            return mapped_rows(self._folder / name, (count, width))
+            return mapped_rows(self._folder / name, (count, width), dtype)
         except IndexDamagedError as error:
             raise damaged(self._folder, str(error)) from error
 

@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.errors import IndexDamagedError
+from rag.index.half_floats import HALF, Halves
 
 JOURNAL = "journal.sqlite"
 
-Vector = npt.NDArray[np.float32]
+_STORED = np.dtype(HALF).newbyteorder("<")
 
 
 class Journal:
@@ -38,35 +38,47 @@ class Journal:
             # batches, not the order of those before.
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors"
-                " (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
+                "CREATE TABLE IF NOT EXISTS halves (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
             )
+            self._take_over_floats()
         except sqlite3.Error as error:
             self._database.close()
             raise self._unusable(error) from error
 
-    def add(self, vectors: Mapping[bytes, Vector]) -> None:
+    def _take_over_floats(self) -> None:
+        """Round what a version before left, which kept floats."""
+        known = "SELECT 1 FROM sqlite_master WHERE name = 'vectors'"
+        if self._database.execute(known).fetchone() is None:
+            return
+        self._database.create_function("rounded", 1, _rounded)
+        with self._database:
+            self._database.execute(
+                "INSERT OR IGNORE INTO halves SELECT key, rounded(vector) FROM vectors"
+            )
+            self._database.execute("DROP TABLE vectors")
+
+    def add(self, vectors: Mapping[bytes, Halves]) -> None:
         """Keep a batch of vectors."""
         with self._database:
             self._database.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()],
+                "INSERT OR REPLACE INTO halves VALUES (?, ?)",
+                [(key, vector.astype(_STORED).tobytes()) for key, vector in vectors.items()],
             )
 
-    def find(self, keys: Iterable[bytes]) -> dict[bytes, Vector]:
+    def find(self, keys: Iterable[bytes]) -> dict[bytes, Halves]:
         """The vectors that are known among ``keys``."""
-        found: dict[bytes, Vector] = {}
+        found: dict[bytes, Halves] = {}
         for key in keys:
             row = self._database.execute(
-                "SELECT vector FROM vectors WHERE key = ?", (key,)
+                "SELECT vector FROM halves WHERE key = ?", (key,)
             ).fetchone()
             if row is not None:
-                found[key] = np.frombuffer(row[0], "<f4").astype(np.float32)
+                found[key] = np.frombuffer(row[0], _STORED).astype(HALF)
         return found
 
     def holds(self, keys: Iterable[bytes]) -> Iterator[bool]:
         """Whether each of ``keys`` is known."""
-        query = "SELECT 1 FROM vectors WHERE key = ?"
+        query = "SELECT 1 FROM halves WHERE key = ?"
         for key in keys:
             yield self._database.execute(query, (key,)).fetchone() is not None
 
@@ -92,3 +104,7 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close(finished=error is None)
+
+
+def _rounded(floats: bytes) -> bytes:
+    return np.frombuffer(floats, "<f4").astype(_STORED).tobytes()

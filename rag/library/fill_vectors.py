@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index import GenerationRows, Index, Journal, NewGeneration, Placed
+from rag.index.half_floats import HALF, Halves
 from rag.index.row_files import KEY_BYTES, Finder, Numbers, Rows
 from rag.library.texts_to_embed import NOWHERE, lay_out
 from rag.models.encoder import Encoder
 from rag.models.text_parts import Text
 from rag.models.workers import Workers
 from rag.progress import Progress
-
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class _Window:
     """Rows whose vectors are being gathered; ``missing`` of them are not there yet."""
 
     rows: Numbers
-    vectors: Vectors
+    vectors: Halves
     missing: int
 
 
@@ -203,15 +202,17 @@ class _Filling:
             for number, vectors in embedded:
                 texts = self._handed_out.pop(number)
                 keys = [key for text in texts for key in self._in_work.pop(text)]
-                self.journal.add(dict(zip(keys, vectors, strict=True)))
-                for key, vector in zip(keys, vectors, strict=True):
+                rounded = dict(zip(keys, vectors.astype(HALF), strict=True))
+                self.journal.add(rounded)
+                for key, vector in rounded.items():
                     self._put(files, key, vector)
                 self.progress.advance(len(texts))
 
     def _batches(self, files: GenerationRows, dimension: int) -> Iterator[list[Text]]:
         """The texts to embed, and first what need not be embedded put where it belongs."""
         for texts in self._windows():
-            vectors = np.empty((len(texts.rows), dimension), np.float32)
+            # Whatever is put here is rounded, wherever it comes from.
+            vectors = np.empty((len(texts.rows), dimension), HALF)
             known = self._take_over(texts.keys, vectors) | (texts.rows == NOWHERE)
             keys = [key.tobytes() for key in texts.keys]
             # The journal also holds what earlier windows embedded.
@@ -241,7 +242,7 @@ class _Filling:
             self._batch += 1
             yield [new[key] for key in keys]
 
-    def _put(self, files: GenerationRows, key: bytes, vector: Vectors) -> None:
+    def _put(self, files: GenerationRows, key: bytes, vector: Halves) -> None:
         """Put a new vector wherever it is waited for."""
         for window, place in self._waiting.pop(key, ()):
             window.vectors[place] = vector
@@ -266,7 +267,7 @@ class _Filling:
         of_passages = (rows >= 0) & (rows < self.draft.passages)
         return of_passages, rows >= self.draft.passages
 
-    def _take_over(self, keys: Rows, vectors: Vectors) -> npt.NDArray[np.bool_]:
+    def _take_over(self, keys: Rows, vectors: Halves) -> npt.NDArray[np.bool_]:
         known = np.zeros(len(keys), np.bool_)
         if self.previous is None:
             return known
@@ -281,7 +282,7 @@ class _Filling:
         return known
 
     def _from_journal(
-        self, keys: Sequence[bytes], known: npt.NDArray[np.bool_], vectors: Vectors
+        self, keys: Sequence[bytes], known: npt.NDArray[np.bool_], vectors: Halves
     ) -> None:
         unknown = np.flatnonzero(~known).tolist()
         found = self.journal.find(keys[place] for place in unknown)

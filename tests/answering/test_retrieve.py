@@ -8,6 +8,7 @@ import pytest
 
 from rag.answering.retrieve import LEXICAL_WEIGHT, retrieve
 from rag.index import Index
+from rag.index.half_floats import as_stored
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
 from rag.library.build import build
@@ -49,7 +50,7 @@ def test_a_hit_is_scored_by_its_own_cosine_its_best_sentence_and_its_words(
     found = retrieve(index, vector, terms(question), Filters())
 
     def cosine(text: str) -> float:
-        return float(encoder.embed_passages([text])[0] @ vector)
+        return float(as_stored(encoder.embed_passages([text]))[0] @ vector)
 
     best = found[0]
     assert best.hit.passage.article_id == BRIDGE.id

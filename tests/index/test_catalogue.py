@@ -131,7 +131,7 @@ def test_rows_are_the_same_whenever_they_are_let_go(tmp_path: Path, most_mapped:
     rows = np.random.default_rng(1).normal(size=(5_000, 96)).astype(np.float32)
     with RowFile(tmp_path / "rows.npy", 5_000, 96, np.float32) as file:
         file.write(0, rows)
-    reader = RowReader(mapped_rows(tmp_path / "rows.npy", (5_000, 96)), most_mapped)
+    reader = RowReader(mapped_rows(tmp_path / "rows.npy", (5_000, 96), np.float32), most_mapped)
     chooser = np.random.default_rng(2)
     for _ in range(20):
         numbers = chooser.integers(0, 5_000, 50)

@@ -11,7 +11,6 @@ import pytest
 from rag.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from rag.index import Index
 from rag.index.catalogue import CATALOGUE
-from rag.index.engines.faiss_vectors import FAISS
 from rag.index.generations import CURRENT, FORMAT, MANIFEST, current_name, prune
 from rag.index.row_files import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
 from rag.ingest.folder import article_sources
@@ -36,7 +35,7 @@ def test_another_model(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [MANIFEST, CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, FAISS]
+    "name", [MANIFEST, CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS]
 )
 @pytest.mark.parametrize("kept", [None, 0, 1 / 2, 0.9])
 def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | None) -> None:
@@ -53,7 +52,7 @@ def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | Non
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", [CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, FAISS])
+@pytest.mark.parametrize("name", [CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS])
 def test_a_file_of_another_generation_is_refused(
     breakable: Path, tmp_path: Path, name: str
 ) -> None:
@@ -88,6 +87,13 @@ def test_rows_read_for_themselves_are_those_of_the_whole(breakable: Path) -> Non
     np.testing.assert_array_equal(rows, index.rows.sentences[1:])
     assert index.rows.sentences_at(np.arange(0)).shape == (0, manifest.dimension)
     index.close()
+
+
+def test_rows_of_another_type_are_refused(breakable: Path) -> None:
+    floats = np.load(breakable / VECTORS).astype(np.float32)
+    np.save(breakable / VECTORS, floats)
+    with pytest.raises(IndexDamagedError, match=f"{VECTORS} holds float32, expected float16"):
+        Index(breakable)
 
 
 def test_another_format_is_refused(breakable: Path) -> None:

@@ -20,9 +20,9 @@ from rag.config import Settings
 from rag.errors import EngineError, IndexMismatchError
 from rag.index import Index
 from rag.index.catalogue import Catalogue
-from rag.index.engines.faiss_vectors import FAISS
 from rag.index.engines.milvus_rows import collection_schema, rows_of
 from rag.index.engines.milvus_server import MilvusServer
+from rag.index.engines.word_files import LENGTHS
 from rag.index.generations import EngineName
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
@@ -435,7 +435,7 @@ def test_a_change_of_engine_embeds_nothing(
     assert encoder.passages == []
     index = _open(after)
     assert index.manifest.engine == second
-    assert (index.folder / FAISS).exists() == (second == EngineName.EMBEDDED)
+    assert (index.folder / LENGTHS).exists() == (second == EngineName.EMBEDDED)
     assert list(index.integrity.check_engine()) == []
     tables = {
         name for (name,) in Catalogue(index.folder).rows("SELECT name FROM sqlite_master")

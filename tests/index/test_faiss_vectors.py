@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.config import Settings
+from rag.errors import IndexDamagedError
 from rag.index import Index
 from rag.index.engines import faiss_vectors as vectors
 from rag.index.engines.faiss_kinds import compare_all, strategy
@@ -18,7 +20,8 @@ from rag.index.engines.faiss_vectors import (
     search,
     write_nearest,
 )
-from rag.index.generations import SearchKind
+from rag.index.generations import SearchKind, current_name
+from rag.index.half_floats import HALF, Halves, to_floats
 from rag.index.stored_rows import Vectors
 from rag.ingest.folder import article_sources
 from rag.library.build import build
@@ -29,7 +32,7 @@ DIMENSION = 16
 COUNT = 600
 
 
-def _rows(count: int, seed: int = 1) -> Vectors:
+def _vectors(count: int, seed: int = 1) -> Vectors:
     """Unit vectors in bunches, as texts on a few subjects give them."""
     centres = np.random.default_rng(0).normal(size=(20, DIMENSION))
     chooser = np.random.default_rng(seed)
@@ -40,7 +43,12 @@ def _rows(count: int, seed: int = 1) -> Vectors:
     return unit.astype(np.float32)
 
 
-QUESTIONS = _rows(200, seed=4)
+def _rows(count: int, seed: int = 1) -> Halves:
+    """The same as they are stored."""
+    return _vectors(count, seed).astype(HALF)
+
+
+QUESTIONS = _vectors(200, seed=4)
 
 
 @pytest.fixture
@@ -57,11 +65,11 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sea
 both = pytest.mark.parametrize("kind", [SearchKind.GRAPH, SearchKind.INVERTED], indirect=True)
 
 
-def _recall(path: Path, kind: SearchKind, effort: int, rows: Vectors) -> float:
-    index = read_nearest(path, kind)
+def _recall(path: Path, kind: SearchKind, effort: int, rows: Halves) -> float:
+    index = read_nearest(path, kind, rows)
     shared = 0
-    for question in _rows(50, seed=2):
-        exact = set(np.argsort(-(rows @ question))[:10].tolist())
+    for question in _vectors(50, seed=2):
+        exact = set(np.argsort(-(to_floats(rows) @ question))[:10].tolist())
         found = search(index, kind, effort, rows, question, 10, None)
         assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
         shared += len(exact & {number for number, _ in found})
@@ -89,7 +97,7 @@ def test_nearly_all_that_is_near_is_found(kind: SearchKind, tmp_path: Path) -> N
     chosen, effort = write_nearest(path, rows, QUESTIONS, None)
     assert chosen is kind
     assert _recall(path, kind, effort, rows) >= vectors.RECALL_WANTED
-    assert strategy(kind).unlike(read_nearest(path, kind), rows) == []
+    assert strategy(kind).unlike(read_nearest(path, kind, rows), rows) == []
 
 
 @both
@@ -98,11 +106,13 @@ def test_filters_hold(kind: SearchKind, tmp_path: Path) -> None:
     path = tmp_path / "faiss"
     _, effort = write_nearest(path, rows, QUESTIONS, None)
     allowed = np.arange(0, COUNT, 2)
-    found = search(read_nearest(path, kind), kind, effort, rows, rows[1], 10, allowed)
+    (question,) = to_floats(rows[1:2])
+    index = read_nearest(path, kind, rows)
+    found = search(index, kind, effort, rows, question, 10, allowed)
     assert len(found) == 10
     assert all(number % 2 == 0 for number, _ in found)
-    exact = compare_all(rows, rows[1], 10, allowed)
-    assert exact[0][1] == pytest.approx(float((rows[allowed] @ rows[1]).max()))
+    exact = compare_all(rows, question, 10, allowed)
+    assert exact[0][1] == pytest.approx(float((to_floats(rows[allowed]) @ question).max()))
     assert len({number for number, _ in exact} & {number for number, _ in found}) >= 8
 
 
@@ -128,7 +138,7 @@ def test_a_rebuild_takes_over_what_is_kept(
     second = tmp_path / "second"
     chosen, effort = write_nearest(second, rows, QUESTIONS, Kept(first, kind, new_row))
     assert chosen is kind
-    index = read_nearest(second, kind)
+    index = read_nearest(second, kind, rows)
     assert index.ntotal == COUNT + 40
     assert strategy(kind).unlike(index, rows) == []
     assert _recall(second, kind, effort, rows) >= vectors.RECALL_WANTED
@@ -145,7 +155,7 @@ def test_too_much_that_is_gone_makes_it_anew(kind: SearchKind, tmp_path: Path) -
     second = tmp_path / "second"
     rows = before[: COUNT // 2]
     write_nearest(second, rows, QUESTIONS, Kept(first, kind, new_row))
-    assert read_nearest(second, kind).ntotal == COUNT // 2
+    assert read_nearest(second, kind, rows).ntotal == COUNT // 2
 
 
 @both
@@ -178,7 +188,50 @@ def test_a_vector_that_is_not_there_is_told(kind: SearchKind, tmp_path: Path) ->
     path = tmp_path / "faiss"
     write_nearest(path, rows, QUESTIONS, None)
     more = np.concatenate([rows, rows[:1]])
-    assert strategy(kind).unlike(read_nearest(path, kind), more) == [COUNT]
+    assert strategy(kind).unlike(read_nearest(path, kind, rows), more) == [COUNT]
+
+
+def test_a_graph_that_holds_another_vector_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "FLAT_UP_TO", 50)
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    kind, _ = write_nearest(path, rows, QUESTIONS, None)
+    other = rows.copy()
+    # The least that half floats can tell.
+    other[7, 3] = np.nextafter(other[7, 3], HALF(1))
+    assert strategy(kind).unlike(read_nearest(path, kind, rows), other) == [7]
+
+
+def test_where_all_are_compared_no_vector_is_written_twice(tmp_path: Path) -> None:
+    rows = _rows(COUNT)
+    path = tmp_path / "faiss"
+    kind, effort = write_nearest(path, rows, QUESTIONS, None)
+    assert list(tmp_path.iterdir()) == []
+    assert _recall(path, kind, effort, rows) == 1
+    (question,) = _vectors(1, seed=9)
+    found = search(read_nearest(path, kind, rows), kind, effort, rows, question, COUNT, None)
+    cosines = to_floats(rows) @ question
+    assert sorted(number for number, _ in found) == list(range(COUNT))
+    for number, cosine in found:
+        assert cosine == pytest.approx(float(cosines[number]), abs=1e-6)
+
+
+@pytest.mark.parametrize("kept", [None, 0, 1 / 2, 0.9])
+@both
+def test_a_damaged_file_is_refused(
+    kind: SearchKind, tmp_path: Path, kept: float | None
+) -> None:
+    chosen = settings_for(tmp_path)
+    build(article_sources(_articles(60)), chosen, CountingEncoder())
+    file = chosen.index / str(current_name(chosen.index)) / vectors.FAISS
+    if kept is None:
+        file.unlink()
+    else:
+        os.truncate(file, int(file.stat().st_size * kept))
+    with pytest.raises(IndexDamagedError, match=f"{vectors.FAISS}.*rag build --index"):
+        Index.open_current(chosen.index).search.warm_up()
 
 
 def _articles(count: int) -> list[Article]:
@@ -229,7 +282,8 @@ def test_one_question_takes_one_core_and_gives_the_others_back(tmp_path: Path) -
 
     rows = _rows(COUNT)
     kind, effort = write_nearest(tmp_path / "faiss", rows, QUESTIONS, None)
-    index = read_nearest(tmp_path / "faiss", kind)
+    index = read_nearest(tmp_path / "faiss", kind, rows)
+    (question,) = to_floats(rows[5:6])
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(3)
     seen: list[int] = []
@@ -242,7 +296,8 @@ def test_one_question_takes_one_core_and_gives_the_others_back(tmp_path: Path) -
             return index.search(*given, **named)
 
     try:
-        assert search(Watched(), kind, effort, rows, rows[5], 1, None)[0][0] == 5
+        ((found, _),) = search(Watched(), kind, effort, rows, question, 1, None)
+        assert found == 5
         assert seen == [1]
         assert faiss.omp_get_max_threads() == 3
     finally:

@@ -14,6 +14,7 @@ import pytest
 
 from rag.errors import IndexDamagedError
 from rag.index import Index
+from rag.index.half_floats import HALF
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
@@ -99,12 +100,12 @@ def test_passages_and_sentences_come_back_with_their_vectors(
         passage = one.passage
         assert index.passages.read([one.number])[one.number] == one
         expected = encoder.embed_passages([given_to_model(article, passage.start, passage.end)])
-        np.testing.assert_array_equal(index.rows.passages[one.number], expected[0])
+        np.testing.assert_array_equal(index.rows.passages[one.number], expected[0].astype(HALF))
         for row, sentence in enumerate(passage.sentences, one.first_sentence):
             expected = encoder.embed_passages(
                 [given_to_model(article, sentence.start, sentence.end)]
             )
-            np.testing.assert_array_equal(index.rows.sentences[row], expected[0])
+            np.testing.assert_array_equal(index.rows.sentences[row], expected[0].astype(HALF))
 
 
 def test_a_sentence_that_occurs_twice_has_two_places(index: Index) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rag.config import Settings
 from rag.index import Index
+from rag.index.half_floats import HALF
 from rag.library.build import build_folder
 from rag.library.build_summary import BuildSummary
 from rag.types import Passage, Sentence
@@ -63,6 +64,10 @@ def check_vectors(chosen: Settings) -> None:
                 [f"{article.title}\n{article.text[span.start : span.end]}" for span in spans]
             )
             first, last = stored.first_sentence, stored.first_sentence + len(spans) - 1
-            np.testing.assert_array_equal(index.rows.passages[stored.number], expected[0])
-            np.testing.assert_array_equal(index.rows.sentences[first:last], expected[1:])
+            np.testing.assert_array_equal(
+                index.rows.passages[stored.number], expected[0].astype(HALF)
+            )
+            np.testing.assert_array_equal(
+                index.rows.sentences[first:last], expected[1:].astype(HALF)
+            )
     index.close()

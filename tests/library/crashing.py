@@ -32,6 +32,7 @@ from rag.config import Settings
 from rag.errors import IndexWriteError
 from rag.index import Index, Journal, NewGeneration
 from rag.index.generations import current_name, switch
+from rag.index.half_floats import HALF
 from rag.index.vector_journal import JOURNAL
 from rag.library.build import build_folder
 from rag.library.fill_vectors import Steps, fill
@@ -288,7 +289,7 @@ class Ordeal:
             return set()
         database = sqlite3.connect(path)
         try:
-            return {key for (key,) in database.execute("SELECT key FROM vectors")}
+            return {key for (key,) in database.execute("SELECT key FROM halves")}
         except sqlite3.OperationalError:
             # Killed before its table was made.
             return set()
@@ -334,9 +335,9 @@ class Ordeal:
                 (passage,) = encoder.embed_passages(texts_to_embed(article, [stored.passage]))
                 sentences = encoder.embed_passages(texts_to_embed(article, spans))
                 first = stored.first_sentence
-                assert np.array_equal(index.rows.passages[stored.number], passage)
+                assert np.array_equal(index.rows.passages[stored.number], passage.astype(HALF))
                 held = index.rows.sentences[first : first + len(spans)]
-                assert np.array_equal(held, sentences)
+                assert np.array_equal(held, sentences.astype(HALF))
         index.close()
         answer = Assistant(self.settings, encoder).ask("Le pont de la vallée a-t-il rouvert ?")
         assert answer.hits

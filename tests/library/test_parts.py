@@ -10,6 +10,7 @@ import numpy as np
 from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.index import Index
+from rag.index.half_floats import HALF
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.library.verify_index import verify
@@ -59,7 +60,7 @@ def test_a_sentence_is_a_part_of_the_first_passage_that_has_it(tmp_path: Path) -
         for row, sentence in enumerate(one.passage.sentences, one.first_sentence):
             if sentence not in seen:
                 vector = encoder.part(text, begin + sentence.start, begin + sentence.end)
-                np.testing.assert_array_equal(index.rows.sentences[row], vector)
+                np.testing.assert_array_equal(index.rows.sentences[row], vector.astype(HALF))
             seen.add(sentence)
     assert seen == set(index.passages.sentences(BRIDGE.id))
 

@@ -61,7 +61,6 @@ def test_a_changed_byte_of_the_vectors_is_told(chosen: Settings) -> None:
     np.save(folder / "passages.npy", vectors)
     problems = "\n".join(_verify(chosen).problems)
     assert "passages.npy has sha256" in problems
-    assert "passage 0: FAISS holds another vector" in problems
     assert "passage 0: its vector is not the model's (cosine -1.0000)" in problems
 
 
@@ -70,9 +69,7 @@ def test_a_vector_that_is_not_of_unit_length_is_told(chosen: Settings) -> None:
     vectors = np.load(folder / "sentences.npy")
     vectors[1] *= 2
     np.save(folder / "sentences.npy", vectors)
-    assert any(
-        "sentence 1: its vector has length 2.0000" in p for p in _verify(chosen).problems
-    )
+    assert any("sentence 1: its vector has length 2.000" in p for p in _verify(chosen).problems)
 
 
 def test_a_model_that_changed_under_its_name_is_told(chosen: Settings) -> None:

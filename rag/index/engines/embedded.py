@@ -1,4 +1,4 @@
-"""The engine on one machine: a FAISS file for vectors, mapped files for words."""
+"""The engine on one machine: the vectors by FAISS, the words in mapped files."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from rag.index.engines.word_files import FILES, SCHEMA
 from rag.index.engines.word_search import Words
 from rag.index.engines.word_writer import WordsWriter
 from rag.index.generations import EngineName, Manifest, damaged
+from rag.index.half_floats import Halves, to_floats
 from rag.progress import Progress
 
 # How questions lie to passages, as `_like_questions` says.
@@ -39,7 +40,7 @@ class EmbeddedEngine:
     """Finds passages in a generation's own files, as `Engine` says."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, vectors: Vectors, catalogue: Catalogue
+        self, folder: Path, manifest: Manifest, vectors: Halves, catalogue: Catalogue
     ) -> None:
         self._folder = folder
         self._manifest = manifest
@@ -68,7 +69,7 @@ class EmbeddedEngine:
         return self._words.holding(terms)
 
     def warm_up(self) -> None:
-        """Map the files."""
+        """Map the files, or make of the rows what compares them all."""
         _ = self._faiss
         self._words.warm_up()
 
@@ -84,7 +85,7 @@ class EmbeddedEngine:
     def _faiss(self) -> Any:
         manifest = self._manifest
         try:
-            index = read_nearest(self._folder / FAISS, manifest.search)
+            index = read_nearest(self._folder / FAISS, manifest.search, self._vectors)
         except RuntimeError as error:
             raise damaged(self._folder, f"{FAISS} cannot be read") from error
         fits = strategy(manifest.search).fits(index, manifest.passages)
@@ -95,10 +96,11 @@ class EmbeddedEngine:
 
 
 class EmbeddedWriter:
-    """Writes the files of words and the FAISS file of vectors."""
+    """Writes the files of words, and the FAISS file of vectors where there are many."""
 
     def __init__(self) -> None:
         self._words = WordsWriter()
+        self._files: tuple[str, ...] = FILES
 
     @property
     def name(self) -> EngineName:
@@ -107,8 +109,8 @@ class EmbeddedWriter:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The FAISS file and those of words."""
-        return (FAISS, *FILES)
+        """Those of words, and the FAISS file where one was written."""
+        return self._files
 
     def prepare(self) -> None:
         """Nothing: it writes where the draft does."""
@@ -141,6 +143,8 @@ class EmbeddedWriter:
             kind = written.base_manifest.search
             kept = Kept(written.base / FAISS, kind, written.new_row)
         kind, effort = write_nearest(written.folder / FAISS, written.vectors, questions, kept)
+        if strategy(kind).is_stored:
+            self._files = (FAISS, *FILES)
         return manifest.model_copy(update={"search": kind, "effort": effort})
 
     def serve(self, manifest: Manifest) -> None:
@@ -150,7 +154,7 @@ class EmbeddedWriter:
         """Nothing: its files go with their folders."""
 
 
-def _like_questions(sentences: Vectors) -> Vectors:
+def _like_questions(sentences: Halves) -> Vectors:
     """SAMPLED vectors that lie to passages as questions do, to measure recall with.
 
     A sentence is nearer to its passage than a question is to the one that answers it, and
@@ -159,7 +163,7 @@ def _like_questions(sentences: Vectors) -> Vectors:
     which is here the sum of OTHERS other sentences.
     """
     step = max(1, len(sentences) // SAMPLED)
-    sampled = np.asarray(sentences[::step][:SAMPLED])
+    sampled = to_floats(sentences[::step][:SAMPLED])
     if not len(sampled):
         return sampled
     mean = sampled.mean(axis=0)

@@ -1,8 +1,9 @@
 """The kinds of FAISS index: how each is made, extended, searched and compared.
 
-Flat compares every vector. A graph (HNSW, Malkov and Yashunin 2018) and inverted lists of
-vectors in a byte a number (Jégou, Douze and Schmid 2011), whose finds are put in order by the
-vectors themselves, find nearly all and are told with what effort to look.
+Flat compares every vector, and is made of the rows when it is opened: no file holds them twice.
+A graph (HNSW, Malkov and Yashunin 2018) and inverted lists of vectors in a byte a number
+(Jégou, Douze and Schmid 2011), whose finds are put in order by the vectors themselves, find
+nearly all and are told with what effort to look.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.generations import SearchKind
+from rag.index.half_floats import Halves, to_floats
+from rag.index.row_files import part_of
 from rag.index.stored_rows import Vectors, cosines
 
 NEIGHBOURS = 32
@@ -22,8 +25,10 @@ CONSTRUCTION_EFFORT = 64
 # Passages that are left in an index although they are gone, as a share; more make it anew.
 DEAD_ALLOWED = 0.1
 _TRAINED_PER_LIST = 40
-# Rows that are added, or compared, at a time.
+# Rows that are added at a time, and those that are compared: of these, the floats stay in the
+# second-level cache.
 _AT_ONCE = 20_000
+_COMPARED_AT_ONCE = 1_000
 
 Numbers = npt.NDArray[np.int64]
 # Passages with their cosines, best first.
@@ -31,22 +36,27 @@ Pairs = list[tuple[int, float]]
 
 
 class Kind(Protocol):
-    """What is told apart by the kind of an index; ``index`` is one of FAISS's."""
+    """What is told apart by the kind of an index; ``index`` is one of FAISS's.
+
+    ``vectors`` are the rows that it is of.
+    """
 
     # What is tried for the effort of a search, the least first; none where all is found.
     efforts: tuple[int, ...]
+    # Whether it needs a file beside the rows.
+    is_stored: bool
 
-    def made(self, vectors: Vectors) -> Any:
+    def made(self, vectors: Halves) -> Any:
         """A new index over ``vectors``."""
 
-    def extended(self, index: Any, new_row: Numbers, vectors: Vectors, /) -> bool:
+    def extended(self, index: Any, new_row: Numbers, vectors: Halves, /) -> bool:
         """Bring ``index`` to ``vectors``, given the row now of each that it was made of.
 
         -1 is one that is gone. False, and nothing was done, where the layout no longer suits.
         """
 
-    def read(self, path: str) -> Any:
-        """The index in a file, mapped. Raises RuntimeError."""
+    def read(self, path: str, vectors: Halves) -> Any:
+        """The index in a file, mapped, or made of ``vectors``. Raises RuntimeError."""
 
     def fits(self, index: Any, passages: int) -> bool:
         """Whether ``index`` holds so many; what is gone may be held beside what is there."""
@@ -55,7 +65,7 @@ class Kind(Protocol):
         self,
         index: Any,
         effort: int,
-        vectors: Vectors,
+        vectors: Halves,
         questions: Vectors,
         count: int,
         allowed: Numbers | None,
@@ -63,29 +73,35 @@ class Kind(Protocol):
     ) -> Iterator[Pairs]:
         """For each question the ``count`` nearest among those ``allowed``, None for all."""
 
-    def unlike(self, index: Any, vectors: Vectors) -> list[int]:
+    def unlike(self, index: Any, vectors: Halves) -> list[int]:
         """The rows whose vector in ``index`` is not that of ``vectors``, or is missing."""
 
 
 class Flat:
-    """Every vector, compared."""
+    """Every vector, compared as a half float: in a third of the time of floats."""
 
     efforts: tuple[int, ...] = ()
+    is_stored = False
 
-    def made(self, vectors: Vectors) -> Any:
-        """As `Kind` says."""
-        flat = library().IndexFlatIP(vectors.shape[1])
+    def made(self, vectors: Halves) -> Any:
+        """As `Kind` says. Holds the vectors in memory, which every question reads whole."""
+        faiss = library()
+        flat = faiss.IndexScalarQuantizer(
+            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
         for first in range(0, len(vectors), _AT_ONCE):
-            flat.add(np.asarray(vectors[first : first + _AT_ONCE]))
+            part = part_of(vectors, first, min(_AT_ONCE, len(vectors) - first))
+            # Its codes of half floats are their bytes.
+            flat.add_sa_codes(np.asarray(part).view(np.uint8))
         return flat
 
-    def extended(self, _index: Any, _new_row: Numbers, _vectors: Vectors, /) -> bool:
+    def extended(self, _index: Any, _new_row: Numbers, _vectors: Halves, /) -> bool:
         """Never: it is made in no time."""
         return False
 
-    def read(self, path: str) -> Any:
+    def read(self, _path: str, vectors: Halves) -> Any:
         """As `Kind` says."""
-        return library().read_index(path, library().IO_FLAG_MMAP_IFC)
+        return self.made(vectors)
 
     def fits(self, index: Any, passages: int) -> bool:
         """As `Kind` says."""
@@ -95,7 +111,7 @@ class Flat:
         self,
         index: Any,
         _effort: int,
-        _vectors: Vectors,
+        _vectors: Halves,
         questions: Vectors,
         count: int,
         allowed: Numbers | None,
@@ -108,14 +124,9 @@ class Flat:
         for rows, scores in zip(numbers, cosines, strict=True):
             yield _pairs(rows, scores)
 
-    def unlike(self, index: Any, vectors: Vectors) -> list[int]:
-        """As `Kind` says."""
-        found: list[int] = []
-        for first in range(0, len(vectors), _AT_ONCE):
-            part = vectors[first : first + _AT_ONCE]
-            held = index.reconstruct_n(first, len(part))
-            found += _unlike(held, part, np.arange(first, first + len(part)))
-        return found
+    def unlike(self, _index: Any, _vectors: Halves) -> list[int]:
+        """None: it is made of them."""
+        return []
 
 
 class _Numbered:
@@ -123,8 +134,9 @@ class _Numbered:
 
     # By how many times what it is laid out for may grow.
     most_growth = math.inf
+    is_stored = True
 
-    def extended(self, index: Any, new_row: Numbers, vectors: Vectors) -> bool:
+    def extended(self, index: Any, new_row: Numbers, vectors: Halves) -> bool:
         """As `Kind` says."""
         numbers = library().vector_to_array(index.id_map)
         known = np.append(new_row, -1)
@@ -137,37 +149,42 @@ class _Numbered:
         self.add(index, vectors, np.setdiff1d(np.arange(len(vectors)), moved))
         return True
 
-    def add(self, index: Any, vectors: Vectors, numbers: Numbers) -> None:
+    def add(self, index: Any, vectors: Halves, numbers: Numbers) -> None:
         """Add the rows with those numbers."""
         for first in range(0, len(numbers), _AT_ONCE):
             part = numbers[first : first + _AT_ONCE]
-            index.add_with_ids(np.ascontiguousarray(vectors[part]), part)
+            index.add_with_ids(to_floats(vectors[part]), part)
 
     def fits(self, index: Any, passages: int) -> bool:
         """As `Kind` says."""
         return bool(index.ntotal >= passages)
 
-    def missing(self, index: Any, vectors: Vectors) -> list[int]:
+    def missing(self, index: Any, vectors: Halves) -> list[int]:
         """The rows of ``vectors`` that ``index`` has no number of."""
         numbers = library().vector_to_array(index.id_map)
         return [int(row) for row in np.setdiff1d(np.arange(len(vectors)), numbers)]
 
 
 class Graph(_Numbered):
-    """A graph of neighbours, HNSW."""
+    """A graph of neighbours, HNSW, over half floats."""
 
     efforts: tuple[int, ...] = (64, 128, 256, 512, 1024)
 
-    def made(self, vectors: Vectors) -> Any:
+    def made(self, vectors: Halves) -> Any:
         """As `Kind` says."""
         faiss = library()
-        inner = faiss.IndexHNSWFlat(vectors.shape[1], NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+        inner = faiss.IndexHNSWSQ(
+            vectors.shape[1],
+            faiss.ScalarQuantizer.QT_fp16,
+            NEIGHBOURS,
+            faiss.METRIC_INNER_PRODUCT,
+        )
         inner.hnsw.efConstruction = CONSTRUCTION_EFFORT
         index = faiss.IndexIDMap(inner)
         self.add(index, vectors, np.arange(len(vectors)))
         return index
 
-    def read(self, path: str) -> Any:
+    def read(self, path: str, _vectors: Halves) -> Any:
         """As `Kind` says."""
         return library().read_index(path, library().IO_FLAG_MMAP_IFC)
 
@@ -175,7 +192,7 @@ class Graph(_Numbered):
         self,
         index: Any,
         effort: int,
-        _vectors: Vectors,
+        _vectors: Halves,
         questions: Vectors,
         count: int,
         allowed: Numbers | None,
@@ -190,7 +207,7 @@ class Graph(_Numbered):
         for rows, scores in zip(numbers, cosines, strict=True):
             yield _pairs(rows, scores)[:count]
 
-    def unlike(self, index: Any, vectors: Vectors) -> list[int]:
+    def unlike(self, index: Any, vectors: Halves) -> list[int]:
         """As `Kind` says."""
         numbers = library().vector_to_array(index.id_map)
         inner = library().downcast_index(index.index)
@@ -211,7 +228,7 @@ class Lists(_Numbered):
     most_growth = 2.0
     efforts: tuple[int, ...] = (8, 16, 32, 64, 128, 256, 384, 512, 768, 1024, 1536, 2048)
 
-    def made(self, vectors: Vectors) -> Any:
+    def made(self, vectors: Halves) -> Any:
         """As `Kind` says."""
         faiss = library()
         lists = max(1, int(4 * math.sqrt(len(vectors))))
@@ -219,12 +236,12 @@ class Lists(_Numbered):
             vectors.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT
         )
         step = max(1, len(vectors) // (_TRAINED_PER_LIST * lists))
-        inner.train(np.ascontiguousarray(vectors[::step]))
+        inner.train(to_floats(vectors[::step]))
         index = faiss.IndexIDMap(inner)
         self.add(index, vectors, np.arange(len(vectors)))
         return index
 
-    def read(self, path: str) -> Any:
+    def read(self, path: str, _vectors: Halves) -> Any:
         """As `Kind` says."""
         return library().read_index(path, library().IO_FLAG_MMAP)
 
@@ -232,7 +249,7 @@ class Lists(_Numbered):
         self,
         index: Any,
         effort: int,
-        vectors: Vectors,
+        vectors: Halves,
         questions: Vectors,
         count: int,
         allowed: Numbers | None,
@@ -245,7 +262,7 @@ class Lists(_Numbered):
         for question, rows in zip(questions, numbers, strict=True):
             yield compare_all(vectors, question, count, rows[rows >= 0])
 
-    def unlike(self, index: Any, vectors: Vectors) -> list[int]:
+    def unlike(self, index: Any, vectors: Halves) -> list[int]:
         """Vectors are kept in bytes, so only the numbers are compared."""
         return self.missing(index, vectors)
 
@@ -262,9 +279,12 @@ def strategy(kind: SearchKind) -> Kind:
     return _KINDS[kind]
 
 
-def compare_all(vectors: Vectors, question: Vectors, count: int, allowed: Numbers) -> Pairs:
+def compare_all(vectors: Halves, question: Vectors, count: int, allowed: Numbers) -> Pairs:
     """The ``count`` nearest among ``allowed``, by comparing each of them, best first."""
-    scores = cosines(vectors[allowed], question)
+    scores = np.empty(len(allowed), np.float32)
+    for first in range(0, len(allowed), _COMPARED_AT_ONCE):
+        part = allowed[first : first + _COMPARED_AT_ONCE]
+        scores[first : first + len(part)] = cosines(to_floats(vectors[part]), question)
     best = np.argsort(-scores, kind="stable")[:count]
     return [(int(allowed[place]), float(scores[place])) for place in best]
 
@@ -290,5 +310,5 @@ def _pairs(rows: Numbers, cosines: Vectors) -> Pairs:
     return list(zip(rows[there].tolist(), cosines[there].tolist(), strict=True))
 
 
-def _unlike(held: Vectors, vectors: Vectors, numbers: Numbers) -> list[int]:
+def _unlike(held: Vectors, vectors: Halves, numbers: Numbers) -> list[int]:
     return [int(numbers[place]) for place in np.flatnonzero(np.any(held != vectors, axis=1))]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.index.engine import Vectors
+from rag.index.half_floats import Halves, to_floats
 from rag.language.analysis import terms
 from rag.types import Filters
 
@@ -95,7 +96,7 @@ def shape_of(described: dict[str, Any]) -> list[tuple[str, int, int]]:
     )
 
 
-def rows_of(select: Select, vectors: Vectors, every: int = 1) -> Iterator[Row]:
+def rows_of(select: Select, vectors: Halves, every: int = 1) -> Iterator[Row]:
     """A row for every passage of a catalogue, or for one of so many, by number."""
     for article_row, first, count in select(
         "SELECT article, first_passage, passages FROM places"
@@ -120,7 +121,7 @@ def rows_of(select: Select, vectors: Vectors, every: int = 1) -> Iterator[Row]:
             start, end = spans[place]
             yield Row(
                 number=first + place,
-                vector=vectors[first + place],
+                vector=to_floats(vectors[first + place]),
                 terms=terms_text([*of_title, *terms(text[start:end])]),
                 date=_day(date),
                 source=name_of(source) if source is not None else "",

@@ -43,6 +43,7 @@ from rag.index.engines.milvus_server import (
 )
 from rag.index.engines.milvus_term_counts import TermCounts
 from rag.index.generations import Manifest, SearchKind
+from rag.index.half_floats import Halves
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -61,7 +62,7 @@ class MilvusEngine:
     """Finds passages in a collection, as `Engine` says."""
 
     def __init__(
-        self, manifest: Manifest, vectors: Vectors, catalogue: Catalogue, uri: str
+        self, manifest: Manifest, vectors: Halves, catalogue: Catalogue, uri: str
     ) -> None:
         self._manifest = manifest
         self._vectors = vectors
