@@ -44,7 +44,8 @@ def _questions(index: Index, count: int) -> list[Question]:
             dict.fromkeys(terms(article.text[stored.passage.start : stored.passage.end]))
         )
         words = chooser.choice(np.array(said, object), min(4, len(said)), replace=False)
-        asked.append((question_vector(index.rows.passages[number], chooser), words.tolist()))
+        (passage,) = index.rows.passages_at(np.array([number]))
+        asked.append((question_vector(passage, chooser), words.tolist()))
     return asked
 
 

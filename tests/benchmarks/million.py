@@ -28,6 +28,7 @@ from rich.table import Table
 from rag.answering.retrieve import retrieve
 from rag.config import Settings
 from rag.index import Index
+from rag.index.half_floats import to_floats
 from rag.ingest.folder import Source
 from rag.language.analysis import terms
 from rag.library.build import build
@@ -114,7 +115,8 @@ def prepare_questions(folder: Path) -> dict[str, float]:
         article = index.articles.read(stored.passage.article_id)
         held = terms(article.text[stored.passage.start : stored.passage.end])
         chosen = chooser.choice(held, chooser.integers(4, 9), replace=False)
-        vector = question_vector(index.rows.passages[number], chooser)
+        (passage,) = index.rows.passages_at(np.array([number]))
+        vector = question_vector(passage, chooser)
         asked.append((vector, " ".join(chosen)))
     vectors = np.stack([vector for vector, _ in asked])
     started = time.perf_counter()
@@ -133,7 +135,7 @@ def _exact(vectors: np.ndarray, questions: np.ndarray) -> np.ndarray:
     """The cosines of the nearest AT, best first, shape (questions, AT)."""
     best = np.full((len(questions), AT), -1, np.float32)
     for first in range(0, len(vectors), _COMPARED):
-        cosines = questions @ vectors[first : first + _COMPARED].T
+        cosines = questions @ to_floats(vectors[first : first + _COMPARED]).T
         both = np.concatenate([best, np.partition(cosines, -AT, axis=1)[:, -AT:]], axis=1)
         best = np.sort(both, axis=1)[:, : -AT - 1 : -1]
     return best
@@ -212,7 +214,7 @@ def _recall(
     shares = []
     for (vector, _), best in zip(asked, exact, strict=True):
         numbers = [number for number, _ in index.search.nearest(vector, 100, None)][:AT]
-        cosines = index.rows.passages[numbers] @ vector
+        cosines = index.rows.passages_at(np.array(numbers)) @ vector
         shares.append(np.count_nonzero(cosines >= best[-1] - 1e-5) / AT)
     return float(np.mean(shares))
 
