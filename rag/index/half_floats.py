@@ -1,6 +1,6 @@
 """Vectors as they are stored, half floats, and as they are computed with, floats.
 
-A unit vector keeps its direction to a thousandth of a degree or two in half of the bytes. All
+A unit vector keeps its direction to a hundredth of a degree in half of the bytes. All
 that is compared went through this rounding, whether it was embedded now or long ago.
 """
 

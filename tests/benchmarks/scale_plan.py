@@ -175,7 +175,7 @@ def _index_row(plan: Plan, passages: int) -> tuple[str, ...]:
 
 def _milvus_row(plan: Plan, passages: int) -> tuple[str, ...]:
     is_graph = passages <= plan.value("milvus_graph_up_to")
-    each = plan.value("index_graph" if is_graph else "index_lists")
+    each = plan.value("milvus_graph" if is_graph else "index_lists")
     each += plan.value("disk_words") + plan.value("milvus_fields")
     memory, disk = each * passages, plan.value("milvus_disk") * passages
     machines = max(memory / plan.value("machine_memory"), disk / plan.value("machine_disk"))
