@@ -86,5 +86,5 @@ def build_alone(tmp_path: Path, folder: Path) -> Settings:
 def journaled(chosen: Settings) -> int:
     """How many vectors the journal keeps."""
     with contextlib.closing(sqlite3.connect(chosen.index / JOURNAL)) as database:
-        (count,) = database.execute("SELECT count(*) FROM vectors").fetchone()
+        (count,) = database.execute("SELECT count(*) FROM halves").fetchone()
     return int(count)
