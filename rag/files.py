@@ -44,3 +44,10 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the files of a folder, and that it holds them, on the disk before going on."""
+    for path in folder.iterdir():
+        flush(path)
+    flush(folder)

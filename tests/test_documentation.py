@@ -301,11 +301,13 @@ def test_the_format_of_an_index_is_written_down(tmp_path: Path) -> None:
     summary = build_folder(settings_for(tmp_path), CountingEncoder())
     index = tmp_path / "embeddings"
     folder = index / summary.generation
-    for file in (*folder.iterdir(), *(one for one in index.iterdir() if one.is_file())):
+    (segment,) = (index / "segments").iterdir()
+    own = (one for one in index.iterdir() if one.is_file())
+    for file in (*folder.iterdir(), *segment.iterdir(), *own):
         assert f"`{file.name}`" in design
     for field in Manifest.model_fields:
         assert f"`{field}`" in design
-    database = sqlite3.connect(folder / "catalogue.sqlite")
+    database = sqlite3.connect(segment / "catalogue.sqlite")
     tables = database.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     ).fetchall()

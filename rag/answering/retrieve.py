@@ -75,7 +75,8 @@ def retrieve(
             candidates, passage_cosines.tolist(), sentence_cosines, strict=True
         )
     ]
-    found.sort(key=lambda item: (-item.hit.score, item.hit.number))
+    # Of equals, what was found first: numbers depend on when an article came.
+    found.sort(key=lambda item: -item.hit.score)
     return tuple(found[:count])
 
 

@@ -127,6 +127,12 @@ def build(
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Go back to the index before the last build.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Read the index whole first; what is damaged is made anew."
+        ),
+    ] = False,
     workers: Annotated[
         int | None,
         typer.Option("--workers", help="Processes that embed.  [default: none but this]"),
@@ -160,7 +166,7 @@ def build(
         build_at_changes(settings, encoder, as_json)
         return
     with progress_bars() as progress:
-        summary = build_folder(settings, encoder, progress, announce)
+        summary = build_folder(settings, encoder, progress, announce, check=check)
     followed = ask_after_build(settings)
     if as_json:
         print_json(summary_to_json(summary) | ({"followed": followed} if followed else {}))

@@ -1,4 +1,4 @@
-"""The catalogue's tables: articles, sentences and passages, in SQLite."""
+"""The catalogue of a segment: its articles, sentences and passages, in SQLite."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ import datetime
 import json
 import queue
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rag.index import former_texts, readings, reprint_tables
+from rag.index import readings
 from rag.index.generations import damaged
-from rag.types import Article, Filters
+from rag.types import Article, Filters, Version
 
 CATALOGUE = "catalogue.sqlite"
 
 T = TypeVar("T")
 
 SCHEMA = f"""
--- The row is never given twice, so what belongs to it stays when others go.
 CREATE TABLE articles (
-    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     path TEXT NOT NULL UNIQUE, text TEXT NOT NULL, title TEXT NOT NULL,
     file_hash TEXT NOT NULL, date TEXT, language TEXT NOT NULL, source TEXT, url TEXT,
     author TEXT
 ) STRICT;
--- Where an article's vectors are: all that moves when others come and go.
+-- Where an article's vectors are.
 CREATE TABLE places (
     article INTEGER PRIMARY KEY, first_passage INTEGER NOT NULL, passages INTEGER NOT NULL,
     first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL
@@ -42,25 +41,49 @@ CREATE TABLE passages (
     article INTEGER NOT NULL, place INTEGER NOT NULL, first INTEGER NOT NULL,
     last INTEGER NOT NULL, PRIMARY KEY (article, place)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT NOT NULL, file_hash TEXT) STRICT;
-{reprint_tables.SCHEMA}
-{former_texts.SCHEMA}
+-- MinHash of each text; the row without an id tells whether signing has changed.
+CREATE TABLE signatures (article_id TEXT PRIMARY KEY, signature BLOB NOT NULL) STRICT;
+-- Pairs of articles that print the same; one of them may be in another segment.
+CREATE TABLE reprints (
+    one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reprints_by_other ON reprints (other);
+-- The lower the number, the older the text.
+CREATE TABLE versions (
+    article_id TEXT NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL,
+    replaced_at TEXT NOT NULL, PRIMARY KEY (article_id, number)
+) STRICT;
 {readings.SCHEMA}
 CREATE INDEX articles_by_date ON articles (date DESC, path);
 CREATE INDEX places_by_passage ON places (first_passage) WHERE passages > 0;
 """
 
+# Hides the articles that are gone: a temporary name comes before that of the file's table.
+_WITHOUT_GONE = """
+CREATE TEMP TABLE gone (article INTEGER PRIMARY KEY) STRICT;
+CREATE TEMP VIEW articles AS
+    SELECT * FROM main.articles WHERE row NOT IN (SELECT article FROM gone);
+"""
 ARTICLE_COLUMNS = "id, path, text, title, file_hash, date, language, source, url, author"
 
 
-def open_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write; one thread at a time may use it."""
+def open_read_only(path: Path, gone: Sequence[int] = ()) -> sqlite3.Connection:
+    """A connection that cannot write; one thread at a time may use it.
+
+    Articles whose rows are ``gone`` are not among its ``articles``.
+    """
     # as_uri escapes what a file name may hold; immutable keeps SQLite from making
-    # lock files beside a generation.
+    # lock files beside a segment.
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     database = sqlite3.connect(uri, uri=True, check_same_thread=False)
     try:
+        # Temporary tables too: what is open to be read cannot be written.
+        database.execute("PRAGMA temp_store = MEMORY")
         readings.provide(database)
+        if gone:
+            database.executescript(_WITHOUT_GONE)
+            database.executemany("INSERT INTO gone VALUES (?)", ((row,) for row in gone))
+            database.commit()
     except sqlite3.Error:
         database.close()
         raise
@@ -68,19 +91,22 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
 
 class Catalogue:
-    """A generation's catalogue, open to read. Safe to use from several threads.
+    """A segment's catalogue, open to read. Safe to use from several threads.
+
+    Of what it holds the rows of articles in ``gone`` are not told of.
 
     Who reads has a connection alone, and as many are open as ever read at once: the file
     never changes, so none waits for another.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, gone: Sequence[int] = ()) -> None:
         """Open the catalogue in ``folder``; raises IndexDamagedError."""
         self.folder = folder
+        self._gone = tuple(gone)
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self._closed = False
         try:
-            self._idle.put(open_read_only(folder / CATALOGUE))
+            self._idle.put(open_read_only(folder / CATALOGUE, self._gone))
         except sqlite3.Error as error:
             raise damaged(folder, f"{CATALOGUE}: {error}") from error
 
@@ -120,7 +146,7 @@ class Catalogue:
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
         try:
-            return open_read_only(self.folder / CATALOGUE)
+            return open_read_only(self.folder / CATALOGUE, self._gone)
         except sqlite3.Error:
             # Builds may have deleted the folder meanwhile: what is open can be read still.
             return self._idle.get()
@@ -203,3 +229,12 @@ def article_of(row: tuple[Any, ...]) -> Article:
         author,
         *readings.read_reading(kept),
     )
+
+
+def read_versions(database: sqlite3.Connection, article_id: str) -> Iterator[Version]:
+    """The texts that an article had before, oldest first."""
+    for text, replaced_at in database.execute(
+        "SELECT text, replaced_at FROM versions WHERE article_id = ? ORDER BY number",
+        (article_id,),
+    ):
+        yield Version(text, datetime.datetime.fromisoformat(replaced_at))

@@ -1,6 +1,6 @@
-"""The seam of the index: what finds passages in one generation, and what writes it.
+"""The seam of the index: what finds passages in one segment, and what writes it.
 
-Everything else of a generation (articles, spans, vectors and their keys) is the same with
+Everything else of a segment (articles, spans, vectors and their keys) is the same with
 every engine. Nothing above rag/index knows which one it is.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.catalogue import Catalogue, where_filters
-from rag.index.generations import EngineName, Manifest
+from rag.index.generations import EngineName
 from rag.index.half_floats import Halves
+from rag.index.segments import SegmentManifest
 from rag.progress import Progress
 from rag.types import Filters
 
@@ -28,8 +29,19 @@ Numbers = npt.NDArray[np.int64]
 Scored = tuple[int, float]
 
 
-class Selection:
-    """The passages that pass ``filters``: for an engine to filter by, or as numbers."""
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a score by words depends on besides the passage: all of a generation.
+
+    So many ``passages``, whose terms occur so many times together.
+    """
+
+    passages: int
+    occurrences: int
+
+
+class SegmentSelection:
+    """The passages of a segment that pass ``filters``, for an engine to filter by."""
 
     def __init__(self, filters: Filters, catalogue: Catalogue) -> None:
         self.filters = filters
@@ -61,33 +73,45 @@ class Selection:
 
 
 class Engine(Protocol):
-    """Finds passages in one generation. Safe to use from several threads."""
+    """Finds passages in one segment, by their numbers in it. Safe to use from several threads.
+
+    Passages of articles that are gone are neither found nor counted.
+    """
 
     def nearest(
-        self, question: Vectors, count: int, selection: Selection | None
+        self, question: Vectors, count: int, selection: SegmentSelection | None
     ) -> list[Scored]:
-        """The ``count`` passages with the highest cosine, best first.
+        """The ``count`` passages with the highest cosine, best first, of equals the first.
 
         ``question`` is a unit vector, ``selection`` what is searched, None for all.
         """
 
     def matching(
-        self, query_terms: Sequence[str], count: int, selection: Selection | None
+        self,
+        weights: Mapping[str, float],
+        corpus: Corpus,
+        count: int,
+        selection: SegmentSelection | None,
+        /,
     ) -> list[Scored]:
-        """The ``count`` passages with the highest BM25 score, best first.
+        """The ``count`` passages with the highest BM25 score, best first, of equals the first.
 
+        ``weights`` are the idf of each term of the question in the whole of ``corpus``.
         Robertson and Zaragoza 2009 with k1 = 1.2 and b = 0.75 and the idf of SQLite's
         FTS5; title and body count alike.
         """
 
-    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each of ``terms`` occurs."""
+
+    def occurrences(self) -> int:
+        """How many terms the passages have together, each as often as it occurs."""
 
     def warm_up(self) -> None:
         """Read what the first search would wait for."""
 
     def problems(self) -> Iterator[str]:
-        """What the engine holds otherwise than the generation, a line each."""
+        """What the engine holds otherwise than the segment, a line each."""
 
     def close(self) -> None:
         """Let go of what is open."""
@@ -99,23 +123,32 @@ Documents = Iterable[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A generation but for what its engine adds: all its rows are there.
+class Merged:
+    """A segment that is taken over into a new one.
 
-    Of a passage of the generation that ``base`` holds, ``new_row`` has the number now, -1
-    where it is gone; ``base`` is None where nothing can be taken over.
+    ``new_row`` has the number there of each of its passages, -1 where it is gone.
+    """
+
+    folder: Path
+    manifest: SegmentManifest
+    new_row: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A segment but for what its engine adds: all its rows are there.
+
+    ``merged`` are the segments that it is made of, the largest first.
     """
 
     folder: Path
     vectors: Halves
     sentence_vectors: Halves
-    base: Path | None
-    base_manifest: Manifest | None
-    new_row: Numbers
+    merged: tuple[Merged, ...] = ()
 
 
 class EngineWriter(Protocol):
-    """Writes what an engine needs, while a generation is written."""
+    """Writes what an engine needs of one segment, while that is written."""
 
     @property
     def name(self) -> EngineName:
@@ -123,16 +156,16 @@ class EngineWriter(Protocol):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Names of the files that `complete` leaves in the generation's folder."""
+        """Names of the files that `complete` leaves in the segment's folder."""
 
     def prepare(self) -> None:
         """Look whether the engine can be written to, before anything is embedded."""
 
-    def holds(self, manifest: Manifest, /) -> bool:
-        """Whether the engine still has what the generation of ``manifest`` needs."""
+    def holds(self, segments: Sequence[SegmentManifest], /) -> bool:
+        """Whether the engine still has what ``segments`` need."""
 
     def begin(self, database: sqlite3.Connection) -> None:
-        """Make the tables that a new catalogue needs; a copied one has them."""
+        """Make the tables that the catalogue needs."""
 
     def add(self, database: sqlite3.Connection, row: int, documents: Documents) -> None:
         """Take up the passages of the article in ``row``."""
@@ -141,14 +174,11 @@ class EngineWriter(Protocol):
         self,
         database: sqlite3.Connection,
         written: Written,
-        manifest: Manifest,
+        manifest: SegmentManifest,
         progress: Progress,
         /,
-    ) -> Manifest:
+    ) -> SegmentManifest:
         """Write all else, and tell the manifest how it is found again."""
 
-    def serve(self, manifest: Manifest) -> None:
-        """Note that the generation of ``manifest`` is the one that serves."""
-
     def prune(self, keep: set[str]) -> None:
-        """Let go of what belongs to other generations than ``keep``."""
+        """Let go of what belongs to other segments than those named in ``keep``."""

@@ -5,100 +5,71 @@ from __future__ import annotations
 import datetime
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 
+from rag.index.articles import Articles
+from rag.index.catalogue import select_article
 from rag.language.analysis import terms
-from rag.types import Version
+from rag.types import Article, Version
 
-SCHEMA = """
--- The lower the number, the older the text.
-CREATE TABLE versions (
-    article_id TEXT NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL,
-    replaced_at TEXT NOT NULL, PRIMARY KEY (article_id, number)
-) STRICT;
-"""
 # Of an article that changes daily, so many former texts are kept.
 KEPT_VERSIONS = 5
 # A corrected text keeps most of its words; two of one column share the usual ones.
 _ALIKE = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What tells an article before and after apart, without its text."""
-
-    id: str
-    path: str
-    url: str | None
-    file_hash: str
-    date: str | None
-
-
 def write_versions(
     database: sqlite3.Connection,
-    previous: sqlite3.Connection,
+    previous: Articles,
+    removed: Collection[str],
     replaced_at: datetime.datetime,
 ) -> None:
-    """Keep what the articles of ``database`` said in ``previous``, the catalogue before.
+    """Keep what the articles in ``database`` said in ``previous``, the generation before.
 
-    An article continues the one at its path, unless both have addresses that differ or one
-    file holds both and they are not alike, else one that is no longer there and has its
-    address or its text. The last KEPT_VERSIONS
-    texts are kept; another reading of an unchanged file makes none.
+    ``removed`` are the paths that no longer lead to what they did there. An article continues
+    the one at its path, unless both have addresses that differ or one file holds both and
+    they are not alike, else one that is no longer there and has its address or its text. The
+    last KEPT_VERSIONS texts are kept; another reading of an unchanged file makes none.
     """
-    database.execute("DELETE FROM versions")
-    before = {row.path: row for row in _rows(previous)}
-    now = list(_rows(database))
-    continued = {
-        row.path: before[row.path]
-        for row in now
-        if row.path in before and not _is_another(row, before[row.path], database, previous)
-    }
-    gone = _Gone([row for path, row in before.items() if path not in continued], previous)
-    for row in now:
-        old = continued.get(row.path) or gone.continued_by(row, database)
+    continued: set[str] = set()
+    new = database.execute("SELECT row FROM articles ORDER BY path").fetchall()
+    for (row,) in new:
+        article = _article(database, row)
+        before = previous.by_path(article.path)
+        if before is not None and not _is_another(article, before):
+            continued.add(article.path)
+    gone = _Gone(previous, [path for path in removed if path not in continued])
+    for (row,) in new:
+        article = _article(database, row)
+        at_its_path = article.path in continued
+        old = previous.by_path(article.path) if at_its_path else gone.continued_by(article)
         if old is None:
             continue
-        history = list(read_versions(previous, old.id))
-        if row.file_hash != old.file_hash:
-            text = _text(previous, old.id)
-            if text != _text(database, row.id):
-                history.append(Version(text, replaced_at))
-        _insert(database, row.id, history[-KEPT_VERSIONS:])
+        history = list(previous.versions(old.id))
+        if article.file_hash != old.file_hash and old.text != article.text:
+            history.append(Version(old.text, replaced_at))
+        _insert(database, article.id, history[-KEPT_VERSIONS:])
 
 
-def read_versions(database: sqlite3.Connection, article_id: str) -> Iterator[Version]:
-    """The texts that an article had before, oldest first."""
-    for text, replaced_at in database.execute(
-        "SELECT text, replaced_at FROM versions WHERE article_id = ? ORDER BY number",
-        (article_id,),
-    ):
-        yield Version(text, datetime.datetime.fromisoformat(replaced_at))
+def _article(database: sqlite3.Connection, row: int) -> Article:
+    found = select_article(database, "row", row)
+    assert found is not None
+    return found
 
 
-def _rows(database: sqlite3.Connection) -> Iterator[_Row]:
-    for row in database.execute(
-        "SELECT id, path, url, file_hash, date FROM articles ORDER BY path"
-    ):
-        yield _Row(*row)
-
-
-def _is_another(
-    row: _Row, old: _Row, database: sqlite3.Connection, previous: sqlite3.Connection
-) -> bool:
+def _is_another(article: Article, old: Article) -> bool:
     """Whether an article only has the path of ``old``, and is not that one corrected.
 
     In a file of several articles a path may be no more than a title, « Météo ».
     """
-    if row.url and old.url:
-        return row.url != old.url
+    if article.url and old.url:
+        return article.url != old.url
     # An id tells the text too.
-    if "#" not in row.path or row.id == old.id:
+    if "#" not in article.path or article.id == old.id:
         return False
-    if row.date and old.date and row.date != old.date:
+    if article.date and old.date and article.date != old.date:
         return True
-    return not _are_alike(_text(database, row.id), _text(previous, old.id))
+    return not _are_alike(article.text, old.text)
 
 
 def _are_alike(text: str, former: str) -> bool:
@@ -108,28 +79,25 @@ def _are_alike(text: str, former: str) -> bool:
     return not fewer or len(words & others) >= _ALIKE * fewer
 
 
-def _text(database: sqlite3.Connection, article_id: str) -> str:
-    query = "SELECT text FROM articles WHERE id = ?"
-    return str(database.execute(query, (article_id,)).fetchone()[0])
-
-
 class _Gone:
-    """Articles that are no longer at their path, to be found elsewhere."""
+    """Articles that are no longer at their path, to be found elsewhere; read when needed."""
 
-    def __init__(self, rows: Iterable[_Row], previous: sqlite3.Connection) -> None:
-        self._by_url: dict[str, _Row] = {}
-        self._by_text: dict[bytes, _Row] = {}
-        for row in rows:
-            if row.url:
-                self._by_url[row.url] = row
-            self._by_text[_digest(_text(previous, row.id))] = row
+    def __init__(self, previous: Articles, paths: Iterable[str]) -> None:
+        self._previous = previous
+        self._by_url: dict[str, str] = {}
+        self._by_text: dict[bytes, str] = {}
+        for path in paths:
+            article = previous.by_path(path)
+            if article is not None:
+                if article.url:
+                    self._by_url[article.url] = path
+                self._by_text[_digest(article.text)] = path
 
-    def continued_by(self, row: _Row, database: sqlite3.Connection) -> _Row | None:
-        """The one that ``row`` of ``database`` continues at another path."""
-        by_url = self._by_url.get(row.url) if row.url else None
-        if by_url is not None or not self._by_text:
-            return by_url
-        return self._by_text.get(_digest(_text(database, row.id)))
+    def continued_by(self, article: Article) -> Article | None:
+        """The one that ``article`` continues at another path."""
+        path = self._by_url.get(article.url) if article.url else None
+        path = path or self._by_text.get(_digest(article.text))
+        return self._previous.by_path(path) if path is not None else None
 
 
 def _digest(text: str) -> bytes:

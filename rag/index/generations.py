@@ -1,4 +1,4 @@
-"""Generations: complete, never changed, one of them named by ``CURRENT``.
+"""Generations: which segments serve, and what of them is gone; one is named by ``CURRENT``.
 
 ``CURRENT`` is replaced by an atomic rename after everything it names was flushed, so
 whatever kills a build, the generation that served goes on serving.
@@ -6,6 +6,7 @@ whatever kills a build, the generation that served goes on serving.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import enum
 import json
@@ -14,19 +15,22 @@ import secrets
 import shutil
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from rag.errors import IndexDamagedError, IndexMissingError, IndexNewerError
-from rag.files import flush
+from rag.files import flush, flush_folder
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
-# Raised whenever the files of a generation change their meaning.
-FORMAT = 5
-# Formats whose articles and vectors a build can take over: 3 kept words in the catalogue, and
-# up to 4 vectors were floats.
-TAKEN_OVER = frozenset({3, 4, FORMAT})
+# The segments of all generations, a folder each.
+SEGMENTS = "segments"
+# Raised whenever the files of a generation or of a segment change their meaning.
+FORMAT = 6
+# Formats whose articles and vectors a build can take over: 3 kept words in the catalogue, up to
+# 4 vectors were floats, and up to 5 a generation was its own and only segment.
+TAKEN_OVER = frozenset({3, 4, 5, FORMAT})
 HALVES_SINCE = 5
+SEGMENTS_SINCE = 6
 
 
 class EngineName(enum.StrEnum):
@@ -44,12 +48,21 @@ class SearchKind(enum.StrEnum):
     INVERTED = "inverted"
 
 
+class NamedSegment(BaseModel):
+    """A segment of a generation: its name, and the sha256 of the file that describes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    sha256: str
+
+
 class Manifest(BaseModel):
     """What a generation was made with and holds; it guards the index.
 
-    ``before`` is the generation that it took the place of. ``search`` and ``effort`` are
-    how its passages are found by vector, as the engine chose it. ``collection`` is where
-    they are on a server, "" where there is none.
+    ``before`` is the generation that it took the place of. The counts are of what is there:
+    the articles of ``segments`` but for those that are gone. ``files`` has the sha256 of the
+    generation's own files.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,9 +82,7 @@ class Manifest(BaseModel):
     passages: int
     sentences: int
     engine: EngineName = EngineName.EMBEDDED
-    collection: str = ""
-    search: SearchKind = SearchKind.FLAT
-    effort: int = 0
+    segments: tuple[NamedSegment, ...] = ()
     files: dict[str, str]
 
 
@@ -118,9 +129,12 @@ def read_manifest(folder: Path, *, to_take_over: bool = False) -> Manifest:
     path = folder / MANIFEST
     try:
         content = path.read_bytes()
-        _refuse_newer(folder, _format_in(content))
-        manifest = Manifest.model_validate_json(content)
-    except (OSError, ValidationError) as error:
+        found = _format_in(content)
+        _refuse_newer(folder, found)
+        manifest = Manifest.model_validate_json(
+            _of_one_segment(content) if found < SEGMENTS_SINCE else content
+        )
+    except (OSError, ValueError) as error:
         raise IndexDamagedError(
             f"{path} is missing or not a manifest of format {FORMAT}; "
             f"make the index again with: rag build --index {folder.parent}"
@@ -131,6 +145,16 @@ def read_manifest(folder: Path, *, to_take_over: bool = False) -> Manifest:
             f"make it again with: rag build --index {folder.parent}"
         )
     return manifest
+
+
+def _of_one_segment(manifest: bytes) -> str:
+    """A manifest from before there were segments, as one of a segment in its own folder."""
+    found = json.loads(manifest)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    for name in ("collection", "search", "effort"):
+        found.pop(name, None)
+    return json.dumps(found | {"segments": [], "files": {}})
 
 
 def _format_in(manifest: bytes) -> int:
@@ -153,8 +177,8 @@ def _refuse_newer(folder: Path, found: int) -> None:
 
 
 def damaged(folder: Path, what: str) -> IndexDamagedError:
-    """The error that says ``what`` is wrong with the generation in ``folder``."""
-    index = folder.parent
+    """The error that says ``what`` is wrong with the generation or segment in ``folder``."""
+    index = folder.parent.parent if folder.parent.name == SEGMENTS else folder.parent
     return IndexDamagedError(
         f"the index {folder} is damaged: {what}; delete {index} and make it again "
         f"with: rag build --index {index}"
@@ -162,10 +186,11 @@ def damaged(folder: Path, what: str) -> IndexDamagedError:
 
 
 def switch(index: Path, name: str) -> None:
-    """Make the complete generation ``name`` the one that serves."""
-    for path in (index / name).iterdir():
-        flush(path)
-    flush(index / name)
+    """Make the complete generation ``name`` the one that serves.
+
+    Its segments are flushed already.
+    """
+    flush_folder(index / name)
     flush(index)
     point_to(index, name)
 
@@ -179,11 +204,22 @@ def point_to(index: Path, name: str) -> None:
     flush(index)
 
 
-def prune(index: Path, keep: set[str]) -> None:
-    """Delete the generations that are not in ``keep``, unfinished ones included."""
-    for folder in index.iterdir():
-        if folder.is_dir() and folder.name not in keep and _is_generation(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
+def prune(index: Path, keep: set[str]) -> set[str]:
+    """Delete the generations that are not in ``keep``, and the segments that none of it names.
+
+    Unfinished ones go too. Returns the names of the segments that stay.
+    """
+    named: set[str] = set()
+    for name in keep:
+        # What does not tell its segments cannot serve.
+        with contextlib.suppress(IndexDamagedError):
+            manifest = read_manifest(index / name, to_take_over=True)
+            named.update(segment.name for segment in manifest.segments)
+    for folder, kept in ((index, keep), (index / SEGMENTS, named)):
+        for one in folder.iterdir() if folder.is_dir() else ():
+            if one.is_dir() and one.name not in kept and _is_generation(one.name):
+                shutil.rmtree(one, ignore_errors=True)
+    return named
 
 
 def _is_generation(name: str) -> bool:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from rag.errors import EngineError, IndexDamagedError, IndexMismatchError
 from rag.index.articles import Articles
-from rag.index.catalogue import Catalogue
-from rag.index.choose_engine import engine_name, open_engine
+from rag.index.choose_engine import engine_name
 from rag.index.generations import Manifest, current_name, read_manifest, require_current
+from rag.index.index_rows import IndexRows
 from rag.index.integrity import Integrity
+from rag.index.left_out import read_left_out
+from rag.index.open_segment import open_segments
 from rag.index.passages import Passages
 from rag.index.search import Search
-from rag.index.stored_rows import StoredRows
+from rag.index.segments import read_gone, read_segments
 
 logger = logging.getLogger(__name__)
 
@@ -23,23 +25,25 @@ class Index:
     """One generation, open. Safe to use from several threads.
 
     ``articles`` and ``passages`` are what it holds, ``rows`` their vectors, ``search``
-    finds among them, and ``integrity`` tells whether all is as it was written.
+    finds among them, and ``integrity`` tells whether all is as it was written. The
+    ``segments`` are what it is made of, which a build takes over.
     """
 
     def __init__(self, folder: Path, uri: str = "", *, to_take_over: bool = False) -> None:
+        """Open the generation in ``folder``; the cost grows with its segments, which are few.
+
+        Raises IndexDamagedError.
+        """
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder, to_take_over=to_take_over)
-        self.rows = StoredRows(folder, self.manifest)
-        self._catalogue = Catalogue(folder)
-        self._engine = open_engine(
-            folder, self.manifest, self.rows.passages, self._catalogue, uri
-        )
-        self.articles = Articles(self._catalogue, self.manifest)
-        self.passages = Passages(self._catalogue, self.rows)
-        self.search = Search(self._catalogue, self._engine, self.manifest.passages)
-        self.integrity = Integrity(
-            folder, self.manifest, self._catalogue, self.rows, self._engine
-        )
+        left_out = read_left_out(folder, self.manifest)
+        gone = read_gone(folder, self.manifest)
+        self.segments = open_segments(read_segments(folder, self.manifest), gone, uri)
+        self.articles = Articles(folder, self.segments, self.manifest, left_out)
+        self.passages = Passages(self.segments)
+        self.rows = IndexRows(self.segments, self.manifest.dimension)
+        self.search = Search(self.segments, self.manifest.passages)
+        self.integrity = Integrity(folder, self.manifest, self.segments)
         try:
             self.integrity.require_counts()
         except IndexDamagedError:
@@ -106,6 +110,6 @@ class Index:
         return opened
 
     def close(self) -> None:
-        """Let go of the database and of the engine."""
-        self._engine.close()
-        self._catalogue.close()
+        """Let go of the databases and of the engines."""
+        for segment in self.segments:
+            segment.close()

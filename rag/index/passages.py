@@ -1,7 +1,9 @@
-"""The passages and sentences of one generation: where they are in their articles."""
+"""The passages and sentences of a generation: where they are in their articles."""
 
 from __future__ import annotations
 
+import bisect
+import heapq
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -9,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.index.catalogue import Catalogue
+from rag.index.engine import Numbers
 from rag.index.generations import damaged
-from rag.index.stored_rows import StoredRows, Vectors
+from rag.index.open_segment import Segment
 from rag.types import Passage, Sentence
 
 # Every passage with those numbers, with its article, the row of its first sentence, how many
@@ -60,96 +62,140 @@ class Stored:
 class Passages:
     """Reads passages and sentences. Safe to use from several threads."""
 
-    def __init__(self, catalogue: Catalogue, rows: StoredRows) -> None:
-        self._catalogue = catalogue
-        self._rows = rows
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._firsts = [one.first_passage for one in segments]
 
     def read(self, numbers: Sequence[int]) -> dict[int, Stored]:
-        """The passages with those numbers, in that order, in one look into the catalogue."""
-        found: dict[int, Stored] = {}
-        for number, article_id, first_sentence, count, spans in self._catalogue.value(
-            _PASSAGES, json.dumps(list(numbers))
-        ):
-            if len(spans) != count:
-                raise damaged(self._catalogue.folder, f"passage {number} lacks sentences")
-            found[number] = _stored(number, article_id, _sentences(spans), first_sentence)
+        """The passages with those numbers, in that order, in one look a segment."""
+        by_segment: dict[int, list[int]] = {}
         for number in numbers:
-            if number not in found:
-                raise damaged(self._catalogue.folder, f"there is no passage {number}")
+            place = bisect.bisect_right(self._firsts, number) - 1
+            by_segment.setdefault(place, []).append(number)
+        found: dict[int, Stored] = {}
+        for place, wanted in by_segment.items():
+            found |= _read(self._segments[place], wanted)
         return {number: found[number] for number in numbers}
 
     def every(self) -> Iterator[Stored]:
         """All passages, by article."""
-        for (article_id,) in self._catalogue.rows("SELECT id FROM articles ORDER BY path"):
-            yield from self.of_article(article_id)
+        for _, article_id, segment in every_article(self._segments):
+            yield from _of_article(segment, article_id)
+
+    def sample(self, count: int) -> list[Stored]:
+        """At most so many passages, evenly spread over the articles that are there."""
+        numbers = np.concatenate([np.empty(0, np.int64), *map(_numbers_of, self._segments)])
+        step = max(1, len(numbers) // count)
+        return list(self.read(numbers[::step][:count].tolist()).values())
 
     def of_article(self, article_id: str) -> tuple[Stored, ...]:
         """An article's passages, in order."""
-        place = self._place(article_id)
-        if place is None:
-            return ()
-        row, first_passage, first_sentence = place
-        sentences = self._sentences_of(row)
-        rows = self._catalogue.rows(
-            "SELECT place, first, last FROM passages WHERE article = ? ORDER BY place", row
-        )
-        if any(last >= len(sentences) for _, _, last in rows):
-            raise damaged(self._catalogue.folder, f"article {article_id!r} lacks sentences")
-        return tuple(
-            _stored(
-                first_passage + place,
-                article_id,
-                sentences[first : last + 1],
-                first_sentence + first,
-            )
-            for place, first, last in rows
-        )
+        segment = segment_of(self._segments, article_id)
+        return () if segment is None else _of_article(segment, article_id)
 
     def sentences(self, article_id: str) -> tuple[Sentence, ...]:
         """An article's sentences, in order."""
-        place = self._place(article_id)
-        return () if place is None else self._sentences_of(place[0])
-
-    def sentences_with_vectors(self, article_id: str) -> tuple[tuple[Sentence, ...], Vectors]:
-        """An article's sentences, in order, with a row of vectors each."""
-        place = self._place(article_id)
-        if place is None:
-            return (), self._rows.sentences_at(np.arange(0))
-        row, _, first = place
-        sentences = self._sentences_of(row)
-        return sentences, self._rows.sentences_at(np.arange(first, first + len(sentences)))
+        for segment in self._segments:
+            place = _place(segment, article_id)
+            if place is not None:
+                return _sentences_of(segment, place[0])
+        return ()
 
     def sentence_before(self, article_id: str, start: int) -> Sentence | None:
         """The sentence just before the one that starts at ``start``."""
-        rows = self._catalogue.rows(
-            "SELECT start, end FROM sentences JOIN articles ON row = article"
-            " WHERE id = ? AND start < ? ORDER BY place DESC LIMIT 1",
+        for segment in self._segments:
+            rows = segment.catalogue.rows(
+                "SELECT start, end FROM sentences JOIN articles ON row = article"
+                " WHERE id = ? AND start < ? ORDER BY place DESC LIMIT 1",
+                article_id,
+                start,
+            )
+            if rows:
+                return Sentence(*rows[0])
+        return None
+
+
+def segment_of(segments: Sequence[Segment], article_id: str) -> Segment | None:
+    """The one of ``segments`` that has the article with that id, if any."""
+    return next((one for one in segments if one.holds(article_id)), None)
+
+
+def every_article(segments: Sequence[Segment]) -> Iterator[tuple[str, str, Segment]]:
+    """The path and id of every article with its segment, by path."""
+    listed = (
+        [
+            (path, article_id, segment)
+            for path, article_id in segment.catalogue.rows(
+                "SELECT path, id FROM articles ORDER BY path"
+            )
+        ]
+        for segment in segments
+    )
+    return heapq.merge(*listed, key=lambda one: one[0])
+
+
+def _numbers_of(segment: Segment) -> Numbers:
+    """The numbers of the passages that are there, in the generation."""
+    there = np.delete(np.arange(segment.manifest.passages), segment.gone_passages)
+    return there + segment.first_passage
+
+
+def _read(segment: Segment, numbers: Sequence[int]) -> dict[int, Stored]:
+    """The passages of a segment that have those numbers."""
+    first = segment.first_passage
+    found: dict[int, Stored] = {}
+    for number, article_id, first_sentence, count, spans in segment.catalogue.value(
+        _PASSAGES, json.dumps([number - first for number in numbers])
+    ):
+        if len(spans) != count:
+            raise damaged(segment.folder, f"passage {number} lacks sentences")
+        stored = _stored(segment, number, article_id, _sentences(spans), first_sentence)
+        found[stored.number] = stored
+    for number in numbers:
+        if number not in found:
+            raise damaged(segment.folder, f"there is no passage {number - first}")
+    return found
+
+
+def _of_article(segment: Segment, article_id: str) -> tuple[Stored, ...]:
+    place = _place(segment, article_id)
+    if place is None:
+        return ()
+    row, first_passage, first_sentence = place
+    sentences = _sentences_of(segment, row)
+    rows = segment.catalogue.rows(
+        "SELECT place, first, last FROM passages WHERE article = ? ORDER BY place", row
+    )
+    if any(last >= len(sentences) for _, _, last in rows):
+        raise damaged(segment.folder, f"article {article_id!r} lacks sentences")
+    return tuple(
+        _stored(
+            segment,
+            first_passage + place,
             article_id,
-            start,
+            sentences[first : last + 1],
+            first_sentence + first,
         )
-        return Sentence(*rows[0]) if rows else None
+        for place, first, last in rows
+    )
 
-    def places(self) -> Iterator[tuple[int, int, int, int, int]]:
-        """Every article's row with its first passage, their count, and its sentences'."""
-        yield from self._catalogue.rows(
-            "SELECT article, first_passage, passages, first_sentence, sentences FROM places"
-        )
 
-    def _place(self, article_id: str) -> tuple[int, int, int] | None:
-        """An article's row, first passage and first sentence; None when it is unknown."""
-        rows = self._catalogue.rows(
-            "SELECT article, first_passage, first_sentence FROM places"
-            " JOIN articles ON row = article WHERE id = ?",
-            article_id,
-        )
-        if not rows:
-            return None
-        row, first_passage, first_sentence = rows[0]
-        return row, first_passage, first_sentence
+def _place(segment: Segment, article_id: str) -> tuple[int, int, int] | None:
+    """An article's row, first passage and first sentence; None when it is unknown."""
+    rows = segment.catalogue.rows(
+        "SELECT article, first_passage, first_sentence FROM places"
+        " JOIN articles ON row = article WHERE id = ?",
+        article_id,
+    )
+    if not rows:
+        return None
+    row, first_passage, first_sentence = rows[0]
+    return row, first_passage, first_sentence
 
-    def _sentences_of(self, row: int) -> tuple[Sentence, ...]:
-        """The sentences of the article in ``row``."""
-        return _sentences(self._catalogue.value(_SENTENCES, row))
+
+def _sentences_of(segment: Segment, row: int) -> tuple[Sentence, ...]:
+    """The sentences of the article in ``row``."""
+    return _sentences(segment.catalogue.value(_SENTENCES, row))
 
 
 def _sentences(spans: Sequence[Sequence[int]]) -> tuple[Sentence, ...]:
@@ -157,7 +203,14 @@ def _sentences(spans: Sequence[Sequence[int]]) -> tuple[Sentence, ...]:
 
 
 def _stored(
-    number: int, article_id: str, sentences: tuple[Sentence, ...], first_sentence: int
+    segment: Segment,
+    number: int,
+    article_id: str,
+    sentences: tuple[Sentence, ...],
+    first_sentence: int,
 ) -> Stored:
+    """A passage of a segment, under the generation's numbers."""
     passage = Passage(article_id, sentences[0].start, sentences[-1].end, sentences)
-    return Stored(number, passage, first_sentence)
+    return Stored(
+        segment.first_passage + number, passage, segment.first_sentence + first_sentence
+    )

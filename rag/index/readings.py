@@ -29,8 +29,6 @@ def provide(database: sqlite3.Connection) -> None:
     """Let a catalogue that lacks the table be read as if it had an empty one."""
     found = database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'readings'").fetchone()
     if found is None:
-        # Temporary: what is open to be read cannot be written.
-        database.execute("PRAGMA temp_store = MEMORY")
         database.executescript(SCHEMA.replace("CREATE TABLE", "CREATE TEMP TABLE"))
 
 
@@ -47,11 +45,6 @@ def insert_reading(database: sqlite3.Connection, row: int, article: Article) -> 
     if about:
         kept = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
         database.execute("INSERT INTO readings VALUES (?, ?)", (row, kept))
-
-
-def delete_reading(database: sqlite3.Connection, row: int) -> None:
-    """Forget how the article in ``row`` was read."""
-    database.execute("DELETE FROM readings WHERE article = ?", (row,))
 
 
 def read_reading(

@@ -1,67 +1,123 @@
-"""The catalogue's tables of reprints: signatures, pairs, and the stories they make up."""
+"""The catalogue's tables of reprints: signatures of articles, and the pairs found by them."""
 
 from __future__ import annotations
 
+import functools
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from rag.language.near_duplicates import Signature, find_reprints, group, sign
+from rag.index.open_segment import Segment
+from rag.index.reprint_bands import Bands, Texts, bands_in
+from rag.language.near_duplicates import (
+    Signature,
+    are_reprints,
+    find_reprints,
+    may_be_reprints,
+    shingles,
+    sign,
+)
 
-SCHEMA = """
-CREATE TABLE signatures (article_id TEXT PRIMARY KEY, signature BLOB NOT NULL) STRICT;
-CREATE TABLE reprints (
-    one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)
-) STRICT;
--- An article that is nowhere reprinted has no row.
-CREATE TABLE stories (article_id TEXT PRIMARY KEY, story TEXT NOT NULL) STRICT;
-CREATE INDEX articles_of_story ON stories (story);
-"""
 # Signed like an article; another signature than last time tells that signing has changed.
 _PROBE = "Sans un autre moyen de savoir si les signatures se comparent, en signer une."
 
 
-def write_stories(database: sqlite3.Connection, previous: sqlite3.Connection | None) -> None:
-    """Find the reprints among the articles that ``database`` holds already.
+def write_reprints(
+    database: sqlite3.Connection,
+    known: Sequence[Segment],
+    beside: Sequence[Segment],
+) -> dict[int, Signature]:
+    """Find the reprints of the articles in ``database``, among them and in ``beside``.
 
-    What ``previous``, the catalogue before, knows of them is taken over; only the other
-    articles are signed and compared. Texts are read one at a time.
+    What segments that are ``known`` have signed is not signed again. Texts are read one at a
+    time. Returns the signature of the article in each row. The cost grows with the articles
+    in ``database``, and by a search in their bands with those beside.
     """
-    articles = [row[0] for row in database.execute("SELECT id FROM articles ORDER BY id")]
-    known = _known_signatures(previous)
-    kept = {one: known[one] for one in articles if one in known}
+    rows = dict(database.execute("SELECT id, row FROM articles ORDER BY id"))
 
     def text_of(article_id: str) -> str:
         query = "SELECT text FROM articles WHERE id = ?"
         return str(database.execute(query, (article_id,)).fetchone()[0])
 
-    new = {one: sign(text_of(one)) for one in articles if one not in kept}
-    pairs = find_reprints(kept | new, frozenset(new), text_of)
-    if previous is not None and kept:
-        rows = previous.execute("SELECT one, other FROM reprints")
-        pairs += [(one, other) for one, other in rows if one in kept and other in kept]
-    _write(database, {"": sign(_PROBE)} | kept | new, pairs)
+    signatures = _known(known, list(rows))
+    signatures |= {one: sign(text_of(one)) for one in rows if one not in signatures}
+    insert_signatures(database, signatures)
+    pairs = set(find_reprints(signatures, frozenset(signatures), text_of))
+    for segment in beside:
+        pairs.update(_pairs_with(segment, signatures, text_of))
+    database.executemany("INSERT INTO reprints VALUES (?, ?)", sorted(pairs))
+    return {rows[one]: signature for one, signature in signatures.items()}
 
 
-def _known_signatures(previous: sqlite3.Connection | None) -> dict[str, Signature]:
-    if previous is None:
-        return {}
-    rows = previous.execute("SELECT article_id, signature FROM signatures")
-    known = {one: np.frombuffer(stored, "<u4") for one, stored in rows}
-    probe = known.pop("", None)
-    return known if probe is not None and np.array_equal(probe, sign(_PROBE)) else {}
-
-
-def _write(
-    database: sqlite3.Connection,
-    signatures: dict[str, Signature],
-    pairs: list[tuple[str, str]],
-) -> None:
-    for table in ("signatures", "reprints", "stories"):
-        database.execute(f"DELETE FROM {table}")
+def insert_signatures(database: sqlite3.Connection, signatures: dict[str, Signature]) -> None:
+    """Keep the signatures of articles, by their ids, and what tells how they were signed."""
+    probed = {"": sign(_PROBE)} | signatures
     database.executemany(
         "INSERT INTO signatures VALUES (?, ?)",
-        [(one, signature.astype("<u4").tobytes()) for one, signature in signatures.items()],
+        [(one, signature.astype("<u4").tobytes()) for one, signature in probed.items()],
     )
-    database.executemany("INSERT INTO reprints VALUES (?, ?)", sorted(pairs))
-    database.executemany("INSERT INTO stories VALUES (?, ?)", group(pairs).items())
+
+
+def signatures_of(segment: Segment) -> dict[str, Signature]:
+    """The signatures of the articles that a segment has, by their ids.
+
+    Made anew where signing has changed.
+    """
+    if not _is_signed_alike(segment):
+        texts = segment.catalogue.rows("SELECT id, text FROM articles")
+        return {one: sign(text) for one, text in texts}
+    return dict(_stored(segment, "SELECT id FROM articles"))
+
+
+def _is_signed_alike(segment: Segment) -> bool:
+    probe = dict(_stored(segment, "SELECT ''")).get("")
+    return probe is not None and np.array_equal(probe, sign(_PROBE))
+
+
+def _stored(segment: Segment, ids: str, *values: str | int) -> Iterator[tuple[str, Signature]]:
+    """The signatures that a segment keeps of the ids that a query gives."""
+    query = f"SELECT article_id, signature FROM signatures WHERE article_id IN ({ids})"
+    for one, stored in segment.catalogue.rows(query, *values):
+        yield one, np.frombuffer(stored, "<u4")
+
+
+def _known(segments: Sequence[Segment], articles: Sequence[str]) -> dict[str, Signature]:
+    """What of ``articles`` was signed already, whether it is still there or not."""
+    found: dict[str, Signature] = {}
+    for segment in segments:
+        if _is_signed_alike(segment):
+            for one in articles:
+                found.update(_stored(segment, "SELECT ?", one))
+    return found
+
+
+def _pairs_with(
+    segment: Segment,
+    signatures: dict[str, Signature],
+    text_of: Callable[[str], str],
+) -> Iterator[tuple[str, str]]:
+    """The pairs of an article of ``signatures`` and one that the segment has."""
+    if not signatures or not segment.articles:
+        return
+    names = list(signatures)
+    bands: Bands | None = None
+    if _is_signed_alike(segment):
+        bands = bands_in(segment.folder)
+    others = Texts(segment, None if bands else signatures_of(segment))
+    bands = bands or others.bands()
+
+    @functools.lru_cache(maxsize=64)
+    def shingles_of(name: str) -> frozenset[str]:
+        return shingles(text_of(name))
+
+    for place, row in bands.candidates(np.stack(list(signatures.values()))):
+        name, other = names[place], others.get(row)
+        if (
+            other is not None
+            and other.id != name
+            and may_be_reprints(signatures[name], other.signature)
+            and are_reprints(shingles_of(name), other.shingles)
+        ):
+            one, two = sorted((name, other.id))
+            yield one, two

@@ -157,31 +157,3 @@ class RowReader:
                 # What another thread reads now is mapped again.
                 self._mapping.madvise(mmap.MADV_DONTNEED)
         return found
-
-
-class Finder:
-    """Where the rows of a key array are, by key: compact, no dictionary.
-
-    A key is a row of bytes (sha256); it is looked up by its first eight and compared
-    whole.
-    """
-
-    def __init__(self, keys: Rows) -> None:
-        self._keys = keys
-        heads = _heads(keys)
-        self._order = np.argsort(heads, kind="stable")
-        self._heads = heads[self._order]
-
-    def find(self, keys: Rows) -> Numbers:
-        """The row of each of ``keys``, -1 where there is none. Shape (len(keys),)."""
-        if not len(self._keys) or not len(keys):
-            return np.full(len(keys), -1, np.int64)
-        places = np.searchsorted(self._heads, _heads(keys))
-        places = np.minimum(places, len(self._heads) - 1)
-        rows: Numbers = self._order[places].astype(np.int64)
-        rows[np.any(self._keys[rows] != keys, axis=1)] = -1
-        return rows
-
-
-def _heads(keys: Rows) -> npt.NDArray[np.uint64]:
-    return np.ascontiguousarray(keys[:, :8]).view("<u8").reshape(-1)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexDamagedError
-from rag.index.generations import HALVES_SINCE, Manifest, damaged
+from rag.index.generations import HALVES_SINCE, damaged
 from rag.index.half_floats import HALF, Halves, to_floats
 from rag.index.row_files import (
     KEY_BYTES,
@@ -21,6 +21,7 @@ from rag.index.row_files import (
     Rows,
     mapped_rows,
 )
+from rag.index.segments import SegmentManifest
 
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
@@ -29,7 +30,7 @@ Vectors = npt.NDArray[np.float32]
 class StoredRows:
     """Unit vectors and their keys, a row a passage or sentence. Safe from several threads."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: SegmentManifest) -> None:
         """Map the files in ``folder``; IndexDamagedError when they do not fit."""
         self._folder = folder
         passages, sentences = manifest.passages, manifest.sentences

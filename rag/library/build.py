@@ -8,28 +8,22 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import (
-    Code,
-    IndexDamagedError,
-    IndexMissingError,
-    IndexNewerError,
-    IndexWriteError,
-    Problem,
-)
+from rag.errors import Code, IndexWriteError, Problem
 from rag.files import content_name
-from rag.index import Index, Journal, Manifest, NewGeneration
+from rag.index import Index, Journal, Manifest, NewGeneration, NewSegment
 from rag.index.build_lock import alone
 from rag.index.choose_engine import engine_writer
 from rag.index.generations import FORMAT, current_name, new_name, prune, switch
+from rag.index.merge_plan import segments_to_merge
 from rag.ingest import unread_endings
 from rag.ingest.chunking import chunk_article
 from rag.ingest.folder import Source, folder_sources, reading_options
 from rag.language.sentences import split_sentences
 from rag.library.build_summary import BuildSummary
 from rag.library.fill_vectors import Filled, Steps, fill
+from rag.library.merge_index import merge_segments
 from rag.library.plan_build import (
     Add,
     BuildPlan,
@@ -42,6 +36,7 @@ from rag.library.plan_build import (
     changes,
     plan_build,
 )
+from rag.library.previous_index import open_previous
 from rag.models.encoder import Encoder
 from rag.models.parts_encoder import made_alike
 from rag.models.workers import Workers, choose_workers
@@ -63,17 +58,22 @@ def build_folder(
     workers: Workers | None = None,
     moving: Collection[str] = (),
     steps: Steps = STEPS,
+    *,
+    check: bool = False,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with its folder of articles.
 
     What is known of the files of the paths ``moving`` stays as it is, whatever they hold.
+    The rest is as ``build`` says.
     """
     sources, broken = folder_sources(
         settings.articles, reading_options(settings), moving, announce, settings.index
     )
     unread = unread_endings(settings.articles, settings.index)
     broken += [unread] if unread else []
-    return build(sources, settings, encoder, progress, announce, broken, workers, steps)
+    return build(
+        sources, settings, encoder, progress, announce, broken, workers, steps, check=check
+    )
 
 
 def build(
@@ -85,9 +85,13 @@ def build(
     unreadable: Sequence[BrokenFile] = (),
     workers: Workers | None = None,
     steps: Steps = STEPS,
+    *,
+    check: bool = False,
 ) -> BuildSummary:
     """Bring the index of ``settings`` up to date with ``sources``.
 
+    What is new costs, and nothing that is there is read or copied, unless segments are merged
+    when all is done, or all of the index is to be hashed first, to ``check`` that it is whole.
     Only texts whose vectors are neither in the current generation nor in the journal of
     an interrupted build are embedded. While another build runs this one waits, and says
     so. Articles and vectors stream: only keys and row numbers are held for all of them.
@@ -96,7 +100,7 @@ def build(
     """
     started = time.perf_counter()
     with alone(settings.index, announce):
-        previous = _previous(settings.index, announce)
+        previous = open_previous(settings.index, announce, check=check)
         alike = previous and made_alike(encoder, previous.manifest.fingerprint)
         encoder = alike or encoder
         if previous is not None and alike is None:
@@ -119,27 +123,6 @@ def build(
                 previous.close()
 
 
-def _previous(index: Path, announce: Callable[[str], None]) -> Index | None:
-    """The generation that serves, for what can be taken over from it.
-
-    Reads its files whole: what is damaged must not be handed on. Raises IndexNewerError.
-    """
-    try:
-        opened = Index.open_current(index, to_take_over=True)
-        problem = next(opened.integrity.check_files(), None)
-        if problem is not None:
-            opened.close()
-            raise IndexDamagedError(problem)
-        return opened
-    except IndexMissingError:
-        return None
-    except IndexNewerError:
-        raise
-    except IndexDamagedError as error:
-        announce(f"The old index cannot be used, everything is made anew: {error}")
-        return None
-
-
 class _Builder:
     """One build: what every step of it needs."""
 
@@ -157,6 +140,8 @@ class _Builder:
         self.progress = progress
         self.previous = previous
         self.engine = engine_writer(settings.index, settings.uri)
+        # What stays as it is and is only added to.
+        self.base = previous if self._may_stay() else None
         self.workers = workers
         self.steps = steps
         self.generation = new_name(datetime.datetime.now(datetime.UTC))
@@ -181,14 +166,15 @@ class _Builder:
         plan = plan_build(sources, unreadable, known, read_all=self._reads_otherwise())
         tally = self._apply(plan)
         left_out = tally.left_out()
-        same = self._same_settings() and _told(left_out) == _told(known.left_out)
-        idle = tally.is_idle and same
-        if previous is not None and idle and self.engine.holds(previous.manifest):
-            generation, written = previous.manifest.generation, False
-            passages, filled = previous.manifest.passages, Filled(0, 0, 0)
+        if self.base and tally.is_idle and _told(left_out) == _told(known.left_out):
+            generation, written = self.base.manifest.generation, False
+            passages, filled = self.base.manifest.passages, Filled(0, 0, 0)
         else:
-            generation, written = self.generation, True
+            written = True
             passages, filled = self._complete(tally)
+            generation = self.generation
+            if segments_to_merge(self._begin().sizes):
+                generation = merge_segments(self.settings, generation, self.progress)
         return BuildSummary(
             added=tally.added,
             changed=tally.changed,
@@ -205,7 +191,8 @@ class _Builder:
             seconds=time.perf_counter() - started,
         )
 
-    def _same_settings(self) -> bool:
+    def _may_stay(self) -> bool:
+        """Whether what is there is what these settings would make of it."""
         if self.previous is None:
             return False
         manifest, settings = self.previous.manifest, self.settings
@@ -216,6 +203,7 @@ class _Builder:
             and manifest.passage_tokens == settings.passage_tokens
             and manifest.overlap_sentences == settings.overlap_sentences
             and not self._reads_otherwise()
+            and self.engine.holds([one.manifest for one in self.previous.segments])
         )
 
     def _reads_otherwise(self) -> bool:
@@ -240,16 +228,14 @@ class _Builder:
             if self.previous is not None:
                 manifest = self.previous.manifest
                 keep = {manifest.generation, manifest.before or ""}
-                prune(index, keep)
-            self.engine.prune(keep)
-            base = self.previous if self._same_settings() else None
-            draft = NewGeneration(index / self.generation, base, self.engine)
+            self.engine.prune(prune(index, keep))
+            draft = NewGeneration(index, self.generation, self.base, lambda: self.engine)
             self._draft = self._cleanup.enter_context(draft)
         return self._draft
 
     def _apply(self, plan: BuildPlan) -> Tally:
         """Write what ``plan`` changes; where nothing does, nothing is begun."""
-        keep_runs = self._same_settings()
+        keep_runs = self.base is not None
         tally = Tally()
         for change in changes(plan, self._stored, self.progress):
             tally.count(change)
@@ -259,7 +245,9 @@ class _Builder:
                 case KeepRead(article) if not keep_runs:
                     self._add(article)
                 case KeepRead(article, is_rehashed=True):
-                    self._begin().move(article)
+                    # Its words are where they were, but in another file.
+                    self._begin().remove(article.path)
+                    self._add(article)
                 case Add(article):
                     self._add(article)
                 case Replace(article):
@@ -294,46 +282,50 @@ class _Builder:
         """
         index = self.settings.index
         draft = self._begin()
-        draft.note_broken(tally.left_out())
-        draft.place()
+        draft.leave_out(tally.left_out())
         with Journal(index) as journal:
-            filled = fill(
-                draft,
-                self.previous,
-                self.encoder,
-                journal,
-                self.progress,
-                self.workers,
-                self.steps,
-            )
+            filled = self._fill(draft.segment, journal)
             before = current_name(index)
-            known = self.previous.folder if self.previous else None
-            manifest = self._manifest(tally, draft, filled, before)
-            manifest = draft.finish(manifest, known, self.progress)
+            manifest = self._manifest(filled.dimension, before)
+            manifest = draft.finish(manifest, self.previous, self.progress)
             switch(index, self.generation)
-            keep = {self.generation, before or self.generation}
-            self.engine.serve(manifest)
-            prune(index, keep)
-            self.engine.prune(keep)
-        return draft.passages, filled
+            self.engine.prune(prune(index, {self.generation, before or self.generation}))
+        return manifest.passages, filled
 
-    def _manifest(
-        self, tally: Tally, draft: NewGeneration, filled: Filled, before: str | None
-    ) -> Manifest:
+    def _fill(self, segment: NewSegment | None, journal: Journal) -> Filled:
+        """Write the vectors of what is new, if anything is."""
+        if segment is None:
+            # The encoder would load its model to tell.
+            known = self.base.manifest.dimension if self.base else self.encoder.dimension
+            return Filled(0, 0, known)
+        segment.place()
+        return fill(
+            segment,
+            self.previous,
+            self.encoder,
+            journal,
+            self.progress,
+            self.workers,
+            self.steps,
+        )
+
+    def _manifest(self, dimension: int, before: str | None) -> Manifest:
+        """What is known of the new generation before it is counted."""
         return Manifest(
             generation=self.generation,
             before=before,
             built_at=datetime.datetime.now(datetime.UTC),
             model=self.encoder.name,
             fingerprint=self.encoder.fingerprint,
-            dimension=filled.dimension,
+            dimension=dimension,
             passage_tokens=self.settings.passage_tokens,
             overlap_sentences=self.settings.overlap_sentences,
             rules=RULES,
             reading=self._reading(),
-            articles=tally.articles,
-            passages=draft.passages,
-            sentences=draft.sentences,
+            articles=0,
+            passages=0,
+            sentences=0,
+            engine=self.engine.name,
             files={},
         )
 

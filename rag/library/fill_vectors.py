@@ -1,4 +1,4 @@
-"""A draft's vectors: found again by their keys where they are known, embedded where not.
+"""A new segment's vectors: found by their keys where they are known, embedded where not.
 
 Texts pass through a window at a time, so that memory grows with the corpus by their keys and
 rows alone, which are kept as arrays.
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.index import GenerationRows, Index, Journal, NewGeneration, Placed
+from rag.index import Index, Journal, NewSegment, Placed, SegmentRows
 from rag.index.half_floats import HALF, Halves
-from rag.index.row_files import KEY_BYTES, Finder, Numbers, Rows
+from rag.index.known_vectors import KnownVectors
+from rag.index.row_files import KEY_BYTES, Numbers, Rows
 from rag.library.texts_to_embed import NOWHERE, lay_out
 from rag.models.encoder import Encoder
 from rag.models.text_parts import Text
@@ -36,7 +37,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What filling a draft cost: passages and texts embedded, and the vectors' length."""
+    """What filling a segment cost: passages and texts embedded, and the vectors' length."""
 
     passages: int
     texts: int
@@ -72,7 +73,7 @@ class _Window:
 
 
 def fill(
-    draft: NewGeneration,
+    draft: NewSegment,
     previous: Index | None,
     encoder: Encoder,
     journal: Journal,
@@ -94,7 +95,7 @@ class _Filling:
 
     def __init__(
         self,
-        draft: NewGeneration,
+        draft: NewSegment,
         previous: Index | None,
         encoder: Encoder,
         journal: Journal,
@@ -117,12 +118,7 @@ class _Filling:
         # Keys tell the model, so of another one nothing would be found.
         same = previous is not None and previous.manifest.fingerprint == encoder.fingerprint
         self.previous = previous if same else None
-        self._passage_finder = (
-            Finder(self.previous.rows.passage_keys) if self.previous else None
-        )
-        self._sentence_finder = (
-            Finder(self.previous.rows.sentence_keys) if self.previous else None
-        )
+        self._known = KnownVectors(self.previous.segments if self.previous else ())
 
     def run(self) -> Filled:
         texts, passages = self._count_missing()
@@ -139,7 +135,7 @@ class _Filling:
         """How many texts are to be embedded, and how many passages are among them."""
         keys: list[Rows] = [np.empty((0, KEY_BYTES), np.uint8)]
         passages = 0
-        for placed in self.draft.new_articles():
+        for placed in self.draft.articles():
             texts = self._texts(placed)
             missing = self._missing(texts)
             begins = texts.begins[np.logical_or.reduceat(missing, texts.begins)]
@@ -175,7 +171,7 @@ class _Filling:
         """What is new, a window at a time."""
         gathered: list[_Texts] = []
         count = 0
-        for placed in self.draft.new_articles():
+        for placed in self.draft.articles():
             gathered.append(self._texts(placed))
             count += len(gathered[-1].texts)
             if count >= self.steps.window:
@@ -187,15 +183,13 @@ class _Filling:
     def _missing(self, texts: _Texts) -> npt.NDArray[np.bool_]:
         """Which vectors neither the generation before nor the journal knows."""
         missing: npt.NDArray[np.bool_] = texts.rows != NOWHERE
-        for finder in (self._passage_finder, self._sentence_finder):
-            if finder is not None:
-                missing &= finder.find(texts.keys) < 0
+        missing &= ~self._known.holds(texts.keys)
         left = np.flatnonzero(missing)
         known = self.journal.holds(texts.keys[place].tobytes() for place in left)
         missing[left] = ~np.fromiter(known, np.bool_, len(left))
         return missing
 
-    def _fill(self, files: GenerationRows, dimension: int) -> None:
+    def _fill(self, files: SegmentRows, dimension: int) -> None:
         """Write what is known, and what is not as soon as it is embedded."""
         batches = self._batches(files, dimension)
         with contextlib.closing(self.workers.embed(batches)) as embedded:
@@ -208,12 +202,12 @@ class _Filling:
                     self._put(files, key, vector)
                 self.progress.advance(len(texts))
 
-    def _batches(self, files: GenerationRows, dimension: int) -> Iterator[list[Text]]:
+    def _batches(self, files: SegmentRows, dimension: int) -> Iterator[list[Text]]:
         """The texts to embed, and first what need not be embedded put where it belongs."""
         for texts in self._windows():
             # Whatever is put here is rounded, wherever it comes from.
             vectors = np.empty((len(texts.rows), dimension), HALF)
-            known = self._take_over(texts.keys, vectors) | (texts.rows == NOWHERE)
+            known = self._known.copy(texts.keys, vectors) | (texts.rows == NOWHERE)
             keys = [key.tobytes() for key in texts.keys]
             # The journal also holds what earlier windows embedded.
             self._from_journal(keys, known, vectors)
@@ -242,7 +236,7 @@ class _Filling:
             self._batch += 1
             yield [new[key] for key in keys]
 
-    def _put(self, files: GenerationRows, key: bytes, vector: Halves) -> None:
+    def _put(self, files: SegmentRows, key: bytes, vector: Halves) -> None:
         """Put a new vector wherever it is waited for."""
         for window, place in self._waiting.pop(key, ()):
             window.vectors[place] = vector
@@ -250,13 +244,13 @@ class _Filling:
             if not window.missing:
                 self._write_vectors(files, window)
 
-    def _write_vectors(self, files: GenerationRows, window: _Window) -> None:
+    def _write_vectors(self, files: SegmentRows, window: _Window) -> None:
         of_passages, of_sentences = self._kinds(window.rows)
         files.passages.scatter(window.rows[of_passages], window.vectors[of_passages])
         rows = window.rows[of_sentences] - self.draft.passages
         files.sentences.scatter(rows, window.vectors[of_sentences])
 
-    def _write_keys(self, files: GenerationRows, texts: _Texts) -> None:
+    def _write_keys(self, files: SegmentRows, texts: _Texts) -> None:
         of_passages, of_sentences = self._kinds(texts.rows)
         files.passage_keys.scatter(texts.rows[of_passages], texts.keys[of_passages])
         rows = texts.rows[of_sentences] - self.draft.passages
@@ -266,20 +260,6 @@ class _Filling:
         """Which rows are passages', which sentences'."""
         of_passages = (rows >= 0) & (rows < self.draft.passages)
         return of_passages, rows >= self.draft.passages
-
-    def _take_over(self, keys: Rows, vectors: Halves) -> npt.NDArray[np.bool_]:
-        known = np.zeros(len(keys), np.bool_)
-        if self.previous is None:
-            return known
-        for finder, held in (
-            (self._passage_finder, self.previous.rows.passages),
-            (self._sentence_finder, self.previous.rows.sentences),
-        ):
-            if finder is not None:
-                found = finder.find(keys)
-                vectors[found >= 0] = held[found[found >= 0]]
-                known |= found >= 0
-        return known
 
     def _from_journal(
         self, keys: Sequence[bytes], known: npt.NDArray[np.bool_], vectors: Halves

@@ -47,8 +47,8 @@ def roll_back(
         try:
             problem = next(before.integrity.check_files(), None)
             engine = engine_for(before.manifest, index, uri)
-            if problem is None and not engine.holds(before.manifest):
-                problem = f"the collection {before.manifest.collection} is gone or not whole"
+            if problem is None and not engine.holds([one.manifest for one in before.segments]):
+                problem = "a collection of it is gone or not whole"
         finally:
             before.close()
         if problem is not None:
@@ -58,5 +58,4 @@ def roll_back(
                 f"rag build --index {index}"
             )
         point_to(index, left.before)
-        engine.serve(before.manifest)
     return RolledBack(before.manifest, left)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from rag.config import Settings
 from rag.errors import ArticleError
 from rag.index import Index
@@ -132,9 +134,7 @@ def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterat
     encoder = made_alike(encoder, index.manifest.fingerprint) or encoder
     yield from index.integrity.check_vectors()
     yield from index.integrity.check_engine()
-    passages = index.manifest.passages
-    numbers = range(0, passages, max(1, passages // _SAMPLES))[:_SAMPLES]
-    sample = list(index.passages.read(numbers).values())
+    sample = index.passages.sample(_SAMPLES)
     progress.start("texts embedded again", 2 * len(sample))
     for one in sample:
         progress.advance(2)
@@ -145,10 +145,10 @@ def _check_vectors(index: Index, encoder: Encoder, progress: Progress) -> Iterat
         places = [place for each in laid for place in each.places]
         last = one.first_sentence + len(one.passage.sentences) - 1
         held = (
-            (f"passage {one.number}", index.rows.passages[one.number]),
-            (f"sentence {last}", index.rows.sentences[last]),
+            (f"passage {one.number}", index.rows.passages_at(np.array([one.number]))),
+            (f"sentence {last}", index.rows.sentences_at(np.array([last]))),
         )
-        for (name, vector), again in zip(
+        for (name, (vector,)), again in zip(
             held, vectors[[places.index(0), places.index(1)]], strict=True
         ):
             cosine = float(again @ vector)

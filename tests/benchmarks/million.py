@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -90,6 +91,8 @@ def measure_build(folder: Path, passages: int, new: int) -> dict[str, float]:
     """Build, with ``new`` articles more than ``passages`` need."""
     encoder = MadeUpEncoder()
     listed = [*sources(passages), *(_source(10**8 + number) for number in range(new))]
+    # What articles are made up of is made once, and is no part of a build.
+    made_up_article(0, "")
     started = time.perf_counter()
     summary = build(listed, settings_in(folder), encoder, _Ticking())
     return {
@@ -120,7 +123,7 @@ def prepare_questions(folder: Path) -> dict[str, float]:
         asked.append((vector, " ".join(chosen)))
     vectors = np.stack([vector for vector, _ in asked])
     started = time.perf_counter()
-    exact = _exact(index.rows.passages, vectors)
+    exact = _exact([one.rows.passages for one in index.segments], vectors)
     np.savez(
         folder / _QUESTIONS,
         vectors=vectors,
@@ -131,13 +134,18 @@ def prepare_questions(folder: Path) -> dict[str, float]:
     return {"exact_ms_a_question": (time.perf_counter() - started) / count * 1000}
 
 
-def _exact(vectors: np.ndarray, questions: np.ndarray) -> np.ndarray:
+def _exact(held: Sequence[np.ndarray], questions: np.ndarray) -> np.ndarray:
     """The cosines of the nearest AT, best first, shape (questions, AT)."""
     best = np.full((len(questions), AT), -1, np.float32)
-    for first in range(0, len(vectors), _COMPARED):
-        cosines = questions @ to_floats(vectors[first : first + _COMPARED]).T
-        both = np.concatenate([best, np.partition(cosines, -AT, axis=1)[:, -AT:]], axis=1)
-        best = np.sort(both, axis=1)[:, : -AT - 1 : -1]
+    parts = (
+        vectors[first : first + _COMPARED]
+        for vectors in held
+        for first in range(0, len(vectors), _COMPARED)
+    )
+    for part in parts:
+        cosines = questions @ to_floats(part).T
+        both = np.concatenate([best, cosines], axis=1)
+        best = np.sort(np.partition(both, -AT, axis=1)[:, -AT:], axis=1)[:, ::-1]
     return best
 
 
@@ -184,7 +192,10 @@ def serve(folder: Path) -> dict[str, object]:
     found = {
         "passages": index.manifest.passages,
         "sentences": index.manifest.sentences,
-        "search": f"{index.manifest.search} {index.manifest.effort}",
+        "search": ", ".join(
+            f"{one.manifest.search} {one.manifest.effort}" for one in index.segments
+        ),
+        "segments": len(index.segments),
         "open_seconds": opening,
         "recall_at_10": recall,
         "first_questions_p95_ms": float(np.quantile(cold, 0.95)),
@@ -201,7 +212,7 @@ def serve(folder: Path) -> dict[str, object]:
         },
         **_memory(),
         "peak_mb": _peak(),
-        "bytes": {file.name: file.stat().st_size for file in sorted(index.folder.iterdir())},
+        "bytes": _sizes(index),
     }
     index.close()
     return found
@@ -217,6 +228,14 @@ def _recall(
         cosines = index.rows.passages_at(np.array(numbers)) @ vector
         shares.append(np.count_nonzero(cosines >= best[-1] - 1e-5) / AT)
     return float(np.mean(shares))
+
+
+def _sizes(index: Index) -> dict[str, int]:
+    """Bytes of the files of each name, of the generation and of its segments."""
+    sizes: Counter[str] = Counter()
+    for folder in (index.folder, *(one.folder for one in index.segments)):
+        sizes.update({file.name: file.stat().st_size for file in folder.iterdir()})
+    return dict(sorted(sizes.items()))
 
 
 def _peak() -> float:

@@ -157,11 +157,12 @@ def measure(passages: int, place: Path) -> dict[str, float | str]:
         times.append(assistant.ask(question).timings.total)
     index = Index(settings.index / str(current_name(settings.index)))
     manifest = index.manifest
+    searched = [f"{one.manifest.search} {one.manifest.effort}" for one in index.segments]
     index.close()
     return {
         "passages": manifest.passages,
         "sentences": manifest.sentences,
-        "search": f"{manifest.search} {manifest.effort}",
+        "search": ", ".join(searched),
         "first_build_s": first,
         "first_build_processor_s": first_used,
         "idle_build_s": idle,

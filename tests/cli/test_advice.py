@@ -94,7 +94,7 @@ from tests.fakes import CountingEncoder
 threads = ThreadPoolExecutor(1)
 
 
-def build(*_):
+def build(*_, **__):
     working = threads.submit(time.sleep, 2)
     print("building", flush=True)
     working.result()

@@ -15,7 +15,6 @@ from rag.answering.retrieve import Found, retrieve
 from rag.errors import IndexDamagedError
 from rag.index import Index
 from rag.index.catalogue import Catalogue
-from rag.index.generations import current_name
 from rag.index.row_files import RowFile, RowReader, mapped_rows
 from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
@@ -31,7 +30,7 @@ QUESTIONS = [f"le pont numéro {number} de la ville {number % 7}" for number in 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a generation."""
+    """The folder of an index's only segment."""
     chosen = settings_for(tmp_path_factory.mktemp("index"))
     articles = [
         make_article(
@@ -42,12 +41,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(30)
     ]
     build(article_sources(articles), chosen, CountingEncoder())
-    return chosen.index / str(current_name(chosen.index))
+    (segment,) = (chosen.index / "segments").iterdir()
+    return segment
 
 
 @pytest.fixture
 def index(folder: Path) -> Iterator[Index]:
-    opened = Index(folder)
+    opened = Index.open_current(folder.parents[1])
     yield opened
     opened.close()
 
@@ -78,16 +78,15 @@ def test_what_several_find_is_what_one_finds(index: Index) -> None:
 
 def test_all_hits_are_one_look_into_the_catalogue(index: Index) -> None:
     seen: list[str] = []
-    catalogue = Catalogue(index.folder)
-    catalogue.read(lambda database: database.set_trace_callback(seen.append))
-    passages = type(index.passages)(catalogue, index.rows)
+    (segment,) = index.segments
+    segment.catalogue.read(lambda database: database.set_trace_callback(seen.append))
+    passages = index.passages
     numbers = list(range(index.manifest.passages))[::-1]
     found = passages.read(numbers)
     assert len(seen) == 1
     assert list(found) == numbers
     assert all(number == stored.number for number, stored in found.items())
     assert list(found.values()) == sorted(passages.every(), key=lambda one: -one.number)
-    catalogue.close()
 
 
 def test_what_is_open_is_read_when_its_folder_is_gone(folder: Path, tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ from rag.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from rag.index import Index
 from rag.index.catalogue import CATALOGUE
 from rag.index.generations import CURRENT, FORMAT, MANIFEST, current_name, prune
+from rag.index.left_out import LEFT_OUT
 from rag.index.row_files import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
+from rag.index.segments import DESCRIPTION, GONE
 from rag.ingest.folder import article_sources
 from rag.library.build import build
 from tests.fakes import CountingEncoder, settings_for
 from tests.index.four_articles import ARTICLES
+from tests.index.held_rows import file_in, passage_rows, sentence_rows
 
 
 def test_no_index(tmp_path: Path) -> None:
@@ -35,11 +38,15 @@ def test_another_model(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [MANIFEST, CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS]
+    "name",
+    [
+        *(MANIFEST, GONE, LEFT_OUT),
+        *(DESCRIPTION, CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS),
+    ],
 )
 @pytest.mark.parametrize("kept", [None, 0, 1 / 2, 0.9])
 def test_a_damaged_file_is_refused(breakable: Path, name: str, kept: float | None) -> None:
-    file = breakable / name
+    file = file_in(breakable, name)
     if kept is None:
         file.unlink()
     else:
@@ -58,7 +65,8 @@ def test_a_file_of_another_generation_is_refused(
 ) -> None:
     other = settings_for(tmp_path / "other")
     build(article_sources(ARTICLES[:1]), other, CountingEncoder())
-    (other.index / str(current_name(other.index)) / name).replace(breakable / name)
+    theirs = other.index / str(current_name(other.index))
+    file_in(theirs, name).replace(file_in(breakable, name))
     with pytest.raises(IndexDamagedError, match=name):
         Index.open_current(breakable.parent).search.warm_up()
 
@@ -67,14 +75,14 @@ def test_check_files_finds_a_changed_byte(breakable: Path) -> None:
     with_nothing_wrong = Index(breakable)
     assert list(with_nothing_wrong.integrity.check_files()) == []
     with_nothing_wrong.close()
-    file = breakable / VECTORS
+    file = file_in(breakable, VECTORS)
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
     index = Index(breakable)
     (problem,) = index.integrity.check_files()
     index.close()
-    assert problem.startswith(f"{VECTORS} has sha256 ")
+    assert problem.startswith(f"{file.relative_to(breakable.parent)} has sha256 ")
 
 
 def test_rows_read_for_themselves_are_those_of_the_whole(breakable: Path) -> None:
@@ -82,16 +90,16 @@ def test_rows_read_for_themselves_are_those_of_the_whole(breakable: Path) -> Non
     manifest = index.manifest
     for number in range(manifest.passages):
         (row,) = index.rows.passages_at(np.array([number]))
-        np.testing.assert_array_equal(row, index.rows.passages[number])
+        np.testing.assert_array_equal(row, passage_rows(index)[number])
     rows = index.rows.sentences_at(np.arange(1, manifest.sentences))
-    np.testing.assert_array_equal(rows, index.rows.sentences[1:])
+    np.testing.assert_array_equal(rows, sentence_rows(index)[1:])
     assert index.rows.sentences_at(np.arange(0)).shape == (0, manifest.dimension)
     index.close()
 
 
 def test_rows_of_another_type_are_refused(breakable: Path) -> None:
-    floats = np.load(breakable / VECTORS).astype(np.float32)
-    np.save(breakable / VECTORS, floats)
+    file = file_in(breakable, VECTORS)
+    np.save(file, np.load(file).astype(np.float32))
     with pytest.raises(IndexDamagedError, match=f"{VECTORS} holds float32, expected float16"):
         Index(breakable)
 

@@ -6,158 +6,70 @@ The server is a real one in another process, `milvus-lite server`.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from rag.answering.assistant import Assistant
 from rag.config import Settings
-from rag.errors import EngineError, IndexMismatchError
+from rag.errors import IndexMismatchError
 from rag.index import Index
-from rag.index.catalogue import Catalogue
-from rag.index.engines.milvus_rows import collection_schema, rows_of
-from rag.index.engines.milvus_server import MilvusServer
 from rag.index.engines.word_files import LENGTHS
 from rag.index.generations import EngineName
-from rag.ingest.folder import article_sources
 from rag.language.analysis import terms
-from rag.library.build import build
-from rag.library.build_summary import BuildSummary
 from rag.library.rollback import roll_back
 from rag.library.verify_index import verify
-from rag.types import Answer, Article, Filters
-from tests.fakes import DIMENSION, CountingEncoder, make_article, settings_for
-from tests.index.milvus_server import LiteServer
+from rag.types import Answer, Filters
+from tests.fakes import CountingEncoder, make_article
+from tests.index.engine_corpus import (
+    ARTICLES,
+    FILTERS,
+    QUESTIONS,
+    build_articles,
+    engine_settings,
+    open_index,
+)
+from tests.index.held_rows import passage_rows
 
 ENGINES = [
     EngineName.EMBEDDED.value,
     pytest.param(EngineName.MILVUS.value, marks=pytest.mark.milvus),
 ]
-QUOTING = 'L\'Est « libre » "100 %" \\ & fils'
-LONG = "Agence " + "très " * 100 + "longue"
-STORY = (
-    "Le pont de l’Orge rouvrira le 3 juin 2024. Les travaux ont coûté 20 000 euros à la "
-    "commune. « Nous attendions ce moment », a déclaré le maire, M. Dupont. Les cyclistes "
-    "disposent désormais d’une voie séparée de trois mètres, et les piétons d’un trottoir."
+GONE = make_article(
+    "Le pont de l’Orge rouvrira : les travaux de la cantine ont coûté neuf buts au maire.",
+    "b.old.txt",
+    title="Le pont",
+    source="courrier",
 )
-
-
-def _day(month: int, day: int) -> datetime.date:
-    return datetime.date(2024, month, day)
-
-
-ARTICLES = [
-    make_article(STORY, "a.txt", title="Le pont rouvre", date=_day(3, 1), source="courrier"),
-    make_article(
-        f"Reprise. {STORY}", "b.txt", title="Pont : c’est fini", date=_day(3, 2), source=QUOTING
-    ),
-    make_article(
-        "L’école Jean-Moulin accueille cent vingt élèves à la rentrée. La directrice, Mme "
-        "Leroy, salue dix-huit mois de chantier. La cantine servira des légumes d’été. Les "
-        "familles ont visité les classes samedi. Aujourd’hui, qu’en pensent-elles ? Elles "
-        "s’en félicitent. Le budget atteint 3,5 millions d’euros. L’œuvre du sculpteur "
-        "Noël Çelik orne l’entrée. On y a planté vingt-deux tilleuls et un hêtre.",
-        "école.txt",
-        title="Une rentrée dans des murs neufs",
-        date=_day(9, 4),
-        source=LONG,
-    ),
-    make_article(
-        "Le club de Nantes a remporté la finale régionale de handball. Claire Morel a "
-        "marqué neuf buts. L’équipe retrouvera Brest en octobre. Brest jouera sans Le Goff.",
-        "sport/finale.txt",
-        title="Handball : Nantes en finale",
-        source="sport",
-    ),
-    make_article(
-        "The mayor opened the bridge in June. It was raining. Ελλάδα and Москва sent flags.",
-        "bridge.txt",
-        title="The bridge",
-        date=_day(12, 31),
-        language="en",
-    ),
-    make_article("À Évry, l’été fut sec. L’eau manque.", "eau.txt", title="L’eau d’Évry"),
-]
-QUESTIONS = [
-    "Combien ont coûté les travaux du pont de l’Orge ?",
-    "Quand rouvrira le pont ?",
-    "Qui a marqué neuf buts ?",
-    "Qu’est-ce que la cantine servira ?",
-    "Combien coute l'ecole ?",
-    "Who opened the bridge?",
-    "Où l'eau manque-t-elle ?",
-    "Qui est Vercingétorix ?",
-    "Que s’est-il passé en 1789 ?",
-    "Résume l’article sur la rentrée",
-    "De quoi parlent les articles ?",
-    "Quels articles parlent de Brest ?",
-    "Москва",
-    "œuvre de Noël Çelik",
-    "?",
-]
-FILTERS = [
-    Filters(),
-    Filters(since=_day(3, 2)),
-    Filters(until=_day(9, 4)),
-    Filters(since=_day(3, 1), until=_day(3, 2), sources=frozenset({"courrier"})),
-    Filters(sources=frozenset({QUOTING, LONG})),
-    Filters(sources=frozenset({'" or number >= 0 or source == "'})),
-    Filters(articles=frozenset({ARTICLES[3].id})),
-    Filters(excluded_articles=frozenset({ARTICLES[0].id, ARTICLES[2].id})),
-]
-
 Place = Callable[[Path], Settings]
 Made = Callable[[str], tuple[Settings, Index]]
-
-
-def _settings(engine: str, request: pytest.FixtureRequest, folder: Path) -> Settings:
-    """Settings of an engine; a server is started where it is the first to need one."""
-    needs_server = engine == EngineName.MILVUS
-    uri = request.getfixturevalue("milvus").uri if needs_server else ""
-    return settings_for(folder, uri=uri)
-
-
-def _build(
-    chosen: Settings, articles: list[Article], encoder: CountingEncoder | None = None
-) -> BuildSummary:
-    return build(article_sources(articles), chosen, encoder or CountingEncoder())
-
-
-def _open(chosen: Settings) -> Index:
-    return Index.open_current(chosen.index, "counting@1", warm=True, uri=chosen.uri)
-
-
-def _ask(server: str, what: Callable[[Any], Any]) -> Any:
-    return MilvusServer(server, 10).ask(what)
-
-
-def _collections(chosen: Settings) -> set[str]:
-    return set(_ask(chosen.uri, lambda client: client.list_collections()))
 
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest) -> Place:
     """Settings of an engine for a folder."""
-    return lambda folder: _settings(request.param, request, folder)
+    return lambda folder: engine_settings(request.param, request, folder)
 
 
 @pytest.fixture(scope="module")
 def made(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Made]:
-    """The same articles with each engine, built when it is first asked for."""
+    """The same articles with each engine, built when it is first asked for.
+
+    They come in two segments, of which the first has one that is gone.
+    """
     found: dict[str, tuple[Settings, Index]] = {}
 
     def make(engine: str) -> tuple[Settings, Index]:
         if engine not in found:
-            chosen = _settings(engine, request, tmp_path_factory.mktemp(engine))
-            _build(chosen, ARTICLES)
-            found[engine] = chosen, _open(chosen)
+            chosen = engine_settings(engine, request, tmp_path_factory.mktemp(engine))
+            build_articles(chosen, [*ARTICLES[::2], GONE])
+            build_articles(chosen, ARTICLES)
+            found[engine] = chosen, open_index(chosen)
         return found[engine]
 
     yield make
@@ -200,7 +112,7 @@ def test_nearest_is_what_comparing_all_finds(
 ) -> None:
     vector = CountingEncoder().embed_question(question)
     allowed = _passing(built, filters)
-    cosines = built.rows.passages @ vector
+    cosines = passage_rows(built) @ vector
     for count in (1, 3, 100):
         found = built.search.nearest(vector, count, built.search.select(filters))
         assert len({number for number, _ in found}) == len(found) == min(count, len(allowed))
@@ -244,7 +156,7 @@ def test_matching_is_bm25(built: Index, filters: Filters) -> None:
         query = terms(question)
         found = built.search.matching(query, 100, selection)
         assert dict(found) == pytest.approx(_expected_scores(built, query, allowed))
-        assert found == sorted(found, key=lambda one: (-one[1], one[0]))
+        assert found == sorted(found, key=lambda one: -one[1])
         assert built.search.matching(query, 2, selection) == found[:2]
 
 
@@ -340,8 +252,8 @@ def test_answers_are_the_same(made: Made) -> None:
 @each
 def test_an_empty_corpus_and_its_first_article(place: Place, tmp_path: Path) -> None:
     chosen = place(tmp_path)
-    _build(chosen, [])
-    index = _open(chosen)
+    build_articles(chosen, [])
+    index = open_index(chosen)
     vector = CountingEncoder().embed_question("pont")
     assert (
         index.search.nearest(vector, 3, None) == index.search.matching(["pont"], 3, None) == []
@@ -351,10 +263,10 @@ def test_an_empty_corpus_and_its_first_article(place: Place, tmp_path: Path) -> 
     index.close()
     assistant = Assistant(chosen, CountingEncoder())
     assert not assistant.ask("Quand rouvrira le pont ?").answered
-    _build(chosen, ARTICLES[:1])
+    build_articles(chosen, ARTICLES[:1])
     # Taken up without opening it again.
     assert assistant.search("le pont de l’Orge")
-    _build(chosen, [])
+    build_articles(chosen, [])
     assert not assistant.search("le pont de l’Orge")
 
 
@@ -365,25 +277,28 @@ def test_rebuilding_gives_what_building_at_once_gives(place: Place, tmp_path: Pa
     changed = make_article(
         f"{before.text} Bravo.", before.path, title=before.title, source=before.source
     )
-    _build(grown, ARTICLES[:4])
+    build_articles(grown, ARTICLES[:4])
     encoder = CountingEncoder()
-    summary = _build(grown, [*ARTICLES[1:3], changed, *ARTICLES[4:]], encoder)
+    summary = build_articles(grown, [*ARTICLES[1:3], changed, *ARTICLES[4:]], encoder)
     assert (summary.added, summary.changed, summary.removed) == (2, 1, 1)
     assert not [text for text in encoder.passages if "Jean-Moulin" in text]
-    _build(fresh, [*ARTICLES[1:3], changed, *ARTICLES[4:]])
-    one, other = _open(grown), _open(fresh)
-    assert list(one.passages.every()) == list(other.passages.every())
+    build_articles(fresh, [*ARTICLES[1:3], changed, *ARTICLES[4:]])
+    one, other = open_index(grown), open_index(fresh)
+    assert [stored.passage for stored in one.passages.every()] == [
+        stored.passage for stored in other.passages.every()
+    ]
     for index in (one, other):
         assert list(index.integrity.check_engine()) == []
     for question in QUESTIONS:
         query, vector = terms(question), CountingEncoder().embed_question(question)
-        matched = dict(one.search.matching(query, 9, None))
-        assert matched == pytest.approx(dict(other.search.matching(query, 9, None)))
+        assert [score for _, score in one.search.matching(query, 9, None)] == pytest.approx(
+            [score for _, score in other.search.matching(query, 9, None)]
+        )
         assert [score for _, score in one.search.nearest(vector, 9, None)] == pytest.approx(
             [score for _, score in other.search.nearest(vector, 9, None)], abs=1e-5
         )
     again = CountingEncoder()
-    assert not _build(grown, [*ARTICLES[1:3], changed, *ARTICLES[4:]], again).written
+    assert not build_articles(grown, [*ARTICLES[1:3], changed, *ARTICLES[4:]], again).written
     assert again.passages == []
     one.close()
     other.close()
@@ -394,7 +309,7 @@ def test_rollback_and_what_goes(place: Place, tmp_path: Path) -> None:
     chosen = place(tmp_path)
     assistant = None
     for count in (1, 2, 3):
-        _build(chosen, ARTICLES[:count])
+        build_articles(chosen, ARTICLES[:count])
         assistant = assistant or Assistant(chosen, CountingEncoder())
     assert assistant is not None
     assert assistant.overview().articles == 3
@@ -410,8 +325,8 @@ def test_rollback_and_what_goes(place: Place, tmp_path: Path) -> None:
 @each
 def test_verify_finds_nothing_wrong(place: Place, tmp_path: Path) -> None:
     chosen = place(tmp_path)
-    _build(chosen, ARTICLES)
-    index = _open(chosen)
+    build_articles(chosen, ARTICLES)
+    index = open_index(chosen)
     chosen.articles.mkdir()
     problems = verify(index, chosen, CountingEncoder()).problems
     # The articles were never in files.
@@ -425,210 +340,19 @@ def test_a_change_of_engine_embeds_nothing(
     first: EngineName, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     second = next(one for one in EngineName if one != first)
-    before, after = (_settings(one, request, tmp_path) for one in (first, second))
-    _build(before, ARTICLES)
+    before, after = (engine_settings(one, request, tmp_path) for one in (first, second))
+    build_articles(before, ARTICLES)
     with pytest.raises(IndexMismatchError, match=rf"engine '{first}'.*'{second}'.*rag build"):
-        _open(after)
+        open_index(after)
     encoder = CountingEncoder()
-    summary = _build(after, ARTICLES, encoder)
+    summary = build_articles(after, ARTICLES, encoder)
     assert summary.written
     assert encoder.passages == []
-    index = _open(after)
+    index = open_index(after)
     assert index.manifest.engine == second
-    assert (index.folder / LENGTHS).exists() == (second == EngineName.EMBEDDED)
+    (segment,) = index.segments
+    assert (segment.folder / LENGTHS).exists() == (second == EngineName.EMBEDDED)
     assert list(index.integrity.check_engine()) == []
-    tables = {
-        name for (name,) in Catalogue(index.folder).rows("SELECT name FROM sqlite_master")
-    }
+    tables = {name for (name,) in segment.catalogue.rows("SELECT name FROM sqlite_master")}
     assert ("terms_total" in tables) == (second != EngineName.EMBEDDED)
-    index.close()
-
-
-# Of Milvus alone
-
-
-@pytest.fixture
-def served(milvus: LiteServer, tmp_path: Path) -> Settings:
-    chosen = settings_for(tmp_path, uri=milvus.uri)
-    _build(chosen, ARTICLES)
-    return chosen
-
-
-def _collection(chosen: Settings) -> str:
-    index = Index.open_current(chosen.index)
-    index.close()
-    return index.manifest.collection
-
-
-def test_old_collections_go_and_the_alias_follows(served: Settings) -> None:
-    first = _collection(served)
-    alias, _, _ = first.partition("_2")
-    _build(served, ARTICLES[1:])
-    second = _collection(served)
-    _build(served, ARTICLES[2:])
-    third = _collection(served)
-    kept = {name for name in _collections(served) if name.startswith(alias)}
-    assert kept == {second, third}
-
-    def named(client: Any) -> str:
-        return str(client.describe_alias(alias)["collection_name"])
-
-    assert _ask(served.uri, named) == third
-    roll_back(served.index, uri=served.uri)
-    assert _ask(served.uri, named) == second
-
-
-def test_two_folders_on_a_server_leave_each_other_alone(
-    served: Settings, milvus: LiteServer, tmp_path: Path
-) -> None:
-    import shutil
-
-    other = settings_for(tmp_path / "other", uri=milvus.uri)
-    # Even a copy, which names the collection of the first.
-    shutil.copytree(served.index, other.index)
-    theirs = _collection(served)
-    for count in (1, 2, 3):
-        _build(other, ARTICLES[:count])
-    assert theirs in _collections(served)
-    index = _open(served)
-    assert list(index.integrity.check_engine()) == []
-    index.close()
-
-
-def test_a_half_filled_collection_goes_with_the_next_build(served: Settings) -> None:
-    alias = _collection(served).rsplit("_", 2)[0]
-    half = f"{alias}_20200101T000000_abcdef"
-    schema = collection_schema(DIMENSION)
-    _ask(served.uri, lambda client: client.create_collection(half, schema=schema))
-    _build(served, ARTICLES[1:])
-    assert half not in _collections(served)
-
-
-def test_a_collection_that_is_gone_is_told_and_made_again(served: Settings) -> None:
-    assistant = Assistant(served, CountingEncoder())
-    assert assistant.search("pont")
-    collection = _collection(served)
-
-    def drop(client: Any) -> None:
-        for alias in client.list_aliases(collection)["aliases"]:
-            client.drop_alias(alias)
-        client.drop_collection(collection)
-
-    _ask(served.uri, drop)
-    with pytest.raises(EngineError, match=rf"no collection {collection}.*rag build"):
-        assistant.search("pont")
-    encoder = CountingEncoder()
-    assert _build(served, ARTICLES, encoder).written
-    assert encoder.passages == []
-    assert assistant.search("pont")
-
-
-def test_a_collection_of_another_shape_is_told_and_made_again(served: Settings) -> None:
-    collection = _collection(served)
-
-    def replace(client: Any) -> None:
-        for alias in client.list_aliases(collection)["aliases"]:
-            client.drop_alias(alias)
-        client.drop_collection(collection)
-        client.create_collection(collection, schema=collection_schema(DIMENSION + 1))
-
-    _ask(served.uri, replace)
-    assistant = Assistant(served, CountingEncoder())
-    with pytest.raises(EngineError, match=rf"{collection}.*other fields.*rag build"):
-        assistant.search("pont")
-    assert _build(served, ARTICLES).written
-    assert assistant.search("pont")
-
-
-def test_verify_tells_what_the_server_holds_otherwise(served: Settings) -> None:
-    index = _open(served)
-    rows = list(rows_of(Catalogue(index.folder).rows, index.rows.passages))
-    turned = dataclasses.replace(rows[0], vector=-rows[0].vector).fields()
-    reworded = dataclasses.replace(rows[1], terms="autre chose").fields()
-    moved = dataclasses.replace(rows[2], date=19990101, source="autre").fields()
-
-    def damage(client: Any) -> None:
-        collection = index.manifest.collection
-        client.upsert(collection, data=[turned, reworded, moved])
-        client.delete(collection, ids=[rows[3].number])
-
-    _ask(served.uri, damage)
-    problems = list(index.integrity.check_engine())
-    index.close()
-    count = index.manifest.passages
-    assert problems == [
-        f"the collection {_collection(served)} has {count - 1} passages, expected {count}",
-        "passage 0: Milvus holds another vector than the index",
-        "passage 1: Milvus holds another terms than the index",
-        "passage 2: Milvus holds another date than the index",
-        "passage 2: Milvus holds another source than the index",
-        "passage 3: is not in the collection",
-    ]
-
-
-@pytest.mark.parametrize(("flat", "graph"), [(5, 100), (5, 6)])
-def test_larger_ones_are_found_by_graphs_and_lists(
-    milvus: LiteServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    flat: int,
-    graph: int,
-) -> None:
-    # A build chooses its engine by the settings alone, which have nothing for its sizes.
-    monkeypatch.setattr("rag.index.engines.milvus_fill.FLAT_UP_TO", flat)
-    monkeypatch.setattr("rag.index.engines.milvus_fill.GRAPH_UP_TO", graph)
-    monkeypatch.setattr("rag.index.engines.milvus_rows.ROWS_AT_ONCE", 4)
-    chosen = settings_for(tmp_path, uri=milvus.uri)
-    _build(chosen, ARTICLES)
-    index = _open(chosen)
-    assert index.manifest.search == ("graph" if graph == 100 else "inverted")
-    vector = CountingEncoder().embed_question("le pont de l’Orge")
-    cosines = index.rows.passages @ vector
-    found = index.search.nearest(vector, 3, None)
-    assert [score for _, score in found] == pytest.approx(
-        np.sort(cosines)[::-1][:3].tolist(), abs=0.02
-    )
-    index.close()
-
-
-def test_the_index_tells_that_no_server_is_named(served: Settings) -> None:
-    index = Index.open_current(served.index)
-    assert len(list(index.articles.every())) == len(ARTICLES)
-    with pytest.raises(EngineError, match="set 'uri' to its address"):
-        index.search.matching(["pont"], 3, None)
-    index.close()
-    _build(served, ARTICLES[1:])
-    with pytest.raises(EngineError, match="set 'uri' to its address"):
-        roll_back(served.index)
-
-
-def test_progress_counts_the_passages(milvus: LiteServer, tmp_path: Path) -> None:
-    class Heard:
-        steps: dict[str, list[int]]
-
-        def __init__(self) -> None:
-            self.steps = {}
-
-        def start(self, what: str, total: int) -> None:
-            self.last = self.steps.setdefault(what, [total, 0])
-
-        def advance(self, count: int) -> None:
-            self.last[1] += count
-
-    heard = Heard()
-    chosen = settings_for(tmp_path, uri=milvus.uri)
-    summary = build(article_sources(ARTICLES), chosen, CountingEncoder(), heard)
-    assert heard.steps["passages into Milvus"] == [summary.passages, summary.passages]
-
-
-def test_terms_that_are_too_many_for_a_server_are_cut(
-    milvus: LiteServer, tmp_path: Path
-) -> None:
-    long = make_article(" ".join(f"mot{number}" for number in range(30_000)) + ".", "long.txt")
-    chosen = settings_for(tmp_path, uri=milvus.uri)
-    _build(chosen, [long])
-    index = _open(chosen)
-    assert index.search.document_frequencies(["mot1"])["mot1"] == 1
-    assert [number for number, _ in index.search.matching(["mot1"], 3, None)] == [0]
-    assert list(index.integrity.check_engine()) == []
     index.close()

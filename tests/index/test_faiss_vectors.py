@@ -13,7 +13,7 @@ from rag.config import Settings
 from rag.errors import IndexDamagedError
 from rag.index import Index
 from rag.index.engines import faiss_vectors as vectors
-from rag.index.engines.faiss_kinds import compare_all, strategy
+from rag.index.engines.faiss_kinds import Among, compare_all, strategy
 from rag.index.engines.faiss_vectors import (
     Kept,
     read_nearest,
@@ -27,6 +27,7 @@ from rag.ingest.folder import article_sources
 from rag.library.build import build
 from rag.types import Article, Filters
 from tests.fakes import CountingEncoder, make_article, settings_for
+from tests.index.held_rows import file_in
 
 DIMENSION = 16
 COUNT = 600
@@ -70,7 +71,7 @@ def _recall(path: Path, kind: SearchKind, effort: int, rows: Halves) -> float:
     shared = 0
     for question in _vectors(50, seed=2):
         exact = set(np.argsort(-(to_floats(rows) @ question))[:10].tolist())
-        found = search(index, kind, effort, rows, question, 10, None)
+        found = search(index, kind, effort, rows, question, 10, Among())
         assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
         shared += len(exact & {number for number, _ in found})
     return shared / 500
@@ -108,7 +109,7 @@ def test_filters_hold(kind: SearchKind, tmp_path: Path) -> None:
     allowed = np.arange(0, COUNT, 2)
     (question,) = to_floats(rows[1:2])
     index = read_nearest(path, kind, rows)
-    found = search(index, kind, effort, rows, question, 10, allowed)
+    found = search(index, kind, effort, rows, question, 10, Among(allowed))
     assert len(found) == 10
     assert all(number % 2 == 0 for number, _ in found)
     exact = compare_all(rows, question, 10, allowed)
@@ -211,7 +212,7 @@ def test_where_all_are_compared_no_vector_is_written_twice(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
     assert _recall(path, kind, effort, rows) == 1
     (question,) = _vectors(1, seed=9)
-    found = search(read_nearest(path, kind, rows), kind, effort, rows, question, COUNT, None)
+    found = search(read_nearest(path, kind, rows), kind, effort, rows, question, COUNT, Among())
     cosines = to_floats(rows) @ question
     assert sorted(number for number, _ in found) == list(range(COUNT))
     for number, cosine in found:
@@ -225,7 +226,7 @@ def test_a_damaged_file_is_refused(
 ) -> None:
     chosen = settings_for(tmp_path)
     build(article_sources(_articles(60)), chosen, CountingEncoder())
-    file = chosen.index / str(current_name(chosen.index)) / vectors.FAISS
+    file = file_in(chosen.index / str(current_name(chosen.index)), vectors.FAISS)
     if kept is None:
         file.unlink()
     else:
@@ -254,7 +255,7 @@ def _nearest(chosen: Settings, filters: Filters) -> tuple[SearchKind, list[str]]
     stored = index.passages.read([number for number, _ in found])
     paths = [index.articles.read(one.passage.article_id).path for one in stored.values()]
     assert list(index.integrity.check_engine()) == []
-    kind = index.manifest.search
+    kind = max(index.segments, key=lambda one: one.passages).manifest.search
     index.close()
     return kind, paths
 
@@ -296,7 +297,7 @@ def test_one_question_takes_one_core_and_gives_the_others_back(tmp_path: Path) -
             return index.search(*given, **named)
 
     try:
-        ((found, _),) = search(Watched(), kind, effort, rows, question, 1, None)
+        ((found, _),) = search(Watched(), kind, effort, rows, question, 1, Among())
         assert found == 5
         assert seen == [1]
         assert faiss.omp_get_max_threads() == 3

@@ -24,6 +24,7 @@ from rag.types import Article, Filters
 from rag.types.provenance import DateFrom, LeftOut, LeftOutKind, Place, PlaceKind
 from tests.fakes import DIMENSION, PASSAGE_TOKENS, CountingEncoder, make_article, settings_for
 from tests.index.four_articles import ARTICLES, BRIDGE, ENGLISH, MATCH, SCHOOL
+from tests.index.held_rows import file_in, passage_rows, sentence_rows
 
 
 def given_to_model(article: Article, start: int, end: int) -> str:
@@ -70,7 +71,9 @@ def test_how_an_article_was_read_comes_back(tmp_path: Path) -> None:
 
 
 def test_an_index_of_before_there_were_readings_is_read(breakable: Path) -> None:
-    with contextlib.closing(sqlite3.connect(breakable / "catalogue.sqlite")) as database:
+    with contextlib.closing(
+        sqlite3.connect(file_in(breakable, "catalogue.sqlite"))
+    ) as database:
         database.execute("DROP TABLE readings")
     index = Index.open_current(breakable.parent)
     for article in index.articles.every():
@@ -100,12 +103,12 @@ def test_passages_and_sentences_come_back_with_their_vectors(
         passage = one.passage
         assert index.passages.read([one.number])[one.number] == one
         expected = encoder.embed_passages([given_to_model(article, passage.start, passage.end)])
-        np.testing.assert_array_equal(index.rows.passages[one.number], expected[0].astype(HALF))
+        np.testing.assert_array_equal(passage_rows(index)[one.number], expected[0].astype(HALF))
         for row, sentence in enumerate(passage.sentences, one.first_sentence):
             expected = encoder.embed_passages(
                 [given_to_model(article, sentence.start, sentence.end)]
             )
-            np.testing.assert_array_equal(index.rows.sentences[row], expected[0].astype(HALF))
+            np.testing.assert_array_equal(sentence_rows(index)[row], expected[0].astype(HALF))
 
 
 def test_a_sentence_that_occurs_twice_has_two_places(index: Index) -> None:
@@ -132,10 +135,11 @@ def test_counts_and_overview(index: Index) -> None:
     assert manifest.sentences == sum(
         len(split_sentences(article.text, article.language)) for article in ARTICLES
     )
-    assert index.rows.passages.shape == (manifest.passages, DIMENSION)
-    assert index.rows.sentences.shape == (manifest.sentences, DIMENSION)
-    assert len(index.rows.passage_keys) == manifest.passages
-    assert len(index.rows.sentence_keys) == manifest.sentences
+    assert passage_rows(index).shape == (manifest.passages, DIMENSION)
+    assert sentence_rows(index).shape == (manifest.sentences, DIMENSION)
+    (segment,) = index.segments
+    assert len(segment.rows.passage_keys) == manifest.passages
+    assert len(segment.rows.sentence_keys) == manifest.sentences
     overview = index.articles.overview()
     assert (overview.articles, overview.passages) == (manifest.articles, manifest.passages)
     assert overview.first_date == SCHOOL.date
@@ -181,7 +185,8 @@ def numbers_of(index: Index, *articles: Article) -> list[int]:
 def test_filters(index: Index, filters: Filters, expected: list[Article]) -> None:
     selection = index.search.select(filters)
     assert selection is not None
-    assert selection.numbers.tolist() == sorted(numbers_of(index, *expected))
+    (part,) = selection.parts
+    assert part.numbers.tolist() == sorted(numbers_of(index, *expected))
     assert selection.is_empty == (not expected)
 
 
@@ -197,7 +202,7 @@ def test_nearest_is_what_numpy_finds(index: Index, question: str, filtered: bool
         numbers_of(index, SCHOOL, MATCH) if filtered else list(range(index.manifest.passages))
     )
     filters = Filters(articles=frozenset({SCHOOL.id, MATCH.id})) if filtered else Filters()
-    cosines = index.rows.passages @ vector
+    cosines = passage_rows(index) @ vector
     for count in (1, 2, 100):
         found = index.search.nearest(vector, count, index.search.select(filters))
         assert len(found) == min(count, len(numbers))

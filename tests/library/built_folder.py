@@ -6,11 +6,13 @@ import numpy as np
 
 from rag.config import Settings
 from rag.index import Index
+from rag.index.generations import SEGMENTS
 from rag.index.half_floats import HALF
 from rag.library.build import build_folder
 from rag.library.build_summary import BuildSummary
 from rag.types import Passage, Sentence
 from tests.fakes import CountingEncoder
+from tests.index.held_rows import passage_rows, sentence_rows
 
 
 def build_again(
@@ -47,7 +49,8 @@ def paths_in(chosen: Settings) -> list[str]:
 
 
 def generations_in(chosen: Settings) -> set[str]:
-    return {path.name for path in chosen.index.iterdir() if path.is_dir()}
+    folders = {path.name for path in chosen.index.iterdir() if path.is_dir()}
+    return folders - {SEGMENTS}
 
 
 def changes_of(summary: BuildSummary) -> tuple[int, int, int, int]:
@@ -65,9 +68,9 @@ def check_vectors(chosen: Settings) -> None:
             )
             first, last = stored.first_sentence, stored.first_sentence + len(spans) - 1
             np.testing.assert_array_equal(
-                index.rows.passages[stored.number], expected[0].astype(HALF)
+                passage_rows(index)[stored.number], expected[0].astype(HALF)
             )
             np.testing.assert_array_equal(
-                index.rows.sentences[first:last], expected[1:].astype(HALF)
+                sentence_rows(index)[first:last], expected[1:].astype(HALF)
             )
     index.close()

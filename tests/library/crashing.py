@@ -40,6 +40,7 @@ from rag.library.texts_to_embed import text_key
 from rag.models.encoder import Vectors
 from rag.models.text_parts import texts_to_embed
 from tests.fakes import CountingEncoder, settings_for, write_article
+from tests.index.held_rows import passage_rows, sentence_rows
 
 RAG = str(Path(rag.__file__).parent)
 WORDS = (
@@ -328,6 +329,7 @@ class Ordeal:
         assert list(index.integrity.check_files()) == []
         assert list(index.integrity.check_engine()) == []
         texts = {}
+        passages, sentences_held = passage_rows(index), sentence_rows(index)
         for article in index.articles.every():
             texts[article.path] = article.text
             for stored in index.passages.of_article(article.id):
@@ -335,8 +337,8 @@ class Ordeal:
                 (passage,) = encoder.embed_passages(texts_to_embed(article, [stored.passage]))
                 sentences = encoder.embed_passages(texts_to_embed(article, spans))
                 first = stored.first_sentence
-                assert np.array_equal(index.rows.passages[stored.number], passage.astype(HALF))
-                held = index.rows.sentences[first : first + len(spans)]
+                assert np.array_equal(passages[stored.number], passage.astype(HALF))
+                held = sentences_held[first : first + len(spans)]
                 assert np.array_equal(held, sentences.astype(HALF))
         index.close()
         answer = Assistant(self.settings, encoder).ask("Le pont de la vallée a-t-il rouvert ?")

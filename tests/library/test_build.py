@@ -30,6 +30,7 @@ from tests.fakes import (
     write_article,
     write_articles,
 )
+from tests.index.held_rows import file_in, passage_rows
 from tests.library.built_folder import (
     build_again,
     changes_of,
@@ -170,7 +171,7 @@ def test_another_model_embeds_everything_again(chosen: Settings) -> None:
     assert set(embedded) == texts_of(chosen)
     assert (summary.passages_embedded, summary.passages_reused) == (first.passages, 0)
     index = Index.open_current(chosen.index, ["counting@2"])
-    vectors = np.array(index.rows.passages)
+    vectors = passage_rows(index)
     index.close()
     assert summary.passages == len(vectors)
 
@@ -187,7 +188,7 @@ def test_vectors_stay_with_their_texts_when_articles_come_and_go(chosen: Setting
             text = article.text[stored.passage.start : stored.passage.end]
             (expected,) = encoder.embed_passages([f"{article.title}\n{text}"])
             np.testing.assert_array_equal(
-                index.rows.passages[stored.number], expected.astype(HALF)
+                passage_rows(index)[stored.number], expected.astype(HALF)
             )
     index.close()
 
@@ -217,7 +218,7 @@ def test_progress_hears_every_unit(chosen: Settings) -> None:
 
 def test_a_damaged_index_is_made_anew(chosen: Settings) -> None:
     first, _ = build_again(chosen)
-    os.truncate(chosen.index / first.generation / VECTORS, 10)
+    os.truncate(file_in(chosen.index / first.generation, VECTORS), 10)
     said: list[str] = []
     encoder = CountingEncoder()
     summary = build_folder(chosen, encoder, announce=said.append)
@@ -294,17 +295,20 @@ def test_any_articles_give_valid_offsets(texts: list[str], budget: int, overlap:
         shutil.rmtree(folder)
 
 
-def test_damage_is_not_handed_on(tmp_path: Path) -> None:
+def test_a_build_that_checks_makes_what_is_damaged_anew(tmp_path: Path) -> None:
     chosen = settings_for(tmp_path)
     write_articles(chosen.articles)
     build_folder(chosen, CountingEncoder())
-    folder = Index.open_current(chosen.index).folder
-    content = bytearray((folder / "sentences.npy").read_bytes())
+    file = file_in(Index.open_current(chosen.index).folder, "sentences.npy")
+    content = bytearray(file.read_bytes())
     content[-1] ^= 1
-    (folder / "sentences.npy").write_bytes(content)
+    file.write_bytes(content)
     encoder = CountingEncoder()
     said: list[str] = []
-    summary = build_folder(chosen, encoder, announce=said.append)
+    # What is there is not read, unless it is asked for.
+    assert not build_folder(chosen, encoder, announce=said.append).written
+    assert said == []
+    summary = build_folder(chosen, encoder, announce=said.append, check=True)
     assert summary.written
     assert summary.passages_embedded == summary.passages
     assert "sentences.npy has sha256" in said[0]

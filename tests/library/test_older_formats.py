@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +15,16 @@ from rag.config import Settings
 from rag.errors import IndexDamagedError
 from rag.files import file_hashes
 from rag.index import Index
+from rag.index.catalogue import CATALOGUE
 from rag.index.engines.faiss_vectors import FAISS
 from rag.index.engines.word_files import FILES
-from rag.index.generations import FORMAT, MANIFEST, current_name
+from rag.index.generations import FORMAT, MANIFEST, SEGMENTS, current_name
 from rag.index.row_files import KEYS, SENTENCE_KEYS, SENTENCE_VECTORS, VECTORS
+from rag.index.segments import DESCRIPTION
 from rag.index.stored_rows import Vectors
 from rag.types import Passage, Sentence
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
+from tests.index.held_rows import file_in, passage_rows, sentence_rows
 from tests.library.built_folder import build_again, texts_of
 
 NEW = "Une crue menace la vallée. Les pompiers évacuent deux cents personnes ce soir."
@@ -31,7 +37,7 @@ def chosen(tmp_path: Path) -> Settings:
     return settings_for(tmp_path)
 
 
-@pytest.mark.parametrize("older", [3, 4])
+@pytest.mark.parametrize("older", [3, 4, 5])
 def test_an_older_format_is_refused_to_search_and_taken_over(
     chosen: Settings, tmp_path: Path, older: int
 ) -> None:
@@ -62,34 +68,50 @@ def _assert_as_fresh(chosen: Settings, tmp_path: Path) -> None:
     build_again(fresh)
     one, other = (Index.open_current(each.index, warm=True) for each in (chosen, fresh))
     for name in (VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, *FILES):
-        assert (one.folder / name).read_bytes() == (other.folder / name).read_bytes()
-    assert one.manifest.files.keys() == other.manifest.files.keys()
+        files = [file_in(each.folder, name) for each in (one, other)]
+        assert files[0].read_bytes() == files[1].read_bytes()
+    assert one.segments[0].manifest.files.keys() == other.segments[0].manifest.files.keys()
     for each in (one, other):
         assert list(each.integrity.check_files()) == list(each.integrity.check_engine()) == []
         each.close()
 
 
 def _make_older(chosen: Settings, older: int) -> None:
-    """Make of the generation one of format 3 or 4.
+    """Make of the generation one of format 3, 4 or 5, which were a folder each.
 
-    Vectors are floats, and stand in a FAISS file as well; in 3 no file holds words.
+    Up to 4 vectors are floats, and stand in a FAISS file as well; in 3 no file holds words.
     """
     import faiss
 
     passages, sentences = _floats_of(chosen)
     folder = chosen.index / str(current_name(chosen.index))
-    np.save(folder / VECTORS, passages)
-    np.save(folder / SENTENCE_VECTORS, sentences)
-    flat = faiss.IndexFlatIP(passages.shape[1])
-    flat.add(passages)
-    faiss.write_index(flat, str(folder / FAISS))
-    manifest = json.loads((folder / MANIFEST).read_text())
-    names = {*manifest["files"], FAISS}
+    (segment,) = (chosen.index / SEGMENTS).iterdir()
+    described = json.loads((segment / DESCRIPTION).read_text())
+    names = {CATALOGUE, VECTORS, SENTENCE_VECTORS, KEYS, SENTENCE_KEYS, *FILES}
+    for name in names:
+        (segment / name).rename(folder / name)
+    shutil.rmtree(chosen.index / SEGMENTS)
+    with contextlib.closing(sqlite3.connect(folder / CATALOGUE)) as database:
+        database.executescript(
+            "CREATE TABLE broken (path TEXT PRIMARY KEY, reason TEXT, file_hash TEXT);"
+            "INSERT INTO broken VALUES ('vide.txt', 'is empty', NULL);"
+            "CREATE TABLE stories (article_id TEXT PRIMARY KEY, story TEXT NOT NULL)"
+        )
+    if older < 5:
+        np.save(folder / VECTORS, passages)
+        np.save(folder / SENTENCE_VECTORS, sentences)
+        flat = faiss.IndexFlatIP(passages.shape[1])
+        flat.add(passages)
+        faiss.write_index(flat, str(folder / FAISS))
+        names.add(FAISS)
     if older == 3:
         for name in FILES:
             (folder / name).unlink()
         names.difference_update(FILES)
-    written = manifest | {"format": older, "files": file_hashes(folder, sorted(names))}
+    written = json.loads((folder / MANIFEST).read_text())
+    del written["segments"]
+    written |= {name: described[name] for name in ("collection", "search", "effort")}
+    written |= {"format": older, "files": file_hashes(folder, sorted(names))}
     (folder / MANIFEST).write_text(json.dumps(written))
 
 
@@ -97,8 +119,8 @@ def _floats_of(chosen: Settings) -> tuple[Vectors, Vectors]:
     """The vectors of passages and sentences as the encoder gave them."""
     index = Index.open_current(chosen.index)
     encoder = CountingEncoder()
-    passages = np.empty(index.rows.passages.shape, np.float32)
-    sentences = np.empty(index.rows.sentences.shape, np.float32)
+    passages = np.empty(passage_rows(index).shape, np.float32)
+    sentences = np.empty(sentence_rows(index).shape, np.float32)
     for article in index.articles.every():
         for stored in index.passages.of_article(article.id):
             spans: list[Sentence | Passage] = [stored.passage, *stored.passage.sentences]

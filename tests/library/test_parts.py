@@ -18,6 +18,7 @@ from rag.models.encoder import Encoder
 from rag.models.workers.protocol import open_same
 from rag.types import Article
 from tests.fakes import CountingEncoder, PartsCountingEncoder, make_article, settings_for
+from tests.index.held_rows import sentence_rows
 
 # Its four sentences are two passages of so few tokens, which share one.
 BRIDGE = make_article(
@@ -60,7 +61,7 @@ def test_a_sentence_is_a_part_of_the_first_passage_that_has_it(tmp_path: Path) -
         for row, sentence in enumerate(one.passage.sentences, one.first_sentence):
             if sentence not in seen:
                 vector = encoder.part(text, begin + sentence.start, begin + sentence.end)
-                np.testing.assert_array_equal(index.rows.sentences[row], vector.astype(HALF))
+                np.testing.assert_array_equal(sentence_rows(index)[row], vector.astype(HALF))
             seen.add(sentence)
     assert seen == set(index.passages.sentences(BRIDGE.id))
 

@@ -11,11 +11,12 @@ from rag.answering.assistant import Assistant
 from rag.config import Settings
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.index import Index
-from rag.index.generations import current_name
+from rag.index.generations import SEGMENTS, current_name
 from rag.index.row_files import VECTORS
 from rag.library.build import build_folder
 from rag.library.rollback import roll_back
 from tests.fakes import ARTICLES, CountingEncoder, settings_for, write_article, write_articles
+from tests.library.built_folder import generations_in
 
 NEW = "Une crue menace la vallée. Les pompiers évacuent deux cents personnes ce soir."
 
@@ -62,8 +63,7 @@ def test_a_rebuild_after_going_back_works(chosen: Settings) -> None:
     assert (third.added, third.unchanged, third.written) == (1, len(ARTICLES), True)
     assert all("crue" in text or "pompiers" in text for text in encoder.passages)
     assert _paths(chosen) == sorted([*ARTICLES, "crue.txt"])
-    folders = {path.name for path in chosen.index.iterdir() if path.is_dir()}
-    assert folders == {first.generation, third.generation}
+    assert generations_in(chosen) == {first.generation, third.generation}
     assert roll_back(chosen.index).serving.generation == first.generation
 
 
@@ -81,7 +81,8 @@ def test_a_damaged_generation_does_not_serve(chosen: Settings) -> None:
     first = build_folder(chosen, CountingEncoder())
     write_article(chosen.articles, "crue.txt", NEW)
     second = build_folder(chosen, CountingEncoder())
-    vectors = chosen.index / first.generation / VECTORS
+    # Both generations have it.
+    vectors = chosen.index / SEGMENTS / first.generation / VECTORS
     content = bytearray(vectors.read_bytes())
     content[-1] ^= 1
     vectors.write_bytes(content)

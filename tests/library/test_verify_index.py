@@ -11,6 +11,7 @@ from rag.library.build import build_folder
 from rag.library.verify_index import Verification, verify
 from rag.models.encoder import Vectors
 from tests.fakes import CountingEncoder, settings_for, write_article, write_articles
+from tests.index.held_rows import file_in
 
 
 @pytest.fixture
@@ -55,20 +56,20 @@ def test_a_file_known_as_broken_is_no_problem(chosen: Settings) -> None:
 
 
 def test_a_changed_byte_of_the_vectors_is_told(chosen: Settings) -> None:
-    folder = Index.open_current(chosen.index).folder
-    vectors = np.load(folder / "passages.npy")
+    file = file_in(Index.open_current(chosen.index).folder, "passages.npy")
+    vectors = np.load(file)
     vectors[0] = -vectors[0]
-    np.save(folder / "passages.npy", vectors)
+    np.save(file, vectors)
     problems = "\n".join(_verify(chosen).problems)
     assert "passages.npy has sha256" in problems
     assert "passage 0: its vector is not the model's (cosine -1.0000)" in problems
 
 
 def test_a_vector_that_is_not_of_unit_length_is_told(chosen: Settings) -> None:
-    folder = Index.open_current(chosen.index).folder
-    vectors = np.load(folder / "sentences.npy")
+    file = file_in(Index.open_current(chosen.index).folder, "sentences.npy")
+    vectors = np.load(file)
     vectors[1] *= 2
-    np.save(folder / "sentences.npy", vectors)
+    np.save(file, vectors)
     assert any("sentence 1: its vector has length 2.000" in p for p in _verify(chosen).problems)
 
 

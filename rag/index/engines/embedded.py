@@ -5,15 +5,23 @@ from __future__ import annotations
 import functools
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.index.catalogue import Catalogue
-from rag.index.engine import Documents, Scored, Selection, Vectors, Written
-from rag.index.engines.faiss_kinds import compare_all, strategy
+from rag.index.engine import (
+    Corpus,
+    Documents,
+    Numbers,
+    Scored,
+    SegmentSelection,
+    Vectors,
+    Written,
+)
+from rag.index.engines.faiss_kinds import Among, compare_all, strategy
 from rag.index.engines.faiss_vectors import (
     FAISS,
     SAMPLED,
@@ -26,8 +34,9 @@ from rag.index.engines.faiss_vectors import (
 from rag.index.engines.word_files import FILES, SCHEMA
 from rag.index.engines.word_search import Words
 from rag.index.engines.word_writer import WordsWriter
-from rag.index.generations import EngineName, Manifest, damaged
+from rag.index.generations import EngineName, damaged
 from rag.index.half_floats import Halves, to_floats
+from rag.index.segments import SegmentManifest
 from rag.progress import Progress
 
 # How questions lie to passages, as `_like_questions` says.
@@ -37,36 +46,52 @@ OTHERS = 64
 
 
 class EmbeddedEngine:
-    """Finds passages in a generation's own files, as `Engine` says."""
+    """Finds passages in a segment's own files, as `Engine` says."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, vectors: Halves, catalogue: Catalogue
+        self,
+        folder: Path,
+        manifest: SegmentManifest,
+        vectors: Halves,
+        catalogue: Catalogue,
+        gone: Numbers,
     ) -> None:
+        """Search the segment in ``folder``, but for the passages that are ``gone``."""
         self._folder = folder
         self._manifest = manifest
         self._vectors = vectors
-        self._words = Words(folder, manifest.passages, catalogue)
+        self._gone = gone
+        self._words = Words(folder, manifest.passages, catalogue, gone)
 
     def nearest(
-        self, question: Vectors, count: int, selection: Selection | None
+        self, question: Vectors, count: int, selection: SegmentSelection | None
     ) -> list[Scored]:
         """Exact where the index is flat or few are selected; else as the build measured."""
         kind, effort = self._manifest.search, self._manifest.effort
         numbers = None if selection is None else selection.numbers
         if numbers is not None and is_compared(kind, numbers):
             return compare_all(self._vectors, question, count, numbers)
-        return search(self._faiss, kind, effort, self._vectors, question, count, numbers)
+        among = Among(numbers, self._gone)
+        return search(self._faiss, kind, effort, self._vectors, question, count, among)
 
     def matching(
-        self, query_terms: Sequence[str], count: int, selection: Selection | None
+        self,
+        weights: Mapping[str, float],
+        corpus: Corpus,
+        count: int,
+        selection: SegmentSelection | None,
     ) -> list[Scored]:
         """The cost grows with the passages that hold one of the rarer terms."""
         numbers = None if selection is None else selection.numbers
-        return self._words.matching(query_terms, count, numbers)
+        return self._words.matching(weights, corpus, count, numbers)
 
-    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each of ``terms`` occurs."""
         return self._words.holding(terms)
+
+    def occurrences(self) -> int:
+        """How many terms the passages have together."""
+        return self._words.occurrences()
 
     def warm_up(self) -> None:
         """Map the files, or make of the rows what compares them all."""
@@ -115,8 +140,8 @@ class EmbeddedWriter:
     def prepare(self) -> None:
         """Nothing: it writes where the draft does."""
 
-    def holds(self, _: Manifest) -> bool:
-        """It does: its files are checked with the generation's."""
+    def holds(self, _: Sequence[SegmentManifest]) -> bool:
+        """It does: its files are the segment's."""
         return True
 
     def begin(self, database: sqlite3.Connection) -> None:
@@ -131,24 +156,20 @@ class EmbeddedWriter:
         self,
         database: sqlite3.Connection,
         written: Written,
-        manifest: Manifest,
+        manifest: SegmentManifest,
         _: Progress,
-    ) -> Manifest:
+    ) -> SegmentManifest:
         """Write the files, and tell the kind and effort of the search by vector."""
-        passages = len(written.vectors)
-        self._words.complete(database, written.folder, passages, written.base, written.new_row)
+        self._words.complete(database, written.folder, len(written.vectors), written.merged)
         questions = _like_questions(written.sentence_vectors)
         kept = None
-        if written.base is not None and written.base_manifest is not None:
-            kind = written.base_manifest.search
-            kept = Kept(written.base / FAISS, kind, written.new_row)
+        if written.merged:
+            largest = written.merged[0]
+            kept = Kept(largest.folder / FAISS, largest.manifest.search, largest.new_row)
         kind, effort = write_nearest(written.folder / FAISS, written.vectors, questions, kept)
         if strategy(kind).is_stored:
             self._files = (FAISS, *FILES)
         return manifest.model_copy(update={"search": kind, "effort": effort})
-
-    def serve(self, manifest: Manifest) -> None:
-        """Nothing: CURRENT tells."""
 
     def prune(self, keep: set[str]) -> None:
         """Nothing: its files go with their folders."""

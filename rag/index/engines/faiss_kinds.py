@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +34,25 @@ _COMPARED_AT_ONCE = 1_000
 Numbers = npt.NDArray[np.int64]
 # Passages with their cosines, best first.
 Pairs = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which passages are looked for: those ``allowed``, None for all but those ``gone``.
+
+    Both are numbers, ascending; what is gone is not among what is allowed.
+    """
+
+    allowed: Numbers | None = None
+    gone: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def selector(self) -> Any:
+        """It for FAISS, None for everything."""
+        if self.allowed is not None:
+            return library().IDSelectorBatch(self.allowed)
+        if not len(self.gone):
+            return None
+        return library().IDSelectorNot(library().IDSelectorBatch(self.gone))
 
 
 class Kind(Protocol):
@@ -68,10 +88,10 @@ class Kind(Protocol):
         vectors: Halves,
         questions: Vectors,
         count: int,
-        allowed: Numbers | None,
+        among: Among,
         /,
     ) -> Iterator[Pairs]:
-        """For each question the ``count`` nearest among those ``allowed``, None for all."""
+        """For each question the ``count`` nearest ``among`` some or all."""
 
     def unlike(self, index: Any, vectors: Halves) -> list[int]:
         """The rows whose vector in ``index`` is not that of ``vectors``, or is missing."""
@@ -114,15 +134,22 @@ class Flat:
         _vectors: Halves,
         questions: Vectors,
         count: int,
-        allowed: Numbers | None,
+        among: Among,
         /,
     ) -> Iterator[Pairs]:
-        """Exactly, whatever the effort."""
-        selector = _selector(allowed)
+        """Exactly, whatever the effort; of equals those that come first."""
+        selector = among.selector()
         parameters = library().SearchParameters(sel=selector) if selector is not None else None
-        cosines, numbers = index.search(questions, min(count, index.ntotal), params=parameters)
-        for rows, scores in zip(numbers, cosines, strict=True):
-            yield _pairs(rows, scores)
+        for question in questions:
+            wanted = min(count + 1, index.ntotal)
+            while True:
+                (scores,), (rows,) = index.search(question[None], wanted, params=parameters)
+                # Of equals beyond the last wanted one FAISS keeps whichever it met.
+                if wanted == index.ntotal or scores[-1] < scores[count - 1]:
+                    break
+                wanted = min(2 * wanted, index.ntotal)
+            order = np.lexsort((rows, -scores))
+            yield _pairs(rows[order], scores[order])[:count]
 
     def unlike(self, _index: Any, _vectors: Halves) -> list[int]:
         """None: it is made of them."""
@@ -195,11 +222,11 @@ class Graph(_Numbered):
         _vectors: Halves,
         questions: Vectors,
         count: int,
-        allowed: Numbers | None,
+        among: Among,
         /,
     ) -> Iterator[Pairs]:
         """With the effort as HNSW's efSearch."""
-        wanted, selector = _with_gone(count), _selector(allowed)
+        wanted, selector = _with_gone(count), among.selector()
         parameters = library().SearchParametersHNSW(
             efSearch=max(effort, 2 * wanted), sel=selector
         )
@@ -252,11 +279,11 @@ class Lists(_Numbered):
         vectors: Halves,
         questions: Vectors,
         count: int,
-        allowed: Numbers | None,
+        among: Among,
         /,
     ) -> Iterator[Pairs]:
         """With the effort as the number of lists; put in order by ``vectors``."""
-        parameters = library().SearchParametersIVF(nprobe=effort, sel=_selector(allowed))
+        parameters = library().SearchParametersIVF(nprobe=effort, sel=among.selector())
         wanted = min(_with_gone(count), index.ntotal)
         _, numbers = index.search(questions, wanted, params=parameters)
         for question, rows in zip(questions, numbers, strict=True):
@@ -294,10 +321,6 @@ def library() -> Any:
     import faiss
 
     return faiss
-
-
-def _selector(allowed: Numbers | None) -> Any:
-    return library().IDSelectorBatch(allowed) if allowed is not None else None
 
 
 def _with_gone(count: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.index.engines.faiss_kinds import Numbers, Pairs, library, strategy
+from rag.index.engines.faiss_kinds import Among, Numbers, Pairs, library, strategy
 from rag.index.generations import SearchKind
 from rag.index.half_floats import Halves, to_floats
 from rag.index.row_files import part_of
@@ -50,7 +50,7 @@ _AT_ONCE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the generation before can hand on: its index, and where its rows are now.
+    """What a segment can hand on to one that it is merged into: its index, and its rows there.
 
     ``new_row`` has a number an old row, -1 where the passage is gone.
     """
@@ -93,15 +93,15 @@ def search(
     vectors: Halves,
     question: Vectors,
     count: int,
-    allowed: Numbers | None,
+    among: Among,
 ) -> Pairs:
-    """The ``count`` nearest passages, best first, among those ``allowed`` (None for all).
+    """The ``count`` nearest passages ``among`` some or all, best first.
 
     ``vectors`` are those that the index was made of.
     """
     questions = question.reshape(1, -1)
     with _one_core():
-        (found,) = strategy(kind).search(index, effort, vectors, questions, count, allowed)
+        (found,) = strategy(kind).search(index, effort, vectors, questions, count, among)
     return found
 
 
@@ -162,7 +162,7 @@ def _effort(index: Any, kind: SearchKind, vectors: Halves, questions: Vectors) -
     wanted = RECALL_WANTED * count * len(questions)
     for effort in strategy(kind).efforts:
         shared = 0
-        answers = strategy(kind).search(index, effort, vectors, questions, count, None)
+        answers = strategy(kind).search(index, effort, vectors, questions, count, Among())
         for question, tenth, found_pairs in zip(questions, tenths, answers, strict=True):
             found = [row for row, _ in found_pairs]
             near = to_floats(vectors[found]) @ question

@@ -1,4 +1,4 @@
-"""Filling a Milvus collection for a new generation, and dropping those of old ones."""
+"""Filling a Milvus collection for a new segment, and dropping those of old ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ from rag.index.engines.milvus_server import (
     import_client,
 )
 from rag.index.engines.milvus_term_counts import SCHEMA, TermCounter
-from rag.index.generations import EngineName, Manifest, SearchKind
+from rag.index.generations import EngineName, SearchKind
+from rag.index.segments import SegmentManifest
 from rag.progress import Progress
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _PROBES = 64
 
 
 class MilvusWriter:
-    """Fills a collection for each generation, and drops those of generations that go."""
+    """Fills a collection for each segment, and drops those of segments that go."""
 
     def __init__(self, index: Path, uri: str) -> None:
         self._index = index
@@ -76,21 +77,22 @@ class MilvusWriter:
         import_client()
         self._server.ask(lambda client: client.list_collections(timeout=BUILD_SECONDS))
 
-    def holds(self, manifest: Manifest) -> bool:
-        """Whether the collection is there, with as many passages and the same fields."""
-        if not manifest.passages:
-            return True
-        collection = manifest.collection
+    def holds(self, segments: Sequence[SegmentManifest]) -> bool:
+        """Whether their collections are there, with as many passages and the same fields."""
+        return all(self._holds(segment) for segment in segments if segment.passages)
+
+    def _holds(self, segment: SegmentManifest) -> bool:
+        collection = segment.collection
 
         def look(client: MilvusClient) -> bool:
             if not client.has_collection(collection, timeout=BUILD_SECONDS):
                 return False
             described = client.describe_collection(collection, timeout=BUILD_SECONDS)
-            expected = collection_schema(manifest.dimension).to_dict()
+            expected = collection_schema(segment.dimension).to_dict()
             if shape_of(described) != shape_of(expected):
                 return False
             client.load_collection(collection, timeout=BUILD_SECONDS)
-            return count_held(client, collection) == manifest.passages
+            return count_held(client, collection) == segment.passages
 
         return self._server.ask(look)
 
@@ -105,16 +107,16 @@ class MilvusWriter:
         self,
         database: sqlite3.Connection,
         written: Written,
-        manifest: Manifest,
+        manifest: SegmentManifest,
         progress: Progress,
-    ) -> Manifest:
+    ) -> SegmentManifest:
         """Fill the collection, a batch at a time, have it indexed, and count it."""
         counter = TermCounter(database)
         passages = len(written.vectors)
         kind, effort = _kind_for(passages)
         collection = ""
         if passages:
-            collection = self._name(manifest.generation)
+            collection = self._name(manifest.segment)
             self._make(collection, manifest.dimension)
 
             def select(query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -130,32 +132,15 @@ class MilvusWriter:
         counter.finish()
         return manifest.model_copy(
             update={
-                "engine": self.name,
                 "collection": collection,
                 "search": kind,
                 "effort": effort,
             }
         )
 
-    def serve(self, manifest: Manifest) -> None:
-        """Have the folder's alias name the collection; CURRENT is what counts."""
-        if not manifest.collection:
-            return
-        alias, collection = self._prefix, manifest.collection
-
-        def point(client: MilvusClient) -> None:
-            known = client.list_aliases(timeout=BUILD_SECONDS).get("aliases", [])
-            change = client.alter_alias if alias in known else client.create_alias
-            change(collection_name=collection, alias=alias, timeout=BUILD_SECONDS)
-
-        try:
-            self._server.ask(point)
-        except EngineError as error:
-            logger.warning("the alias %s stays where it was: %s", alias, error)
-
     def prune(self, keep: set[str]) -> None:
         """Drop this folder's other collections, also half-filled ones; or the next time."""
-        kept = {self._name(generation) for generation in keep if generation}
+        kept = {self._name(segment) for segment in keep}
 
         def drop(client: MilvusClient) -> None:
             for name in client.list_collections(timeout=BUILD_SECONDS):
@@ -169,7 +154,7 @@ class MilvusWriter:
             logger.warning("old collections stay until the next build: %s", error)
 
     def _free(self, client: MilvusClient, collection: str) -> None:
-        """A collection that an alias names cannot be dropped."""
+        """A collection that an alias names, as they did before, cannot be dropped."""
         found = client.list_aliases(collection, timeout=BUILD_SECONDS)
         for alias in found.get("aliases", []):
             client.drop_alias(alias, timeout=BUILD_SECONDS)
@@ -221,8 +206,8 @@ class MilvusWriter:
                 "again, nothing is embedded a second time"
             )
 
-    def _name(self, generation: str) -> str:
-        return f"{self._prefix}_{generation.replace('-', '_')}"
+    def _name(self, segment: str) -> str:
+        return f"{self._prefix}_{segment.replace('-', '_')}"
 
     @functools.cached_property
     def _prefix(self) -> str:

@@ -1,4 +1,4 @@
-"""What a Milvus collection holds of a generation: a row a passage, and how it is filtered.
+"""What a Milvus collection holds of a segment: a row a passage, and how it is filtered.
 
 Words are matched as terms of our own analysis, so both engines match the same ones. They
 are written so that any analyzer leaves them whole: letters and digits of ASCII only.
@@ -96,17 +96,22 @@ def shape_of(described: dict[str, Any]) -> list[tuple[str, int, int]]:
     )
 
 
-def rows_of(select: Select, vectors: Halves, every: int = 1) -> Iterator[Row]:
-    """A row for every passage of a catalogue, or for one of so many, by number."""
+def rows_of(
+    select: Select, vectors: Halves, wants: Callable[[int], bool] = lambda _: True
+) -> Iterator[Row]:
+    """A row for each passage of a catalogue whose number ``wants`` it, by number.
+
+    Passages of articles that are gone are among them.
+    """
     for article_row, first, count in select(
         "SELECT article, first_passage, passages FROM places"
         " WHERE passages > 0 ORDER BY first_passage"
     ):
-        wanted = [place for place in range(count) if (first + place) % every == 0]
+        wanted = [place for place in range(count) if wants(first + place)]
         if not wanted:
             continue
         ((article, title, text, date, language, source),) = select(
-            "SELECT id, title, text, date, language, source FROM articles WHERE row = ?",
+            "SELECT id, title, text, date, language, source FROM main.articles WHERE row = ?",
             article_row,
         )
         spans = select(
@@ -162,9 +167,11 @@ def name_of(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def expression(filters: Filters) -> str:
-    """What Milvus is asked to keep to, "" for no filter."""
+def expression(filters: Filters, gone: Sequence[int]) -> str:
+    """What Milvus is asked to keep to, "" for all; the passages ``gone`` are left out."""
     clauses: list[str] = []
+    if gone:
+        clauses.append(f"{NUMBER} not in [{', '.join(map(str, gone))}]")
     if filters.since:
         clauses.append(f"{DATE} >= {_day(filters.since.isoformat())}")
     if filters.last_day:

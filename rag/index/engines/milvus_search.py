@@ -1,7 +1,7 @@
-"""Finding passages beyond one machine: in a Milvus collection, one a generation.
+"""Finding passages beyond one machine: in a Milvus collection, one a segment.
 
 The collection is found by the name in the manifest, and complete before ``CURRENT`` names
-the generation. https://milvus.io/docs tells of the server; ``milvus-lite server`` is a
+a generation of it. https://milvus.io/docs tells of the server; ``milvus-lite server`` is a
 small one that speaks the same protocol.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import functools
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from rag.errors import EngineError
 from rag.index.catalogue import Catalogue
-from rag.index.engine import Scored, Selection, Vectors
+from rag.index.engine import Corpus, Numbers, Scored, SegmentSelection, Vectors
 from rag.index.engines.milvus_rows import (
     FIELDS,
     NUMBER,
@@ -42,8 +42,10 @@ from rag.index.engines.milvus_server import (
     is_not_loaded,
 )
 from rag.index.engines.milvus_term_counts import TermCounts
-from rag.index.generations import Manifest, SearchKind
+from rag.index.generations import SearchKind
 from rag.index.half_floats import Halves
+from rag.index.segments import SegmentManifest
+from rag.types import Filters
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -62,19 +64,26 @@ class MilvusEngine:
     """Finds passages in a collection, as `Engine` says."""
 
     def __init__(
-        self, manifest: Manifest, vectors: Halves, catalogue: Catalogue, uri: str
+        self,
+        manifest: SegmentManifest,
+        vectors: Halves,
+        catalogue: Catalogue,
+        gone: Numbers,
+        uri: str,
     ) -> None:
+        """Search the collection of ``manifest``, but for the passages that are ``gone``."""
         self._manifest = manifest
         self._vectors = vectors
         self._catalogue = catalogue
+        self._gone = frozenset(gone.tolist())
         self._uri = uri
         self._server = MilvusServer(uri, QUESTION_PATIENCE)
-        self._counts = TermCounts(catalogue, manifest.passages)
+        self._counts = TermCounts(catalogue, self._gone_terms)
         self._checking = threading.Lock()
         self._checked = False
 
     def nearest(
-        self, question: Vectors, count: int, selection: Selection | None
+        self, question: Vectors, count: int, selection: SegmentSelection | None
     ) -> list[Scored]:
         """By inner product of unit vectors, on the server."""
         kind, effort = self._manifest.search, self._manifest.effort
@@ -87,25 +96,33 @@ class MilvusEngine:
         return [(hit[NUMBER], float(hit["distance"])) for hit in found]
 
     def matching(
-        self, query_terms: Sequence[str], count: int, selection: Selection | None
+        self,
+        weights: Mapping[str, float],
+        corpus: Corpus,
+        count: int,
+        selection: SegmentSelection | None,
     ) -> list[Scored]:
         """By BM25 on the server, scored by the counts of the whole generation."""
-        query = list(dict.fromkeys(map(term_name, query_terms)))
-        inverse = self._counts.inverse(query)
+        named = {term_name(term): weight for term, weight in weights.items()}
         found = self._search(
-            [" ".join(query)], WORDS, "BM25", {}, _MATCHED * count, selection, [TERMS]
+            [" ".join(named)], WORDS, "BM25", {}, _MATCHED * count, selection, [TERMS]
         )
         scored = [
-            (hit[NUMBER], self._counts.score(hit["entity"][TERMS], inverse)) for hit in found
+            (hit[NUMBER], self._counts.score(hit["entity"][TERMS], named, corpus))
+            for hit in found
         ]
         scored.sort(key=lambda one: (-one[1], one[0]))
         return scored[:count]
 
-    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each of ``terms`` occurs, from the catalogue."""
         named = {term: term_name(term) for term in terms}
         held = self._counts.holding(named.values())
         return {term: held[name] for term, name in named.items()}
+
+    def occurrences(self) -> int:
+        """How many terms the passages have together, from the catalogue."""
+        return self._counts.occurrences()
 
     def warm_up(self) -> None:
         """Look whether the collection fits, and have the server load it."""
@@ -119,7 +136,8 @@ class MilvusEngine:
         held = self._ask(functools.partial(count_held, collection=collection))
         if held != passages:
             yield f"the collection {collection} has {held} passages, expected {passages}"
-        rows = rows_of(self._catalogue.rows, self._vectors, math.ceil(passages / COMPARED))
+        every = math.ceil(passages / COMPARED)
+        rows = rows_of(self._catalogue.rows, self._vectors, lambda one: one % every == 0)
         told = 0
         for batch in batches(rows):
             for problem in self._differences(batch):
@@ -132,6 +150,12 @@ class MilvusEngine:
     def close(self) -> None:
         """Let go of the connection."""
         self._server.close()
+
+    def _gone_terms(self) -> Iterator[str]:
+        """The terms of each passage that is gone, between spaces. Analyses them."""
+        if self._gone:
+            rows = rows_of(self._catalogue.rows, self._vectors, self._gone.__contains__)
+            yield from (row.terms for row in rows)
 
     def _differences(self, rows: Sequence[Row]) -> Iterator[str]:
         numbers = [row.number for row in rows]
@@ -164,11 +188,12 @@ class MilvusEngine:
         metric: str,
         parameters: dict[str, Any],
         count: int,
-        selection: Selection | None,
+        selection: SegmentSelection | None,
         wanted: list[str],
     ) -> list[dict[str, Any]]:
         """The server's hits, best first."""
-        kept = expression(selection.filters) if selection is not None else ""
+        filters = selection.filters if selection is not None else Filters()
+        kept = expression(filters, sorted(self._gone))
         (found,) = self._ask(
             lambda client: client.search(
                 self._manifest.collection,

@@ -1,7 +1,7 @@
 """How many passages hold each term, for an engine whose words are on a server.
 
 A server counts in each of its parts by itself, and by another formula than FTS5. With the
-counts of the whole generation the scores of what it finds are those of the embedded engine.
+counts of all segments the scores of what it finds are those of the embedded engine.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import functools
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from rag.index.bm25 import gain, idf, norm
+from rag.index.bm25 import gain, norm
 from rag.index.catalogue import Catalogue
+from rag.index.engine import Corpus
 
 SCHEMA = """
 -- Only counts: which passages hold a term is on the server.
@@ -25,14 +26,12 @@ _COUNTED = 1_000_000
 
 
 class TermCounter:
-    """Counts the terms of all passages of a generation, anew."""
+    """Counts the terms of all passages of a segment."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._counts: Counter[str] = Counter()
         self._occurrences = 0
-        for table in ("terms", "terms_total"):
-            database.execute(f"DELETE FROM {table}")
 
     def add(self, text: str) -> None:
         """Count a passage, given its terms between spaces."""
@@ -57,11 +56,14 @@ class TermCounter:
 
 
 class TermCounts:
-    """The counts of a generation of so many ``passages``."""
+    """The counts of a segment, less what of it is gone.
 
-    def __init__(self, catalogue: Catalogue, passages: int) -> None:
+    ``gone`` gives the terms of each passage that is, between spaces; it is asked once.
+    """
+
+    def __init__(self, catalogue: Catalogue, gone: Callable[[], Iterable[str]]) -> None:
         self._catalogue = catalogue
-        self._passages = passages
+        self._gone = gone
 
     def holding(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many passages each of ``terms`` occurs."""
@@ -71,25 +73,34 @@ class TermCounts:
             " WHERE term IN (SELECT value FROM json_each(?))",
             json.dumps(asked),
         )
-        return {term: found.get(term, 0) for term in asked}
+        gone, _ = self._gone_counts
+        return {term: found.get(term, 0) - gone[term] for term in asked}
 
-    def inverse(self, wanted: Iterable[str]) -> dict[str, float]:
-        """The idf of each term."""
-        held = self.holding(wanted)
-        return {term: idf(count, self._passages) for term, count in held.items()}
-
-    def score(self, text: str, inverse: dict[str, float]) -> float:
+    def score(self, text: str, weights: Mapping[str, float], corpus: Corpus) -> float:
         """BM25 of a passage, given its terms between spaces."""
         document = text.split()
-        frequencies = _frequencies(document, inverse.keys())
-        of_passage = norm(float(len(document)), self._passages, self._occurrences)
+        frequencies = _frequencies(document, weights.keys())
+        of_passage = norm(float(len(document)), corpus.passages, float(corpus.occurrences))
         return sum(
-            gain(inverse[term], float(count), of_passage) for term, count in frequencies.items()
+            gain(weights[term], float(count), of_passage) for term, count in frequencies.items()
         )
 
+    def occurrences(self) -> int:
+        """How many terms the passages have together."""
+        ((total,),) = self._catalogue.rows("SELECT occurrences FROM terms_total")
+        _, gone = self._gone_counts
+        return int(total) - gone
+
     @functools.cached_property
-    def _occurrences(self) -> float:
-        return float(self._catalogue.rows("SELECT occurrences FROM terms_total")[0][0])
+    def _gone_counts(self) -> tuple[Counter[str], int]:
+        """In how many passages that are gone each term occurs, and how many terms they have."""
+        holding: Counter[str] = Counter()
+        occurrences = 0
+        for text in self._gone():
+            found = text.split()
+            occurrences += len(found)
+            holding.update(set(found))
+        return holding, occurrences
 
 
 def _frequencies(document: Iterable[str], wanted: Collection[str]) -> Counter[str]:

@@ -1,8 +1,7 @@
-"""The files of words in a generation: of every term the passages that hold it, how often each.
+"""The files of words in a segment: of every term the passages that hold it, how often each.
 
-The numbers of terms are in the catalogue and stay from one generation to the next, so that a
-build renumbers what the generation before holds and analyses only what is new. SQLite's FTS5,
-which this was before, reads every row that holds any of the terms, at every question.
+The numbers of terms are in the catalogue. SQLite's FTS5, which this was before, reads every row
+that holds any of the terms, at every question.
 """
 
 from __future__ import annotations

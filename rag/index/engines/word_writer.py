@@ -1,7 +1,8 @@
-"""Writing the files of words: what is new is taken up, and merged with what was there."""
+"""Writing the files of words: what is new is taken up, and merged with what segments hold."""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import tempfile
 from array import array
@@ -13,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.catalogue import CATALOGUE, open_read_only
+from rag.index.engine import Merged
 from rag.index.engines.word_files import (
     COUNTS,
     HOLDERS,
@@ -129,26 +132,34 @@ class WordsWriter:
         database: sqlite3.Connection,
         folder: Path,
         passages: int,
-        base: Path | None,
-        new_row: Numbers,
+        merged: Sequence[Merged] = (),
     ) -> None:
         """Write the files of ``folder``, whose catalogue knows where the ``passages`` are.
 
-        ``new_row`` has the numbers now of the passages of the generation in ``base``, -1
-        where they are gone. Raises OSError and IndexDamagedError.
+        ``merged`` are segments that it takes over, the largest first, whose terms keep their
+        numbers. Raises OSError and IndexDamagedError.
         """
+        if merged:
+            database.executemany("INSERT INTO terms VALUES (?, ?)", _terms_of(merged[0].folder))
         self._put_down(database)
         numbers = self._numbers(database)
         there = numbers >= 0
         lengths = np.zeros(passages, np.uint32)
         lengths[numbers[there]] = np.frombuffer(self._lengths, np.uint32)[there]
-        kept = _Kept(base, new_row) if base is not None else None
-        if kept is not None:
-            lengths[new_row[new_row >= 0]] = kept.lengths[new_row >= 0]
+        kept = [_Kept(one.folder, one.new_row) for one in merged]
+        for one in kept:
+            lengths[one.new_row[one.new_row >= 0]] = one.lengths[one.new_row >= 0]
         runs = [_Run(*columns, numbers) for columns in self._runs]
+        runs += [one.renumbered(self._take_terms(database, one.folder)) for one in kept[1:]]
         write_column(folder / LENGTHS, lengths)
-        starts = _merge(folder, self._next(database), runs, kept, self._at_once)
+        largest = kept[0] if kept else None
+        starts = _merge(folder, self._next(database), runs, largest, self._at_once)
         write_column(folder / STARTS, starts)
+
+    def _take_terms(self, database: sqlite3.Connection, folder: Path) -> Numbers:
+        """The number here of each term of the segment in ``folder``, by its number there."""
+        terms = _terms_of(folder)
+        return np.array([self._number_of(database, term) for term, _ in terms], np.int64)
 
     def _numbers(self, database: sqlite3.Connection) -> Numbers:
         """The number of each passage that was taken up, -1 where it is gone again."""
@@ -163,15 +174,23 @@ class WordsWriter:
 
 
 class _Kept:
-    """The words of the generation before."""
+    """The words of a segment that is taken over."""
 
-    def __init__(self, base: Path, new_row: Numbers) -> None:
+    def __init__(self, folder: Path, new_row: Numbers) -> None:
+        self.folder = folder
         self.new_row = new_row
-        self.starts = read_column(base, STARTS)
+        self.starts = read_column(folder, STARTS)
         entries = int(self.starts[-1])
-        self.passages = read_column(base, HOLDERS, entries)
-        self.counts = read_column(base, COUNTS, entries)
-        self.lengths = read_column(base, LENGTHS, len(new_row))
+        self.passages = read_column(folder, HOLDERS, entries)
+        self.counts = read_column(folder, COUNTS, entries)
+        self.lengths = read_column(folder, LENGTHS, len(new_row))
+
+    def renumbered(self, numbers: Numbers) -> _Run:
+        """All entries, their terms with those ``numbers``. Holds them in memory."""
+        starts = self.starts.astype(np.int64)
+        terms = np.repeat(numbers.astype(np.uint32), starts[1:] - starts[:-1])
+        order = np.argsort(terms, kind="stable")
+        return _Run(terms[order], self.passages[order], self.counts[order], self.new_row)
 
     def run(self, first: int, last: int) -> _Run:
         """The entries of the terms first to last, the latter excluded."""
@@ -179,6 +198,12 @@ class _Kept:
         begin, end = int(starts[0]), int(starts[-1])
         terms = np.repeat(np.arange(first, first + len(starts) - 1), np.diff(starts))
         return _Run(terms, self.passages[begin:end], self.counts[begin:end], self.new_row)
+
+
+def _terms_of(folder: Path) -> list[tuple[str, int]]:
+    """The terms of the segment in ``folder`` with their numbers, by these."""
+    with contextlib.closing(open_read_only(folder / CATALOGUE)) as other:
+        return other.execute("SELECT term, number FROM terms ORDER BY number").fetchall()
 
 
 def _merge(
