@@ -7,17 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag.config import Settings
 from rag.errors import SettingsError
 from rag.ingest import read_articles
 from rag.ingest.folder import reading_options
-from rag.ingest.formats.dates import day_in_place, find_date, find_dated
+from rag.ingest.formats.dates import date_in_name, day_in_place, find_date, find_dated
 from rag.language.analysis import fold
 from rag.language.written_dates import written_dates
 from rag.types import Article
 from rag.types.provenance import DateFrom
 from tests.ingest.case_files import read_one
+from tests.ingest.format_cases.case import DAY
 from tests.ingest.written_dates import BODY, Line, by_dateparser, by_htmldate, lines, ours, page
 
 LINES = lines()
@@ -198,3 +201,58 @@ def test_dates_are_where_they_are_said_to_be() -> None:
 )
 def test_what_is_no_date_is_none(written: str) -> None:
     assert find_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        (
+            "2024-05-17T23:30:00Z",
+            datetime.datetime(2024, 5, 17, 23, 30, tzinfo=datetime.UTC),
+        ),
+        ("Fri, 17 May 2024 00:30:00 +0200", DAY),
+        ("17 mai 2024", DAY),
+        ("vendredi 17 mai 2024", DAY),
+        ("17/05/2024", DAY),
+        ("05/06/2024", datetime.date(2024, 6, 5)),
+        ("May 17, 2024", DAY),
+        ("20240517", DAY),
+        (1715904000, DAY),
+        ("1715904000000", DAY),
+        ("mai 2024", None),
+        ("hier", None),
+        ("il y a deux jours", None),
+        ("2024", None),
+        ("12345", None),
+        ("9" * 50, None),
+        (None, None),
+        ("", None),
+        (True, None),
+    ],
+)
+def test_find_date(written: object, date: datetime.date | None) -> None:
+    assert find_date(written) == date
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80) | st.integers() | st.floats() | st.none())
+def test_anything_may_be_asked_for_its_date(written: object) -> None:
+    found = find_date(written)
+    assert found is None or isinstance(found, datetime.date)
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [
+        ("2024-05-17-titre.txt", DAY),
+        ("titre_2024_05_17.txt", DAY),
+        ("une-20240517.pdf", DAY),
+        ("20240517T1030.txt", None),
+        ("000_7952201a0ce36f6f.txt", None),
+        ("12345678.txt", None),
+        ("2024-13-01 puis 2024-05-17.txt", DAY),
+        ("2024-05.txt", None),
+    ],
+)
+def test_date_in_name(name: str, date: datetime.date | None) -> None:
+    assert date_in_name(name) == date
