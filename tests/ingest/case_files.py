@@ -10,6 +10,7 @@ from rag.files import file_hash
 from rag.ingest import read_articles
 from rag.ingest.folder import reading_options
 from rag.types import Article, BrokenFile
+from tests.ingest.reading_files import write_file
 
 CASES = Path(__file__).parent / "cases"
 
@@ -51,3 +52,14 @@ def check_places(article: Article) -> None:
         assert words == words.strip()
     starts = [place.start for place in article.places]
     assert starts == sorted(starts)
+
+
+def one_in(folder: Path, name: str, content: bytes | str) -> Article:
+    articles, said = read_file(write_file(folder, name, content))
+    assert [one.reason for one in said] == []
+    (article,) = articles
+    return article
+
+
+def texts_in(found: tuple[list[Article], list[BrokenFile]]) -> list[str]:
+    return [article.text for article in found[0]]
