@@ -17,8 +17,9 @@ from rag.ingest.folder import folder_sources, reading_options
 from rag.library.bring_files import bring
 from rag.types import BrokenFile
 from tests.fakes import settings_for
+from tests.ingest.format_cases import CASES
+from tests.ingest.format_cases.case import Case
 from tests.ingest.format_files import PROSE, epub, packed, pdf
-from tests.ingest.test_formats import CASES, Case
 from tests.ui.test_texts import french_mistakes
 
 HOSTILE = "{0.__class__}/<b>\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\"'\\"
