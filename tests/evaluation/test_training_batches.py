@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from typing import TYPE_CHECKING
@@ -36,24 +37,65 @@ def test_a_batch_tells_each_sentence_what_it_is_to_its_question() -> None:
 
     longer = _pair(owner=1, labels=(UNSURE, OTHER, OTHER), more=1)
     batch = batch_of([longer, _pair()], [False, True])
-    assert batch.candidates.tolist() == [0, 1]
-    assert batch.sentence_pair.tolist() == [0] * 3 + [1] * 3
-    assert batch.places.tolist() == [[0, 1], [0, 2], [0, 3], [1, 1], [1, 2], [1, 3]]
+    assert batch.choices.tolist() == [4 + 1, 4 + 2, 4 + 3, 1, 2, 3]
     assert batch.wanted.tolist() == [[False, False, True, False], [True, False, False, False]]
     assert batch.doubtful.tolist() == [[False] * 4, [False, True, False, False]]
-    laid = np.concatenate([table.ravel() for table in batch.tables])
-    assert laid[batch.tokens].tolist() == [*range(12, 18)] * 2
+    laid = batch.tokens.ravel()
+    assert laid[batch.sentences < 3 + 3].tolist() == [*range(12, 18)] * 2
+    assert laid[batch.firsts].tolist() == [10] * (3 + 3)
     assert laid[batch.span_tokens[0, 4]] == 10 + 4
     assert batch.span_ends.tolist() == [[4, 5]]
+
+
+def test_pairs_share_a_row_and_are_told_apart() -> None:
+    from rag.evaluation.training.batches import batch_of
+
+    batch = batch_of([_pair(), _pair(1, more=1)], [False, False])
+    # The longer one is laid first.
+    assert batch.pairs[0, : 9 + 8 + 1].tolist() == [1] * 9 + [0] * 8 + [-1]
+    assert batch.places[0, : 9 + 8].tolist() == [*range(9), *range(8)]
+
+
+def test_no_row_holds_more_than_fits() -> None:
+    from rag.evaluation.training.batches import ROW, packed
+
+    chooser = random.Random(1)
+    pairs = [_pair(more=chooser.randrange(ROW - 7)) for _ in range(40)]
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for pair, (row, place) in zip(pairs, packed(pairs), strict=True):
+        taken.setdefault(row, []).append((place, place + len(pair.tokens)))
+    for spans in map(sorted, taken.values()):
+        assert spans[0][0] == 0
+        assert all(one[1] == other[0] for one, other in itertools.pairwise(spans))
+        assert spans[-1][1] <= ROW
+
+
+def test_what_fills_a_batch_up_costs_nothing() -> None:
+    import torch
+
+    from rag.evaluation.training.batches import Room, batch_of
+    from rag.evaluation.training.losses import choice_loss, on, span_loss
+
+    pairs, unanswered = [_pair(), _pair(1, (OTHER,) * 3, more=1)], [False, True]
+    scores = torch.tensor([1.0, 2.0, 0.0, -1.0, -2.0, 0.0])
+    room = Room(rows=2, questions=3)
+    bare, filled = (on("cpu", batch_of(pairs, unanswered, one)) for one in (None, room))
+    assert tuple(filled["tokens"].shape) == (2, 384)
+    padded = torch.cat([scores, torch.zeros(room.sentences - len(scores))])
+    assert choice_loss(padded, filled).item() == pytest.approx(choice_loss(scores, bare).item())
+    tokens = torch.randn(2 * 384, 4, generator=torch.Generator().manual_seed(1))
+    assert span_loss(tokens, filled).item() == pytest.approx(
+        span_loss(tokens[:384], bare).item()
+    )
 
 
 def test_the_choice_is_among_a_questions_sentences_and_none() -> None:
     import torch
 
     from rag.evaluation.training.batches import batch_of
-    from rag.evaluation.training.losses import choice_loss
+    from rag.evaluation.training.losses import choice_loss, on
 
-    batch = batch_of([_pair(), _pair(1, (OTHER,) * 3, more=1)], [False, True])
+    batch = on("cpu", batch_of([_pair(), _pair(1, (OTHER,) * 3, more=1)], [False, True]))
     scores = torch.tensor([1.0, 2.0, 0.0, -1.0, -2.0, 0.0])
     answered = math.log(1 + math.e + math.e**2 + 1) - 2
     refused = math.log(1 + math.e**-1 + math.e**-2 + 1)
@@ -64,9 +106,9 @@ def test_a_doubtful_sentence_is_no_choice() -> None:
     import torch
 
     from rag.evaluation.training.batches import batch_of
-    from rag.evaluation.training.losses import choice_loss
+    from rag.evaluation.training.losses import choice_loss, on
 
-    batch = batch_of([_pair(labels=(UNSURE, ANSWERS, OTHER))], [False])
+    batch = on("cpu", batch_of([_pair(labels=(UNSURE, ANSWERS, OTHER))], [False]))
     found = choice_loss(torch.tensor([9.0, 2.0, 0.0]), batch).item()
     assert found == pytest.approx(math.log(1 + math.e**2 + 1) - 2)
 

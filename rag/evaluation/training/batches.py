@@ -26,32 +26,56 @@ from rag.evaluation.training.steps import (
     varied,
     with_hidden_words,
 )
+from rag.models.span_reader import LONGEST_INPUT
 
-# Pairs of like lengths go through together: more tables are less padding and more calls.
-TABLES = 2
-LENGTHS = 16
+# Tokens of a row, which holds whole pairs, one after the other: no less than the longest.
+ROW = LONGEST_INPUT
+# Of a row at most, and columns of a question at most, where a batch has a fixed size.
+ROW_SENTENCES = 16
+COLUMNS = 192
+# Answering passages of a question, as `chosen` keeps them.
+SPANS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a batch is filled up to, so that all of a run have one shape."""
+
+    rows: int
+    questions: int
+
+    @property
+    def sentences(self) -> int:
+        """How many sentences there is room for."""
+        return self.rows * ROW_SENTENCES
+
+    @property
+    def spans(self) -> int:
+        """How many spans there is room for."""
+        return self.questions * SPANS
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pairs of a question and a passage, shortest first, and what their scores should be.
+    """Pairs of a question and a passage, and what their scores should be.
 
-    ``tables`` are token ids, shape (pairs, tokens) each. Tokens are counted over the tables
-    laid end to end, padding too, and sentences over all pairs. ``tokens`` and
-    ``token_sentence`` tell the tokens of sentences and the sentence of each;
-    ``sentence_pair`` a sentence's pair; ``places``, shape (sentences, 2), its question and its
-    column in the table of the choices, shape (questions, columns), whose column 0 is none;
-    ``wanted`` and ``doubtful`` are that table's. ``span_tokens``, shape (pairs with a span,
-    tokens), are −1 outside sentences, and ``span_ends``, shape (pairs with a span, 2), the
-    first and last column that answer.
+    ``tokens``, ``places`` and ``pairs`` have shape (rows, ROW): token ids, where in its pair a
+    token stands, and its pair, −1 outside. ``sentences``, shape (rows × ROW,), are each token's
+    sentence, counted over all pairs; the number of sentences stands for none. ``firsts`` and
+    ``choices``, shape (sentences,), are where the sentence's pair begins in the rows laid end
+    to end, and the sentence's own place in the table of the choices laid end to end; the size
+    of that table stands for none. The table has shape (questions, columns), its column 0 is
+    that none answers; ``wanted`` and ``doubtful`` are that table's. ``span_tokens``, shape
+    (spans, ROW), are places in the rows laid end to end, −1 outside sentences, and
+    ``span_ends``, shape (spans, 2), the first and last column that answer, −1 for no span.
     """
 
-    tables: tuple[Ints, ...]
-    candidates: Ints
     tokens: Ints
-    token_sentence: Ints
-    sentence_pair: Ints
     places: Ints
+    pairs: Ints
+    sentences: Ints
+    firsts: Ints
+    choices: Ints
     wanted: npt.NDArray[np.bool_]
     doubtful: npt.NDArray[np.bool_]
     span_tokens: Ints
@@ -59,7 +83,7 @@ class Batch:
 
 
 class Batches(Dataset[Batch]):
-    """The batches of a run's steps."""
+    """The batches of a run's steps, of one shape each if the recipe says of how many rows."""
 
     def __init__(
         self, material: Material, steps: Sequence[Sequence[int]], recipe: Recipe
@@ -79,7 +103,10 @@ class Batches(Dataset[Batch]):
 def drawn(
     material: Material, questions: Sequence[int], recipe: Recipe, chooser: random.Random
 ) -> Batch:
-    """A step's batch: some of each question's passages, varied as the recipe says."""
+    """A step's batch: some of each question's passages, varied as the recipe says.
+
+    The last questions are left out where there is no room for them.
+    """
     pairs: list[Pair] = []
     unanswered: list[bool] = []
     for question in questions:
@@ -92,67 +119,105 @@ def drawn(
         if chooser.random() < recipe.hidden:
             own = with_hidden_words(own, chooser)
         pairs += [varied(one, recipe, chooser) for one in own]
-    return batch_of(pairs, unanswered)
+    room = Room(recipe.rows, recipe.questions) if recipe.rows else None
+    while room is not None and unanswered and not _fits(pairs, room):
+        unanswered.pop()
+        pairs = [pair for pair in pairs if pair.owner < len(unanswered)]
+    return batch_of(pairs, unanswered, room)
 
 
-def batch_of(pairs: Sequence[Pair], unanswered: Sequence[bool]) -> Batch:
-    """The arrays of ``pairs``; a question whose ``unanswered`` is True has none to choose."""
-    ordered = sorted(pairs, key=lambda pair: len(pair.tokens))
-    tables, firsts = _tables(ordered)
-    tokens: list[Ints] = []
-    token_sentence: list[Ints] = []
-    sentence_pair: list[Ints] = []
-    labels: list[Ints] = []
-    count = 0
-    for number, (pair, first) in enumerate(zip(ordered, firsts, strict=True)):
+def _fits(pairs: Sequence[Pair], room: Room) -> bool:
+    counts = np.zeros(room.questions, np.int64)
+    for pair in pairs:
+        counts[pair.owner] += len(sentences_of(pair))
+    return (
+        int(counts.sum()) <= room.sentences
+        and int(counts.max()) < COLUMNS
+        and max((row for row, _ in packed(pairs)), default=0) < room.rows
+    )
+
+
+def sentences_of(pair: Pair) -> Ints:
+    """The numbers of a pair's sentences that were neither left out nor cut off."""
+    return np.unique(pair.sentence[pair.sentence >= 0])
+
+
+def packed(pairs: Sequence[Pair]) -> list[tuple[int, int]]:
+    """The row and the place in it where each pair begins: the longest first, where it fits."""
+    free: list[int] = []
+    found = [(0, 0)] * len(pairs)
+    for number in sorted(range(len(pairs)), key=lambda one: -len(pairs[one].tokens)):
+        size = len(pairs[number].tokens)
+        row = min(
+            (row for row, left in enumerate(free) if left >= size),
+            key=free.__getitem__,
+            default=len(free),
+        )
+        if row == len(free):
+            free.append(ROW)
+        found[number] = row, ROW - free[row]
+        free[row] -= size
+    return found
+
+
+def batch_of(
+    pairs: Sequence[Pair], unanswered: Sequence[bool], room: Room | None = None
+) -> Batch:
+    """The arrays of ``pairs``, padded to ``room``, else as large as they have to be.
+
+    A question whose ``unanswered`` is True has none to choose. Sentences come in the order of
+    the pairs. Questions that there are not have none to choose either, and nothing else.
+    """
+    starts = packed(pairs)
+    present = [sentences_of(pair) for pair in pairs]
+    owner = np.repeat([pair.owner for pair in pairs], [len(one) for one in present])
+    column = _column(owner, len(unanswered))
+    rows = room.rows if room else max((row for row, _ in starts), default=0) + 1
+    size = (
+        (room.questions, COLUMNS) if room else (len(unanswered), int(column.max(initial=0)) + 1)
+    )
+    count = room.sentences if room else len(owner)
+    shape = rows, ROW
+    tokens, places, numbers = (
+        np.full(shape, PADDING),
+        np.zeros(shape, np.int64),
+        -np.ones(shape, np.int64),
+    )
+    sentences = np.full(rows * ROW, count)
+    firsts, choices = np.zeros(count, np.int64), np.full(count, size[0] * size[1])
+    before = 0
+    for number, (pair, (row, place)) in enumerate(zip(pairs, starts, strict=True)):
+        own = slice(place, place + len(pair.tokens))
+        tokens[row, own] = pair.tokens
+        places[row, own] = np.arange(len(pair.tokens))
+        numbers[row, own] = number
+        first = row * ROW + place
         inside = np.flatnonzero(pair.sentence >= 0)
-        present, sentence = np.unique(pair.sentence[inside], return_inverse=True)
-        tokens.append(first + inside)
-        token_sentence.append(count + sentence)
-        sentence_pair.append(np.full(len(present), number))
-        labels.append(pair.labels[present])
-        count += len(present)
-    pair_of_each = np.concatenate(sentence_pair)
-    question = np.array([pair.owner for pair in ordered])[pair_of_each]
-    label = np.concatenate(labels)
-    column = _column(question, len(unanswered))
-    size = len(unanswered), int(column.max(initial=0)) + 1
+        sentences[first + inside] = before + np.searchsorted(
+            present[number], pair.sentence[inside]
+        )
+        firsts[before : before + len(present[number])] = first
+        before += len(present[number])
+    choices[: len(owner)] = owner * size[1] + column
     wanted, doubtful = np.zeros(size, bool), np.zeros(size, bool)
     none = np.array(unanswered, bool)
-    wanted[question, column] = (label == ANSWERS) & ~none[question]
-    wanted[:, 0] = none
-    doubtful[question, column] = label == UNSURE
-    span_tokens, span_ends = _spans(ordered, firsts)
+    label = np.concatenate([pair.labels[one] for pair, one in zip(pairs, present, strict=True)])
+    wanted[owner, column] = (label == ANSWERS) & ~none[owner]
+    wanted[:, 0] = np.append(none, np.ones(size[0] - len(none), bool))
+    doubtful[owner, column] = label == UNSURE
+    span_tokens, span_ends = _spans(pairs, starts, room)
     return Batch(
-        tables,
-        np.array([pair.candidate for pair in ordered]),
-        np.concatenate(tokens),
-        np.concatenate(token_sentence),
-        pair_of_each,
-        np.stack([question, column], axis=1),
+        tokens,
+        places,
+        numbers,
+        sentences,
+        firsts,
+        choices,
         wanted,
         doubtful,
         span_tokens,
         span_ends,
     )
-
-
-def _tables(ordered: Sequence[Pair]) -> tuple[tuple[Ints, ...], list[int]]:
-    """The tables, and where each pair's first token stands in them laid end to end."""
-    tables: list[Ints] = []
-    firsts: list[int] = []
-    before = 0
-    rows = -(-len(ordered) // TABLES)
-    for at in range(0, len(ordered), rows):
-        some = ordered[at : at + rows]
-        longest = -(-len(some[-1].tokens) // LENGTHS) * LENGTHS
-        table = np.full((len(some), longest), PADDING)
-        for row, pair in enumerate(some):
-            table[row, : len(pair.tokens)] = pair.tokens
-            firsts.append(before + row * longest)
-        tables.append(table)
-        before += table.size
-    return tuple(tables), firsts
 
 
 def _column(question: Ints, count: int) -> Ints:
@@ -164,12 +229,16 @@ def _column(question: Ints, count: int) -> Ints:
     return column
 
 
-def _spans(ordered: Sequence[Pair], firsts: Sequence[int]) -> tuple[Ints, Ints]:
+def _spans(
+    pairs: Sequence[Pair], starts: Sequence[tuple[int, int]], room: Room | None
+) -> tuple[Ints, Ints]:
     """The tokens that a span is chosen among, and the spans."""
-    with_span = [row for row, pair in enumerate(ordered) if pair.span[0] >= 0]
-    longest = max((len(ordered[row].tokens) for row in with_span), default=0)
-    table = np.full((len(with_span), longest), -1)
-    for place, row in enumerate(with_span):
-        inside = np.flatnonzero(ordered[row].sentence >= 0)
-        table[place, inside] = firsts[row] + inside
-    return table, np.array([ordered[row].span for row in with_span]).reshape(-1, 2)
+    with_span = [number for number, pair in enumerate(pairs) if pair.span[0] >= 0]
+    count = room.spans if room else len(with_span)
+    table, ends = np.full((count, ROW), -1), np.full((count, 2), -1)
+    for place, number in enumerate(with_span[:count]):
+        row, start = starts[number]
+        inside = np.flatnonzero(pairs[number].sentence >= 0)
+        table[place, inside] = row * ROW + start + inside
+        ends[place] = pairs[number].span
+    return table, ends

@@ -37,7 +37,11 @@ class Layer(nn.Module):
         self.narrowed_norm = nn.LayerNorm(width, shape.epsilon)
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor, dropout: float) -> torch.Tensor:
-        """Shape (pairs, tokens, width) to the same; ``mask`` is True for what may be seen."""
+        """Shape (pairs, tokens, width) to the same.
+
+        ``mask`` is what is added to the attention, shape (pairs, tokens, tokens), or, of shape
+        (pairs, tokens), True for the tokens that may be seen.
+        """
         pairs, tokens, width = states.shape
 
         def by_head(projected: torch.Tensor) -> torch.Tensor:
@@ -47,7 +51,7 @@ class Layer(nn.Module):
             by_head(self.query(states)),
             by_head(self.key(states)),
             by_head(self.value(states)),
-            attn_mask=mask[:, None, None, :],
+            attn_mask=mask[:, None, None, :] if mask.dim() == 2 else mask[:, None],
             dropout_p=dropout,
         )
         seen = self.attended(seen.transpose(1, 2).reshape(pairs, tokens, width))
@@ -117,12 +121,21 @@ class ReaderNetwork(nn.Module):
         )
         return cls(shape, base.state_dict(), EARLY_LAYERS)
 
-    def embed(self, tokens: torch.Tensor) -> torch.Tensor:
-        """What the layers begin with, shape (pairs, tokens, width), as BERT embeds."""
+    def head(self, name: str) -> Head:
+        """The head of that name, ``early`` or ``last``."""
+        found = self.heads[name]
+        assert isinstance(found, Head)
+        return found
+
+    def embed(self, tokens: torch.Tensor, at: torch.Tensor | None = None) -> torch.Tensor:
+        """What the layers begin with, shape (pairs, tokens, width), as BERT embeds.
+
+        ``at``, shape (pairs, tokens), are the tokens' places; in order without.
+        """
         words, places, scale, shift = (
             self.get_buffer(name) for name in ("words", "places", "scale", "shift")
         )
-        summed = words[tokens] + places[: tokens.shape[1]]
+        summed = words[tokens] + (places[: tokens.shape[1]] if at is None else places[at])
         return functional.layer_norm(summed, (summed.shape[-1],), scale, shift, self._epsilon)
 
     def lower(

@@ -28,12 +28,14 @@ class Recipe:
     ``shares`` are the parts of the sources, by the beginning of their names, that an epoch
     draws (all of those not named), and ``opening`` those of the first epoch. ``hidden`` is
     the part of the questions some of whose words are hidden, ``dropped`` the part of the
-    sentences left out of their passage.
+    sentences left out of their passage. ``rows`` are those of `batches.ROW` tokens that every
+    step has; 0 for as many as it needs, which cannot be captured for a GPU.
     """
 
     epochs: float = 3.0
     rate: float = 1e-4
     questions: int = 16
+    rows: int = 0
     passages: int = 8
     dropout: float = 0.1
     early: int = 8

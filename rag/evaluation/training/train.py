@@ -9,20 +9,22 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader
 
-from rag.evaluation.training.batches import Batches, batch_of
+from rag.evaluation.training.batches import Batches, batch_of, sentences_of
 from rag.evaluation.training.examples import ANSWERS, OTHER
-from rag.evaluation.training.losses import loss_of, run, sentence_scores
+from rag.evaluation.training.losses import on, run, sentence_scores
 from rag.evaluation.training.network import ReaderNetwork
+from rag.evaluation.training.stepping import Stepper
 from rag.evaluation.training.steps import (
     Material,
     Recipe,
@@ -53,15 +55,14 @@ def predict(
                 for owner, question in enumerate(some)
                 for candidate in list(material.candidates(question))[:10]
             ]
-            batch = batch_of(pairs, [False] * len(some))
-            scored = run(network, batch, device, 0.0)
+            batch = on(device, batch_of(pairs, [False] * len(some)))
+            states = run(network, batch, 0.0)
             for head in ("last", "early"):
-                values = sentence_scores(scored, batch, head).float().cpu().numpy()
-                rows: dict[int, list[float]] = {}
-                for pair, value in zip(batch.sentence_pair, values, strict=True):
-                    rows.setdefault(int(batch.candidates[pair]), []).append(float(value))
-                for candidate, row in rows.items():
-                    found.setdefault(candidate, []).append(row)
+                values = sentence_scores(network, states, batch, head).tolist()
+                for pair in pairs:
+                    count = len(sentences_of(pair))
+                    found.setdefault(pair.candidate, []).append(values[:count])
+                    del values[:count]
     return found
 
 
@@ -138,17 +139,12 @@ def train(
     torch.manual_seed(recipe.seed)
     steps = epochs(material, recipe, chooser)
     network.to(device).train()
-    decayed = [one for one in network.parameters() if one.dim() > 1]
-    plain = [one for one in network.parameters() if one.dim() == 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}],
-        lr=recipe.rate,
-        betas=(0.9, 0.98),
-        fused=device == "cuda",
-    )
+    stepper = Stepper(network, recipe, device)
     curve: list[dict[str, Any]] = []
     checkpoint = out.with_suffix(".checkpoint")
-    done = _resumed(checkpoint, network, optimizer, curve) if checkpoint.is_file() else 0
+    done = (
+        _resumed(checkpoint, network, stepper.optimizer, curve) if checkpoint.is_file() else 0
+    )
     saved_at = began = time.monotonic()
     batches = DataLoader(
         Batches(material, steps, recipe),
@@ -157,27 +153,19 @@ def train(
         num_workers=WORKERS if device == "cuda" else 0,
         prefetch_factor=8 if device == "cuda" else None,
     )
-    running = torch.zeros((), device=device)
     for step, batch in enumerate(batches, done):
         share = max(step / len(steps), (time.monotonic() - began) / seconds)
         if share >= 1:
             break
         rate = min(1.0, share / WARM_UP) if share < WARM_UP else (1 - share) / (1 - WARM_UP)
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * max(rate, 0.005)
-        loss = loss_of(network, batch, recipe, device)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        running = running.lerp(loss.detach(), 0.02 if step > done else 1.0)
+        stepper(batch, recipe.rate * max(rate, 0.005))
         if step % 100 == 0:
-            spent, smooth = time.monotonic() - began, running.item()
+            spent, smooth = time.monotonic() - began, stepper.running.item()
             print(f"step {step} of {len(steps)}, loss {smooth:.3f}, {spent:.0f} s", flush=True)
             curve.append({"step": step, "loss": round(smooth, 3)})
         if time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
             saved_at = time.monotonic()
-            _save_checkpoint(checkpoint, network, optimizer, curve, step + 1)
+            _save_checkpoint(checkpoint, network, stepper.optimizer, curve, step + 1)
     return curve
 
 
@@ -229,6 +217,20 @@ def stored(network: ReaderNetwork, base: ReaderNetwork) -> dict[str, torch.Tenso
     return found
 
 
+def begun(file: Path, weights: Mapping[str, torch.Tensor], early: int) -> ReaderNetwork:
+    """The network that ``file``, once written by `main`, makes of the encoder's ``weights``."""
+    network = ReaderNetwork(SHAPE, weights, early)
+    base, kept = network.state_dict(), load_file(str(file))
+    changed = {
+        name: base[name] + kept[name + BYTES].float() * kept[name + SCALE][:, None]
+        if name + BYTES in kept
+        else kept[name]
+        for name in base
+    }
+    network.load_state_dict(changed)
+    return network
+
+
 def measure_aside(
     network: ReaderNetwork, material: Material, recipe: Recipe, device: str
 ) -> tuple[dict[int, list[list[float]]], dict[str, dict[str, float]]]:
@@ -255,6 +257,7 @@ def main() -> None:
     parser.add_argument("material", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--recipe", default="{}", help="a JSON object of Recipe's fields")
+    parser.add_argument("--start", type=Path, help="a reader to train on")
     parser.add_argument("--seconds", type=float, default=1e9, help="end within so many")
     given = parser.parse_args()
     options = json.loads(given.recipe)
@@ -267,8 +270,8 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     material = Material(given.material)
     weights = material.weights()
-    network = ReaderNetwork(SHAPE, weights, recipe.early)
     base = ReaderNetwork(SHAPE, weights, recipe.early)
+    network = begun(given.start, weights, recipe.early) if given.start else deepcopy(base)
     curve = train(network, material, recipe, given.out, device, given.seconds)
     written: dict[str, Any] = {"recipe": asdict(recipe), "curve": curve}
     scores, measured = measure_aside(network, material, recipe, device)
