@@ -37,6 +37,16 @@ def file_hashes(folder: Path, names: Iterable[str]) -> dict[str, str | OSError]:
         return dict(zip(listed, threads.map(one, listed), strict=True))
 
 
+def written_hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The sha256 of each file that was written to a folder, by name; raises OSError."""
+    hashes: dict[str, str] = {}
+    for name, found in file_hashes(folder, names).items():
+        if isinstance(found, OSError):
+            raise found
+        hashes[name] = found
+    return hashes
+
+
 def flush(path: Path) -> None:
     """Have a file's or folder's content on the disk before going on."""
     descriptor = os.open(path, os.O_RDONLY)

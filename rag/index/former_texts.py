@@ -32,23 +32,28 @@ def write_versions(
     last KEPT_VERSIONS texts are kept; another reading of an unchanged file makes none.
     """
     continued: set[str] = set()
-    new = database.execute("SELECT row FROM articles ORDER BY path").fetchall()
-    for (row,) in new:
-        article = _article(database, row)
-        before = previous.by_path(article.path)
-        if before is not None and not _is_another(article, before):
-            continued.add(article.path)
-    gone = _Gone(previous, [path for path in removed if path not in continued])
-    for (row,) in new:
-        article = _article(database, row)
-        at_its_path = article.path in continued
-        old = previous.by_path(article.path) if at_its_path else gone.continued_by(article)
-        if old is None:
-            continue
+    elsewhere: list[int] = []
+
+    def keep(article: Article, old: Article) -> None:
         history = list(previous.versions(old.id))
         if article.file_hash != old.file_hash and old.text != article.text:
             history.append(Version(old.text, replaced_at))
         _insert(database, article.id, history[-KEPT_VERSIONS:])
+
+    for (row,) in database.execute("SELECT row FROM articles ORDER BY path").fetchall():
+        article = _article(database, row)
+        before = previous.by_path(article.path)
+        if before is None or _is_another(article, before):
+            elsewhere.append(row)
+        else:
+            continued.add(article.path)
+            keep(article, before)
+    gone = _Gone(previous, [path for path in removed if path not in continued])
+    for row in elsewhere:
+        article = _article(database, row)
+        old = gone.continued_by(article)
+        if old is not None:
+            keep(article, old)
 
 
 def _article(database: sqlite3.Connection, row: int) -> Article:

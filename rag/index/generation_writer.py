@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
-from rag.files import file_hash, file_hashes, flush, flush_folder
+from rag.files import flush, flush_folder, written_hashes
 from rag.index.engine import EngineWriter
 from rag.index.former_texts import write_versions
 from rag.index.generations import MANIFEST, Manifest, NamedSegment
@@ -22,7 +22,6 @@ from rag.index.open_segment import Segment
 from rag.index.reprint_tables import write_reprints
 from rag.index.segment_writer import NewSegment
 from rag.index.segments import (
-    DESCRIPTION,
     GONE,
     Rows,
     SegmentManifest,
@@ -37,8 +36,9 @@ from rag.types import Article, Passage, Sentence
 class _Staying:
     """A segment of the generation before, and what of it is gone now."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, named: NamedSegment) -> None:
         self.segment = segment
+        self.named = named
         self.gone = set(segment.gone.tolist())
         self.articles = segment.articles
         self.passages = segment.passages
@@ -69,11 +69,12 @@ class NewGeneration:
     """
 
     def __init__(
-        self, index: Path, name: str, base: Index | None, engine: Callable[[], EngineWriter]
+        self, index: Path, name: str, base: Index | None, engine: EngineWriter
     ) -> None:
         self.folder = index / name
         self._engine = engine
-        self._staying = [_Staying(one) for one in base.segments] if base else []
+        named = zip(base.segments, base.manifest.segments, strict=True) if base else ()
+        self._staying = [_Staying(*one) for one in named]
         self._removed: set[str] = set()
         self._left_out: list[LeftOut] = []
         self._segment: NewSegment | None = None
@@ -123,7 +124,7 @@ class NewGeneration:
         """Add an article; ``passages`` are runs of ``sentences``."""
         if self._segment is None:
             folder = segment_folder(self.folder.parent, self.folder.name)
-            new = NewSegment(folder, self._engine())
+            new = NewSegment(folder, self._engine)
             self._segment = self._cleanup.enter_context(new)
         self._segment.add(article, sentences, passages)
         self._added += 1
@@ -142,7 +143,7 @@ class NewGeneration:
         flushed.
         """
         staying = [one for one in self._staying if one.articles]
-        segments = [_named(one.segment) for one in staying]
+        segments = [one.named for one in staying]
         if self._segment is not None:
             new = self._finish_segment(self._segment, staying, manifest, previous, progress)
             segments.append(new)
@@ -194,18 +195,8 @@ def write_generation(
     folder.mkdir(parents=True)
     write_gone(folder, gone)
     write_left_out(folder, left_out)
-    hashes: dict[str, str] = {}
-    for name, found in file_hashes(folder, (GONE, LEFT_OUT)).items():
-        if isinstance(found, OSError):
-            raise found
-        hashes[name] = found
+    hashes = written_hashes(folder, (GONE, LEFT_OUT))
     complete = manifest.model_copy(update={"files": hashes})
     content = complete.model_dump_json(indent=2)
     (folder / MANIFEST).write_text(content + "\n", encoding="utf-8")
     return complete
-
-
-def _named(segment: Segment) -> NamedSegment:
-    return NamedSegment(
-        name=segment.folder.name, sha256=file_hash(segment.folder / DESCRIPTION)
-    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rag.index.catalogue import ARTICLE_COLUMNS, CATALOGUE
-from rag.index.engine import EngineWriter, Merged, Numbers
+from rag.index.engine import EngineWriter, Merged
 from rag.index.generation_writer import write_generation, write_segment
 from rag.index.generations import Manifest
 from rag.index.index_reader import Index
@@ -44,11 +44,11 @@ def merge(
     index = opened.folder.parent
     by_size = sorted(chosen, key=lambda one: -one.passages)
     with NewSegment(segment_folder(index, name), engine) as new:
-        signatures = _copy(new, by_size, opened.manifest.dimension)
-        merged = tuple(
-            Merged(one.folder, one.manifest, numbers)
-            for one, numbers in zip(by_size, _numbers(new, by_size), strict=True)
-        )
+        signatures = _copy_articles(new, by_size)
+        new.place()
+        moves = list(_moves(new.database, by_size))
+        _copy_rows(new.open_rows(opened.manifest.dimension), moves)
+        merged = tuple(_merged(segment, passages) for segment, passages, _ in moves)
         written = new.finish(opened.manifest.dimension, signatures, progress, merged)
         one_segment = write_segment(new.folder, written)
     of_name = {one.name: one for one in opened.manifest.segments}
@@ -64,20 +64,13 @@ def merge(
     )
 
 
-def _copy(new: NewSegment, segments: Sequence[Segment], dimension: int) -> dict[int, Signature]:
-    """Copy what is there of ``segments``; tell the signature of the article in each row."""
+def _copy_articles(new: NewSegment, segments: Sequence[Segment]) -> dict[int, Signature]:
+    """Copy the articles that are there; tell the signature of the one in each row."""
     signatures: dict[str, Signature] = {}
     for segment, moved in _rows_before(segments):
         _copy_catalogue(new.database, segment, moved)
         signatures |= signatures_of(segment)
     insert_signatures(new.database, signatures)
-    new.place()
-    rows = new.open_rows(dimension)
-    try:
-        for segment, moves in _moves(new.database, segments):
-            _copy_rows(rows, segment, moves)
-    finally:
-        rows.close()
     found = new.database.execute("SELECT row, id FROM articles").fetchall()
     return {row: signatures[article_id] for row, article_id in found}
 
@@ -125,12 +118,11 @@ def _rows_before(segments: Sequence[Segment]) -> Iterator[tuple[Segment, int]]:
 
 
 _Move = tuple[int, int, int]
-_Moves = tuple[list[_Move], list[_Move]]
+# Of a segment's passages, and of its sentences.
+_Moves = tuple[Segment, list[_Move], list[_Move]]
 
 
-def _moves(
-    database: sqlite3.Connection, segments: Sequence[Segment]
-) -> Iterator[tuple[Segment, _Moves]]:
+def _moves(database: sqlite3.Connection, segments: Sequence[Segment]) -> Iterator[_Moves]:
     """Where each segment's passages and sentences are now: (from, to, count) each."""
     now = {
         row: (passage, sentence)
@@ -145,16 +137,19 @@ def _moves(
             passage, sentence = now[row + moved]
             passages.append((was_passage, passage, passage_count))
             sentences.append((was_sentence, sentence, sentence_count))
-        yield segment, (_joined(passages), _joined(sentences))
+        yield segment, _joined(passages), _joined(sentences)
 
 
-def _copy_rows(rows: SegmentRows, segment: Segment, moves: _Moves) -> None:
-    passages, sentences = moves
-    held = segment.rows
-    _copy_moves(rows.passages, held.passages, passages)
-    _copy_moves(rows.passage_keys, held.passage_keys, passages)
-    _copy_moves(rows.sentences, held.sentences, sentences)
-    _copy_moves(rows.sentence_keys, held.sentence_keys, sentences)
+def _copy_rows(rows: SegmentRows, moves: Sequence[_Moves]) -> None:
+    try:
+        for segment, passages, sentences in moves:
+            held = segment.rows
+            _copy_moves(rows.passages, held.passages, passages)
+            _copy_moves(rows.passage_keys, held.passage_keys, passages)
+            _copy_moves(rows.sentences, held.sentences, sentences)
+            _copy_moves(rows.sentence_keys, held.sentence_keys, sentences)
+    finally:
+        rows.close()
 
 
 def _copy_moves(file: RowFile, source: Rows, moves: list[_Move]) -> None:
@@ -162,13 +157,11 @@ def _copy_moves(file: RowFile, source: Rows, moves: list[_Move]) -> None:
         file.copy(first, source, begin, count)
 
 
-def _numbers(new: NewSegment, segments: Sequence[Segment]) -> Iterator[Numbers]:
-    """The number now of each segment's passages, -1 where one is gone."""
-    for segment, (passages, _) in _moves(new.database, segments):
-        numbers = np.full(segment.manifest.passages, -1, np.int64)
-        for begin, first, count in passages:
-            numbers[begin : begin + count] = np.arange(first, first + count)
-        yield numbers
+def _merged(segment: Segment, passages: list[_Move]) -> Merged:
+    numbers = np.full(segment.manifest.passages, -1, np.int64)
+    for begin, first, count in passages:
+        numbers[begin : begin + count] = np.arange(first, first + count)
+    return Merged(segment.folder, segment.manifest, numbers)
 
 
 def _joined(moves: list[_Move]) -> list[_Move]:

@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,6 +60,14 @@ class Stored:
     first_sentence: int
 
 
+class _Place(NamedTuple):
+    """An article's row, and the numbers of its first passage and sentence in its segment."""
+
+    row: int
+    first_passage: int
+    first_sentence: int
+
+
 class Passages:
     """Reads passages and sentences. Safe to use from several threads."""
 
@@ -80,7 +89,9 @@ class Passages:
     def every(self) -> Iterator[Stored]:
         """All passages, by article."""
         for _, article_id, segment in every_article(self._segments):
-            yield from _of_article(segment, article_id)
+            place = _place(segment, article_id)
+            if place is not None:
+                yield from _of_article(segment, article_id, place)
 
     def sample(self, count: int) -> list[Stored]:
         """At most so many passages, evenly spread over the articles that are there."""
@@ -90,15 +101,18 @@ class Passages:
 
     def of_article(self, article_id: str) -> tuple[Stored, ...]:
         """An article's passages, in order."""
-        segment = segment_of(self._segments, article_id)
-        return () if segment is None else _of_article(segment, article_id)
+        for segment in self._segments:
+            place = _place(segment, article_id)
+            if place is not None:
+                return _of_article(segment, article_id, place)
+        return ()
 
     def sentences(self, article_id: str) -> tuple[Sentence, ...]:
         """An article's sentences, in order."""
         for segment in self._segments:
             place = _place(segment, article_id)
             if place is not None:
-                return _sentences_of(segment, place[0])
+                return _sentences_of(segment, place.row)
         return ()
 
     def sentence_before(self, article_id: str, start: int) -> Sentence | None:
@@ -157,11 +171,8 @@ def _read(segment: Segment, numbers: Sequence[int]) -> dict[int, Stored]:
     return found
 
 
-def _of_article(segment: Segment, article_id: str) -> tuple[Stored, ...]:
-    place = _place(segment, article_id)
-    if place is None:
-        return ()
-    row, first_passage, first_sentence = place
+def _of_article(segment: Segment, article_id: str, at: _Place) -> tuple[Stored, ...]:
+    row, first_passage, first_sentence = at
     sentences = _sentences_of(segment, row)
     rows = segment.catalogue.rows(
         "SELECT place, first, last FROM passages WHERE article = ? ORDER BY place", row
@@ -180,17 +191,14 @@ def _of_article(segment: Segment, article_id: str) -> tuple[Stored, ...]:
     )
 
 
-def _place(segment: Segment, article_id: str) -> tuple[int, int, int] | None:
-    """An article's row, first passage and first sentence; None when it is unknown."""
+def _place(segment: Segment, article_id: str) -> _Place | None:
+    """Where an article is in a segment; None when it is not there."""
     rows = segment.catalogue.rows(
         "SELECT article, first_passage, first_sentence FROM places"
         " JOIN articles ON row = article WHERE id = ?",
         article_id,
     )
-    if not rows:
-        return None
-    row, first_passage, first_sentence = rows[0]
-    return row, first_passage, first_sentence
+    return _Place(*rows[0]) if rows else None
 
 
 def _sentences_of(segment: Segment, row: int) -> tuple[Sentence, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 
@@ -67,19 +68,23 @@ def signatures_of(segment: Segment) -> dict[str, Signature]:
     if not _is_signed_alike(segment):
         texts = segment.catalogue.rows("SELECT id, text FROM articles")
         return {one: sign(text) for one, text in texts}
-    return dict(_stored(segment, "SELECT id FROM articles"))
+    ids = [one for (one,) in segment.catalogue.rows("SELECT id FROM articles")]
+    return _stored(segment, ids)
 
 
 def _is_signed_alike(segment: Segment) -> bool:
-    probe = dict(_stored(segment, "SELECT ''")).get("")
+    probe = _stored(segment, [""]).get("")
     return probe is not None and np.array_equal(probe, sign(_PROBE))
 
 
-def _stored(segment: Segment, ids: str, *values: str | int) -> Iterator[tuple[str, Signature]]:
-    """The signatures that a segment keeps of the ids that a query gives."""
-    query = f"SELECT article_id, signature FROM signatures WHERE article_id IN ({ids})"
-    for one, stored in segment.catalogue.rows(query, *values):
-        yield one, np.frombuffer(stored, "<u4")
+def _stored(segment: Segment, ids: Sequence[str]) -> dict[str, Signature]:
+    """The signatures that a segment keeps of articles with those ids."""
+    rows = segment.catalogue.rows(
+        "SELECT article_id, signature FROM signatures"
+        " WHERE article_id IN (SELECT value FROM json_each(?))",
+        json.dumps(ids),
+    )
+    return {one: np.frombuffer(stored, "<u4") for one, stored in rows}
 
 
 def _known(segments: Sequence[Segment], articles: Sequence[str]) -> dict[str, Signature]:
@@ -87,8 +92,7 @@ def _known(segments: Sequence[Segment], articles: Sequence[str]) -> dict[str, Si
     found: dict[str, Signature] = {}
     for segment in segments:
         if _is_signed_alike(segment):
-            for one in articles:
-                found.update(_stored(segment, "SELECT ?", one))
+            found |= _stored(segment, articles)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.files import file_hashes
+from rag.files import written_hashes
 from rag.index.catalogue import CATALOGUE, SCHEMA, insert_article, select_article
 from rag.index.engine import EngineWriter, Merged, Written
 from rag.index.half_floats import HALF
@@ -205,11 +205,7 @@ class NewSegment:
         manifest = self._engine.complete(self.database, written, manifest, progress)
         self.database.execute("COMMIT")
         self.database.close()
-        hashes: dict[str, str] = {}
-        for name, found in file_hashes(self.folder, (*names, *self._engine.files)).items():
-            if isinstance(found, OSError):
-                raise found
-            hashes[name] = found
+        hashes = written_hashes(self.folder, (*names, *self._engine.files))
         return manifest.model_copy(update={"files": hashes})
 
     def _spans(

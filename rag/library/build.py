@@ -171,10 +171,7 @@ class _Builder:
             passages, filled = self.base.manifest.passages, Filled(0, 0, 0)
         else:
             written = True
-            passages, filled = self._complete(tally)
-            generation = self.generation
-            if segments_to_merge(self._begin().sizes):
-                generation = merge_segments(self.settings, generation, self.progress)
+            generation, passages, filled = self._complete(tally)
         return BuildSummary(
             added=tally.added,
             changed=tally.changed,
@@ -229,7 +226,7 @@ class _Builder:
                 manifest = self.previous.manifest
                 keep = {manifest.generation, manifest.before or ""}
             self.engine.prune(prune(index, keep))
-            draft = NewGeneration(index, self.generation, self.base, lambda: self.engine)
+            draft = NewGeneration(index, self.generation, self.base, self.engine)
             self._draft = self._cleanup.enter_context(draft)
         return self._draft
 
@@ -275,10 +272,10 @@ class _Builder:
         sentences = split_sentences(article.text, article.language)
         self._begin().add(article, sentences, passages)
 
-    def _complete(self, tally: Tally) -> tuple[int, Filled]:
-        """Embed what is new, complete the generation and have it serve.
+    def _complete(self, tally: Tally) -> tuple[str, int, Filled]:
+        """Embed what is new, complete the generation, have it serve, and merge what is due.
 
-        Returns how many passages it holds and what was embedded.
+        Returns what serves then, how many passages it has and what was embedded.
         """
         index = self.settings.index
         draft = self._begin()
@@ -290,7 +287,10 @@ class _Builder:
             manifest = draft.finish(manifest, self.previous, self.progress)
             switch(index, self.generation)
             self.engine.prune(prune(index, {self.generation, before or self.generation}))
-        return manifest.passages, filled
+        serving = self.generation
+        if segments_to_merge(draft.sizes):
+            serving = merge_segments(self.settings, serving, self.progress)
+        return serving, manifest.passages, filled
 
     def _fill(self, segment: NewSegment | None, journal: Journal) -> Filled:
         """Write the vectors of what is new, if anything is."""

@@ -41,7 +41,7 @@ from rag.index.engines.milvus_server import (
     is_not_found,
     is_not_loaded,
 )
-from rag.index.engines.milvus_term_counts import TermCounts
+from rag.index.engines.milvus_term_counts import TermCounts, score
 from rag.index.generations import SearchKind
 from rag.index.half_floats import Halves
 from rag.index.segments import SegmentManifest
@@ -107,10 +107,7 @@ class MilvusEngine:
         found = self._search(
             [" ".join(named)], WORDS, "BM25", {}, _MATCHED * count, selection, [TERMS]
         )
-        scored = [
-            (hit[NUMBER], self._counts.score(hit["entity"][TERMS], named, corpus))
-            for hit in found
-        ]
+        scored = [(hit[NUMBER], score(hit["entity"][TERMS], named, corpus)) for hit in found]
         scored.sort(key=lambda one: (-one[1], one[0]))
         return scored[:count]
 

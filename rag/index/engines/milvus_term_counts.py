@@ -76,15 +76,6 @@ class TermCounts:
         gone, _ = self._gone_counts
         return {term: found.get(term, 0) - gone[term] for term in asked}
 
-    def score(self, text: str, weights: Mapping[str, float], corpus: Corpus) -> float:
-        """BM25 of a passage, given its terms between spaces."""
-        document = text.split()
-        frequencies = _frequencies(document, weights.keys())
-        of_passage = norm(float(len(document)), corpus.passages, float(corpus.occurrences))
-        return sum(
-            gain(weights[term], float(count), of_passage) for term, count in frequencies.items()
-        )
-
     def occurrences(self) -> int:
         """How many terms the passages have together."""
         ((total,),) = self._catalogue.rows("SELECT occurrences FROM terms_total")
@@ -101,6 +92,16 @@ class TermCounts:
             occurrences += len(found)
             holding.update(set(found))
         return holding, occurrences
+
+
+def score(text: str, weights: Mapping[str, float], corpus: Corpus) -> float:
+    """BM25 of a passage, given its terms between spaces."""
+    document = text.split()
+    frequencies = _frequencies(document, weights.keys())
+    of_passage = norm(float(len(document)), corpus.passages, float(corpus.occurrences))
+    return sum(
+        gain(weights[term], float(count), of_passage) for term, count in frequencies.items()
+    )
 
 
 def _frequencies(document: Iterable[str], wanted: Collection[str]) -> Counter[str]:
