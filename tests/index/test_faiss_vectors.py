@@ -303,3 +303,22 @@ def test_one_question_takes_one_core_and_gives_the_others_back(tmp_path: Path) -
         assert faiss.omp_get_max_threads() == 3
     finally:
         faiss.omp_set_num_threads(threads)
+
+
+def test_where_few_are_allowed_they_are_looked_for_once(tmp_path: Path) -> None:
+    rows = _rows(COUNT)
+    kind, effort = write_nearest(tmp_path / "faiss", rows, QUESTIONS, None)
+    index = read_nearest(tmp_path / "faiss", kind, rows)
+    searches: list[object] = []
+
+    class Watched:
+        ntotal = COUNT
+
+        def search(self, *given: object, **named: object) -> object:
+            searches.append(given)
+            return index.search(*given, **named)
+
+    among = Among(np.arange(3))
+    found = search(Watched(), kind, effort, rows, QUESTIONS[0], 10, among)
+    assert {number for number, _ in found} == {0, 1, 2}
+    assert len(searches) == 1

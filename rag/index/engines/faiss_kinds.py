@@ -144,8 +144,9 @@ class Flat:
             wanted = min(count + 1, index.ntotal)
             while True:
                 (scores,), (rows,) = index.search(question[None], wanted, params=parameters)
-                # Of equals beyond the last wanted one FAISS keeps whichever it met.
-                if wanted == index.ntotal or scores[-1] < scores[count - 1]:
+                # Of equals beyond the last wanted one FAISS keeps whichever it met; -1 stands
+                # where no more are allowed.
+                if wanted == index.ntotal or rows[-1] < 0 or scores[-1] < scores[count - 1]:
                     break
                 wanted = min(2 * wanted, index.ntotal)
             order = np.lexsort((rows, -scores))
