@@ -155,6 +155,8 @@ def build(
 
     if watch and rollback:
         raise SettingsError("--watch and --rollback do opposite things; give one of them")
+    if check and (watch or rollback):
+        raise SettingsError("--check is for one build; give it without --watch and --rollback")
     settings = load_settings(
         articles=articles, index=index, model=model, workers=workers, ray=ray
     )

@@ -81,6 +81,14 @@ def test_a_missing_index_is_made_of_the_folder_that_was_named(
     assert advice in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("other", ["--watch", "--rollback"])
+def test_what_checks_one_build_is_refused_with_what_makes_none_or_many(
+    other: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["build", "--check", other]) == WRONG_USE
+    assert "--check is for one build" in capsys.readouterr().err
+
+
 _BUILD = """
 import signal
 import time
